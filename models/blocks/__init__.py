@@ -1,0 +1,1 @@
+"""One block per part of the mathematics; blocks meet only through names."""

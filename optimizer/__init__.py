@@ -1,0 +1,1 @@
+"""Everything that touches the world: files, HiGHS, terminal, browser. Imports `models`; never the other way round."""

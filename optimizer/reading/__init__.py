@@ -1,0 +1,1 @@
+"""Reading: files of an instance or a plan -> frozen records, every finding at once."""

@@ -1,0 +1,1 @@
+"""Reporting: a judged plan -> files, tables, pages."""
