@@ -1,0 +1,92 @@
+"""What a solve says: why it stopped and what is in hand are two facts; unknown is `None`, never infinity or 0."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from models.plan import Plan
+
+Status = Literal["optimal", "gap_reached", "time_limit", "interrupted", "infeasible", "no_plan"]
+"""`no_plan`: time ran out (or the user stopped it) with nothing in hand. The words of `summary.json`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """One look at a running solve; `None` where nothing is known yet. `seconds` since the solve began."""
+
+    phase: str
+    incumbent: float | None
+    bound: float | None
+    seconds: float
+
+    @property
+    def gap(self) -> float | None:
+        """(incumbent − bound) / |incumbent|, or None."""
+        return relative_gap(self.incumbent, self.bound)
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """One stage of a lexicographic solve: the value reached and the bound proven for it."""
+
+    term: str
+    value: float
+    bound: float
+
+
+@dataclass(frozen=True, slots=True)
+class Clash:
+    """One promise or limit that has to give for any plan to exist: `rule` of `problem.md`, `entities`, by how much.
+
+    `kind`: "promise" (what could not be kept) or "limit" (what would have to be more for all promises to hold).
+    """
+
+    kind: Literal["promise", "limit"]
+    rule: str
+    entities: tuple[str, ...]
+    amount: float
+    unit: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class MatrixSize:
+    """Size of the model that was solved."""
+
+    rows: int
+    columns: int
+    nonzeros: int
+    integers: int
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """The end of a solve. `objective` and `bound` in the objective's units; `seconds` by part (`build`, `solve`)."""
+
+    status: Status
+    plan: Plan | None
+    objective: float | None
+    bound: float | None
+    formulation: str
+    method: str
+    matrix: MatrixSize | None
+    seconds: dict[str, float]
+    stages: tuple[Stage, ...] = ()
+    clashes: tuple[Clash, ...] = ()
+    messages: tuple[str, ...] = ()
+    trace: tuple[Progress, ...] = ()
+
+    @property
+    def gap(self) -> float | None:
+        """(objective − bound) / |objective|, or None."""
+        return relative_gap(self.objective, self.bound)
+
+
+def relative_gap(objective: float | None, bound: float | None) -> float | None:
+    """(objective − bound) / |objective|, 0 where both are 0, None where one is unknown."""
+    if objective is None or bound is None:
+        return None
+    if abs(objective - bound) <= 1e-9 * max(1.0, abs(objective)):
+        return 0.0
+    return max(0.0, objective - bound) / max(abs(objective), 1e-9)
