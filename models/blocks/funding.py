@@ -1,0 +1,174 @@
+"""Funding: which pledge pays how much for which package.
+
+Categories need no index on payments: with Σ_g paid = value of the package and, for every earmarked category c,
+Σ_{g earmarked to c} paid ≤ value in c, the free money fills what is left (a transportation problem with one free
+source), so payments by category exist and are written down after the solve.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import Any
+
+from models.blocks.packages import paying_periods, place_releases, slot_names, usable
+from models.draft import Block, Draft, Start, Term, Value
+from models.facts import Facts
+from models.plan import Payment, Plan
+
+Place = tuple[Any, ...]
+"""A release: ("new", t, k) or ("proposed", p, t)."""
+
+
+def places(draft: Draft) -> dict[Place, Any]:
+    """Every possible release with its binary."""
+    m = draft.model
+    found: dict[Place, Any] = {("new", t, k): v for (t, k), v in m.is_released.items()}
+    found.update({("proposed", p, t): v for (p, t), v in m.proposed_released.items()})
+    return found
+
+
+def _period(place: Place) -> int:
+    return int(place[1] if place[0] == "new" else place[2])
+
+
+def value_by_category(draft: Draft, place: Place) -> dict[str, list[Term]]:
+    """Value of the release by category, in million USD, as terms."""
+    facts = draft.facts
+    if place[0] == "new":
+        categories = sorted({item.category for item in facts.problem.items})
+        return {c: terms for c in categories if (terms := draft.posted("priced", place[1], place[2], c))}
+    worth: dict[str, float] = defaultdict(float)
+    for need, quantity in facts.package_contents[place[1]].items():
+        worth[facts.category(need)] += facts.price(need) * quantity
+    variable = draft.model.proposed_released[place[1], place[2]]
+    return {c: [(amount, variable)] for c, amount in worth.items()}
+
+
+def _build(draft: Draft) -> None:
+    """pays[g,s] million USD, takes_part[g,s] ∈ {0,1}: min · takes_part ≤ pays ≤ min(amount, most) · takes_part."""
+    facts, m = draft.facts, draft.model
+    policy = facts.problem.package_policy
+    if policy is None:
+        return
+    most = policy.target_usd_m * (1 + policy.tolerance)
+    all_places = places(draft)
+    size = {s: most if s[0] == "new" else _proposed_value(facts, s[1]) for s in all_places}
+    index = {}
+    for pledge in facts.problem.pledges:
+        if usable(facts, pledge):
+            window = paying_periods(facts, pledge)
+            for s in all_places:
+                if _period(s) in window:
+                    index[(pledge.pledge, *s)] = (0, min(pledge.amount_usd_m, size[s]))
+    draft.variables("pays", index)
+    draft.variables("takes_part", dict.fromkeys(index, (0, 1)), whole=True)
+    least = policy.min_contribution_usd_m
+    within: dict[str, list[Term]] = defaultdict(list)
+    paid: dict[Place, list[Term]] = defaultdict(list)
+    ear: dict[tuple[Any, ...], list[Term]] = defaultdict(list)
+    joined: dict[Place, list[Term]] = defaultdict(list)
+    minimum, link = {}, {}
+    pledges = {g.pledge: g for g in facts.problem.pledges}
+    for key, variable in m.pays.items():
+        g, s = key[0], tuple(key[1:])
+        top = index[key][1]
+        within[g].append((1.0, variable))
+        paid[s].append((1.0, variable))
+        joined[s].append((1.0, m.takes_part[key]))
+        earmark = pledges[g].earmark
+        if earmark is not None:
+            ear[(*s, earmark)].append((1.0, variable))
+        minimum[(*key, "most")] = (None, [(1.0, variable), (-top, m.takes_part[key])], 0)
+        if least > 0:
+            minimum[(*key, "least")] = (0, [(1.0, variable), (-least, m.takes_part[key])], None)
+        link[key] = (None, [(1.0, m.takes_part[key]), (-1.0, all_places[s])], 0)
+    value = {s: value_by_category(draft, s) for s in all_places}
+    funded = {
+        s: (0, paid[s] + [(-c, v) for terms in value[s].values() for c, v in terms], 0) for s in all_places
+    }
+    marked = {
+        (*key,): (None, terms + [(-c, v) for c, v in value[tuple(key[:-1])].get(key[-1], [])], 0)
+        for key, terms in ear.items()
+    }
+    draft.rule("fully_funded", funded)
+    draft.rule("pledge_earmark", marked)
+    draft.rule("within_pledge", {g: (None, terms, pledges[g].amount_usd_m) for g, terms in within.items()})
+    draft.rule("minimum_contribution", minimum)
+    draft.rule("takes_part_in_release", link)
+    draft.rule(
+        "donors_per_package",
+        {s: (None, [*terms, (-policy.max_donors, all_places[s])], 0) for s, terms in joined.items()},
+    )
+
+
+def _proposed_value(facts: Facts, package: str) -> float:
+    return sum(facts.price(n) * q for n, q in facts.package_contents[package].items())
+
+
+def split_by_category(
+    facts: Facts, package: str, amounts: dict[str, float], value: dict[str, float]
+) -> list[Payment]:
+    """Payments by category from payments by pledge: earmarked money first, then the free money fills the rest.
+
+    `amounts`: million USD by pledge; `value`: by category. Both sum to the same; the last payer takes up rounding.
+    """
+    earmark = {g.pledge: g.earmark for g in facts.problem.pledges}
+    left = dict(value)
+    rows = []
+    for g in sorted(amounts, key=lambda g: (earmark[g] is None, g)):
+        amount = amounts[g]
+        own = earmark[g]
+        for c in [own] if own is not None else sorted(left):
+            pay = min(amount, left.get(c, 0.0))
+            if pay > 1e-9:
+                rows.append(Payment(package, g, c, pay))
+                left[c] -= pay
+                amount -= pay
+    return rows
+
+
+def _read(draft: Draft, value: Value) -> dict[str, list[Any]]:
+    facts, m = draft.facts, draft.model
+    if facts.problem.package_policy is None:
+        return {}
+    names: dict[Place, str] = {("new", *s): name for s, name in slot_names(draft, value).items()}
+    names.update({("proposed", p, t): p for (p, t), v in m.proposed_released.items() if value(v) > 0.5})
+    amounts: dict[Place, dict[str, float]] = defaultdict(dict)
+    for key, variable in m.pays.items():
+        if tuple(key[1:]) in names and value(variable) > 1e-7:
+            amounts[tuple(key[1:])][key[0]] = value(variable)
+    rows: list[Payment] = []
+    for s, name in names.items():
+        worth = {
+            c: sum(k * round(value(v)) for k, v in terms) for c, terms in value_by_category(draft, s).items()
+        }
+        rows += split_by_category(facts, name, amounts[s], worth)
+    return {"payments": rows}
+
+
+def _start(draft: Draft, plan: Plan) -> Start:
+    m = draft.model
+    if draft.facts.problem.package_policy is None:
+        return {}
+    start: Start = {id(v): 0.0 for v in m.takes_part.values()}
+    placed = place_releases(draft.facts, plan)
+    status = {row.package: row.status for row in plan.releases}
+    for row in plan.payments:
+        if row.package not in placed or row.amount_usd_m <= 1e-9:
+            continue
+        t, k = placed[row.package]
+        key = (row.pledge, "new", t, k) if status[row.package] == "new" else (row.pledge, "proposed", row.package, t)
+        if key in m.takes_part:
+            start[id(m.takes_part[key])] = 1.0
+    return start
+
+
+joint = Block(
+    "joint",
+    "payments by pledge and release, categories by earmark only; participation as binaries",
+    ("fully_funded", "within_pledge", "pledge_earmark", "minimum_contribution", "donors_per_package"),
+    ("priced",),
+    _build,
+    _read,
+    _start,
+)

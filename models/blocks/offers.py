@@ -1,0 +1,81 @@
+"""Inventory offers: accepted whole or not at all, replaced from the pool by the promised date.
+
+`is_accepted[v]` ∈ {0,1} (1 where the table says so). offer_quantity: Σ dispatched from v ≤ quantity · is_accepted.
+replacement_on_time: Σ replacement units leaving on time = replacement_quantity · is_accepted.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from models.draft import Block, Draft, Start, Term, Value
+from models.plan import POOL, Dispatch, Plan
+from models.windows import replacement_window
+
+
+def _promise(draft: Draft, windows: dict[str, list[int]], whole: bool) -> None:
+    facts = draft.facts
+    draft.notes["replacement_windows"] = windows
+    accepted = {o.offer: (1 if o.status == "accepted" else 0, 1) for o in facts.problem.offers}
+    draft.variables("is_accepted", accepted, whole=True)
+    index = {
+        (v, t): (0, facts.offers[v].replacement_quantity)
+        for v, window in windows.items()
+        for t in window
+        if facts.offers[v].replacement_quantity
+    }
+    draft.variables("replaced", index, whole=whole)
+    m, given, kept = draft.model, {}, {}
+    for offer in facts.problem.offers:
+        v = offer.offer
+        given[v] = (None, [*draft.posted("from_offer", v), (-offer.quantity, m.is_accepted[v])], 0)
+        on_time: list[Term] = []
+        for t in windows[v]:
+            if (v, t) in m.replaced:
+                on_time.append((1.0, m.replaced[v, t]))
+                draft.post("taken", offer.replacement_item, t, terms=[(1.0, m.replaced[v, t])])
+                draft.post("sent", v, offer.replacement_item, t, terms=[(1.0, m.replaced[v, t])])
+        kept[v] = (0, [*on_time, (-offer.replacement_quantity, m.is_accepted[v])], 0)
+    draft.rule("offer_quantity", given)
+    draft.rule("replacement_on_time", kept)
+
+
+def _late(draft: Draft) -> None:
+    """The replacement leaves in the last period on time (holding it costs nothing) or in committed ones."""
+    _promise(draft, {o.offer: replacement_window(draft.facts, o) for o in draft.facts.problem.offers}, whole=False)
+
+
+def _literal(draft: Draft) -> None:
+    """The replacement may leave in every period on time, whole units."""
+    facts = draft.facts
+    windows = {o.offer: list(range(facts.replacement_deadline(o) + 1)) for o in facts.problem.offers}
+    _promise(draft, windows, whole=True)
+
+
+def _read(draft: Draft, value: Value) -> dict[str, list[Any]]:
+    m, facts = draft.model, draft.facts
+    rows = [
+        Dispatch(v, "replacement", POOL, facts.offers[v].replacement_item, round(value(x)), t, t)
+        for (v, t), x in m.replaced.items()
+        if value(x) > 0.5
+    ]
+    return {"dispatches": rows, "accepted_offers": [v for v, x in m.is_accepted.items() if value(x) > 0.5]}
+
+
+def _start(draft: Draft, plan: Plan) -> Start:
+    m = draft.model
+    start = {id(x): float(v in plan.accepted_offers) for v, x in m.is_accepted.items()}
+    left = {v: float(draft.facts.offers[v].replacement_quantity) for v in plan.accepted_offers}
+    for (v, t), x in m.replaced.items():
+        if x.is_continuous():
+            continue
+        units = sum(d.quantity for d in plan.dispatches if d.demand == v and d.period == t and d.kind == "replacement")
+        start[id(x)] = float(min(units, left.get(v, 0.0)))
+    return start
+
+
+_ADDS = ("offer_quantity", "replacement_on_time", "taken", "sent")
+
+late = Block("late", "replacement in the last period on time", _ADDS, ("from_offer",), _late, _read, _start)
+literal = Block("literal", "replacement in every period on time, whole", _ADDS, ("from_offer",), _literal, _read,
+                _start)

@@ -1,0 +1,97 @@
+"""build(problem, formulation) -> a Pyomo model; compile_model -> arrays."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pyomo.environ as pyo
+from pyomo.repn.plugins.standard_form import LinearStandardFormCompiler
+from scipy import sparse
+
+from models.draft import Block, Draft, linear
+from models.facts import Facts
+from models.formulation import Formulation
+from models.matrix import Matrix, Vector
+from models.plan import Plan
+from models.problem import TERMS, Problem
+
+
+@dataclass(frozen=True)
+class Built:
+    """A built and compiled model: the draft with its Pyomo model, the blocks behind it, and the arrays."""
+
+    draft: Draft
+    blocks: tuple[Block, ...]
+    matrix: Matrix
+    columns: dict[int, int]
+    """Column by `id` of the Pyomo variable."""
+
+    def start(self, plan: Plan) -> dict[int, float]:
+        """Values of whole-number columns for a known plan, by column."""
+        found: dict[int, float] = {}
+        for block in self.blocks:
+            if block.start is not None:
+                for key, value in block.start(self.draft, plan).items():
+                    if key in self.columns:
+                        found[self.columns[key]] = value
+        return found
+
+    def pieces(self, x: Vector) -> dict[str, list[Any]]:
+        """What the solved values say, block by block: records by field of `Plan`."""
+
+        def value(variable: Any) -> float:
+            column = self.columns.get(id(variable))
+            if column is not None:
+                return float(x[column])
+            return float(max(variable.lb or 0.0, 0.0))
+
+        found: dict[str, list[Any]] = {}
+        for block in self.blocks:
+            if block.read is not None:
+                for name, rows in block.read(self.draft, value).items():
+                    found.setdefault(name, []).extend(rows)
+        return found
+
+
+def build(problem: Problem, formulation: Formulation) -> Draft:
+    """The Pyomo model of a problem in a formulation, with one objective a term (only their sum is active)."""
+    draft = Draft(Facts(problem))
+    for block in formulation.blocks():
+        block.build(draft)
+    for term in TERMS:
+        expression = linear(draft.costs[term]) + draft.constants[term]
+        setattr(draft.model, f"objective_{term}", pyo.Objective(expr=expression))
+    return draft
+
+
+def compile_model(problem: Problem, formulation: Formulation) -> Built:
+    """Builds and compiles: arrays by the standard-form compiler, with names kept."""
+    draft = build(problem, formulation)
+    info = LinearStandardFormCompiler().write(draft.model, mixed_form=True, set_sense=None)
+    count = len(info.rows)
+    rhs = np.array(info.rhs, dtype=float)
+    kind = np.fromiter((row.bound_type for row in info.rows), dtype=np.int64, count=count)
+    lower = np.where(kind <= 0, rhs, -np.inf)
+    upper = np.where(kind >= 0, rhs, np.inf)
+    found = {objective.local_name: k for k, objective in enumerate(info.objectives)}
+    order = [found[f"objective_{term}"] for term in TERMS]
+    columns = info.columns
+    A = sparse.csr_array(info.A)
+    A.eliminate_zeros()
+    matrix = Matrix(
+        TERMS,
+        np.asarray(info.c.todense())[order],
+        np.asarray(info.c_offset, dtype=float)[order],
+        A,
+        lower,
+        upper,
+        np.array([-np.inf if v.lb is None else v.lb for v in columns], dtype=float),
+        np.array([np.inf if v.ub is None else v.ub for v in columns], dtype=float),
+        np.array([not v.is_continuous() for v in columns], dtype=bool),
+        np.array([row.constraint.parent_component().local_name for row in info.rows], dtype=str),
+        tuple(row.constraint.name for row in info.rows),
+        tuple(v.name for v in columns),
+    )
+    return Built(draft, tuple(formulation.blocks()), matrix, {id(v): k for k, v in enumerate(columns)})

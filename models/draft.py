@@ -1,0 +1,118 @@
+"""What blocks write into while a model is built: the Pyomo model, the objective's terms, and the ledger.
+
+The ledger is how blocks meet without knowing each other: a block that lets units leave the pool *posts* terms under
+`("taken", item, period)`, and the supply block sums what was posted. Posts are lists of `(coefficient, variable)`.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import pyomo.environ as pyo
+from pyomo.core.expr.numeric_expr import LinearExpression
+
+from models.facts import Facts
+from models.plan import Plan
+from models.problem import TERMS
+
+Term = tuple[float, Any]
+"""A coefficient and the variable it multiplies."""
+Terms_ = list[Term]
+
+
+def linear(terms: Iterable[Term]) -> Any:
+    """Σ coefficient · variable, as Pyomo's fastest linear expression."""
+    kept = [(coefficient, variable) for coefficient, variable in terms if coefficient]
+    return LinearExpression(linear_coefs=[c for c, _ in kept], linear_vars=[v for _, v in kept])
+
+
+@dataclass
+class Draft:
+    """A model under construction. Blocks add variables and rules to `model` and post to the ledger."""
+
+    facts: Facts
+    model: Any = field(default_factory=pyo.ConcreteModel)
+    ledger: dict[tuple[Any, ...], Terms_] = field(default_factory=lambda: defaultdict(list))
+    costs: dict[str, Terms_] = field(default_factory=lambda: {term: [] for term in TERMS})
+    constants: dict[str, float] = field(default_factory=lambda: dict.fromkeys(TERMS, 0.0))
+    notes: dict[str, Any] = field(default_factory=dict)
+
+    def variables(self, name: str, bounds: Mapping[Any, tuple[float, float | None]], whole: object = False) -> Any:
+        """Adds `model.name`, one variable an index with its bounds; `whole`: True, or the set of whole indices."""
+        within: Any
+        if isinstance(whole, bool):
+            within = pyo.Integers if whole else pyo.Reals
+        else:
+            chosen: Any = whole
+            within = lambda _m, *i: pyo.Integers if (i if len(i) > 1 else i[0]) in chosen else pyo.Reals  # noqa: E731
+        component = pyo.Var(
+            list(bounds), within=within, bounds=lambda _m, *i: bounds[i if len(i) > 1 else i[0]], dense=True
+        )
+        setattr(self.model, name, component)
+        return component
+
+    def rule(self, name: str, rows: Mapping[Any, tuple[float | None, Terms_, float | None]]) -> None:
+        """Adds the rule `name`: for every index, lower ≤ Σ terms ≤ upper. A row without terms must hold by itself."""
+        kept = {}
+        for index, (lower, terms, upper) in rows.items():
+            if any(coefficient for coefficient, _ in terms):
+                kept[index] = (lower, linear(terms), upper)
+            elif (lower is not None and lower > 1e-9) or (upper is not None and upper < -1e-9):
+                kept[index] = (lower, linear([(1.0, self._nothing())]), upper)
+        setattr(self.model, name, pyo.Constraint(list(kept), rule=lambda _m, *i: _bounded(*kept[_key(i)])))
+
+    def _nothing(self) -> Any:
+        """A variable that is always 0: it makes a row that cannot hold visible to the solver."""
+        if not hasattr(self.model, "nothing"):
+            self.model.nothing = pyo.Var(bounds=(0, 0))
+        return self.model.nothing
+
+    def post(self, *key: Any, terms: Iterable[Term]) -> None:
+        """Posts terms under a ledger key such as `("taken", item, period)`."""
+        self.ledger[key].extend(terms)
+
+    def posted(self, *key: Any) -> Terms_:
+        """The terms posted under a key; empty where none were."""
+        return self.ledger.get(key, [])
+
+    def cost(self, term: str, coefficient: float, variable: Any) -> None:
+        """Adds coefficient · variable to a term of the objective."""
+        if coefficient:
+            self.costs[term].append((coefficient, variable))
+
+
+def _key(index: tuple[Any, ...]) -> Any:
+    return index if len(index) > 1 else index[0]
+
+
+def _bounded(lower: float | None, body: Any, upper: float | None) -> Any:
+    if lower is not None and upper is not None and lower == upper:
+        return body == lower
+    return (lower, body, upper)
+
+
+Value = Callable[[Any], float]
+"""The solved value of a variable."""
+Start = dict[int, float]
+"""Values for a start, by `id` of the variable."""
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """One way to model one part of the problem.
+
+    `adds`: rules and ledger names it brings; `needs`: names it relies on, which other blocks must add.
+    `build` writes into the draft. `read` returns what the block's solved values say, as pieces of a plan (a dict from
+    field of `Plan` to records). `start` gives values of its whole-number variables for a known plan.
+    """
+
+    name: str
+    summary: str
+    adds: tuple[str, ...]
+    needs: tuple[str, ...]
+    build: Callable[[Draft], None]
+    read: Callable[[Draft, Value], dict[str, list[Any]]] | None = None
+    start: Callable[[Draft, Plan], Start] | None = None

@@ -1,0 +1,85 @@
+"""A formulation is a value: one field per modelling choice. Swapping a choice is replacing a field.
+
+>>> from dataclasses import replace
+>>> from models.catalog import FORMULATIONS
+>>> mine = replace(FORMULATIONS["slots"], name="mine", approval="natural")
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+
+from models.blocks import approval, funding, lanes, needs, offers, orders, packages, packages_indexed, stability, supply
+from models.draft import Block
+
+CHOICES: dict[str, dict[str, Block]] = {
+    "approval": {b.name: b for b in (approval.natural, approval.monotone)},
+    "orders": {b.name: b for b in (orders.literal, orders.late_only)},
+    "needs": {b.name: b for b in (needs.literal, needs.useful)},
+    "offers": {b.name: b for b in (offers.literal, offers.late)},
+    "packages": {b.name: b for b in (packages_indexed.indexed, packages.slots)},
+    "funding": {b.name: b for b in (packages_indexed.by_category, funding.joint)},
+    "lanes": {b.name: b for b in (lanes.natural,)},
+    "supply": {b.name: b for b in (supply.cumulative, supply.balance)},
+    "stability": {b.name: b for b in (stability.natural,)},
+}
+"""For every field of a `Formulation`, the ways to model it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Formulation:
+    """Names of choices, one per part of the problem; `name`, `summary` and `source` are for people.
+
+    `method`: "direct" gives the whole model to the solver; "parts" splits it by what is really shared.
+    """
+
+    name: str
+    summary: str
+    source: str
+    supply: str
+    orders: str
+    needs: str
+    packages: str
+    funding: str
+    offers: str
+    approval: str
+    lanes: str = "natural"
+    stability: str = "natural"
+    method: str = "direct"
+
+    def blocks(self) -> list[Block]:
+        """The chosen blocks, in an order in which each finds what it needs.
+
+        Raises:
+            ValueError: a choice has no such name, or a block needs what no chosen block adds (both are named).
+        """
+        chosen = [self._choice(f.name) for f in fields(self) if f.name in CHOICES]
+        added = {name for block in chosen for name in block.adds}
+        for block in chosen:
+            for name in block.needs:
+                if name not in added:
+                    raise ValueError(f"block {block.name!r} needs {name!r}, which no block of {self.name!r} adds")
+        return _in_order(chosen)
+
+    def _choice(self, part: str) -> Block:
+        name = getattr(self, part)
+        try:
+            return CHOICES[part][name]
+        except KeyError:
+            known = ", ".join(CHOICES[part])
+            raise ValueError(f"{part} has no choice {name!r} (there are: {known})") from None
+
+
+def _in_order(blocks: list[Block]) -> list[Block]:
+    """A block comes after all that add what it needs; ties keep the order given."""
+    left, done = list(blocks), list[Block]()
+    while left:
+        for block in left:
+            others = [b for b in left if b is not block]
+            if not any(name in other.adds for other in others for name in block.needs):
+                done.append(block)
+                left.remove(block)
+                break
+        else:
+            raise ValueError("blocks need each other in a circle: " + ", ".join(b.name for b in left))
+    return done
