@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 
@@ -206,7 +206,8 @@ class _Run:
         return by_gift
 
 
-def in_rank_order(ranking: Sequence[str], known: Collection[str]) -> list[str]:
-    """`ranking` without unknown names and repetitions, then what it leaves out, in the order of `known`."""
+def in_rank_order(ranking: Iterable[str], names: Iterable[str]) -> list[str]:
+    """`ranking` without unknown names and repetitions, then what it leaves out, in the order of `names`."""
+    known = dict.fromkeys(names)
     chosen = dict.fromkeys(name for name in ranking if name in known)
     return [*chosen, *(name for name in known if name not in chosen)]
