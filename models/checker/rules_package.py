@@ -37,7 +37,7 @@ def released_once(_: Facts, ledger: Ledger, __: float) -> Iterator[Violation]:
 
 
 def package_value(facts: Facts, ledger: Ledger, tolerance: float) -> Iterator[Violation]:
-    """A released new package is worth its target within the tolerance, any other nothing: index (package,), million USD."""
+    """A released new package is worth about its target, any other nothing: index (package,), amount in million USD."""
     policy = facts.problem.package_policy
     if policy is None:
         return

@@ -1,0 +1,196 @@
+"""Cases of the rules of lines, pool, orders, needs, lanes, approval and offers."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from models.plan import ApprovedCase, Made
+from models.problem import LineRate
+from tests.builders import START, small_plan, small_problem, to_order, with_dispatch, with_records, with_row
+from tests.checker.case import BASE, SMALL, Case, made
+
+NO_PACKAGES = small_problem(package_policy=None)
+UNPACKED = small_plan(contents=(), releases=(), payments=())
+FASTER = small_problem(
+    line_rates=(LineRate("missile_line", START, 4.0), LineRate("shell_line", START, 2.5)),
+)
+CASES_OF_SUPPLY_AND_DEMAND = [
+    Case(
+        "well_formed",
+        BASE,
+        with_records(BASE, made=[Made("no_line", "missile", 0, 1)]),
+        ("made", "no_line", "missile", "0"),
+        1.0,
+        ("no line 'no_line'",),
+    ),
+    Case(
+        "line_capacity",
+        BASE,
+        small_plan(made=made(shell_0=3)),
+        ("shell_line", "0"),
+        1.0,
+        ("2 slots", "2026-01-05", "uses 3"),
+    ),
+    Case(
+        "line_capacity",
+        small_plan(made=(*made(), Made("missile_line", "radar", 2, 1))),
+        small_plan(made=(*made(), Made("missile_line", "radar", 2, 2))),
+        ("missile_line", "2"),
+        1.0,
+        ("3 slots", "uses 4"),
+        name="two slots a unit",
+    ),
+    Case(
+        "component_supply",
+        small_plan(made=made(missile_1=3, missile_2=2)),
+        small_plan(made=made(missile_1=4)),
+        ("seeker", "1"),
+        1.0,
+        ("1 unit of component seeker", "2026-01-12"),
+        problem=FASTER,
+    ),
+    Case(
+        "stock_balance",
+        small_plan(made=made(shell_5=1)),
+        small_plan(made=made(shell_5=0)),
+        ("shell", "5"),
+        1.0,
+        ("1 unit of shell", "from 2026-02-09 to the period from 2026-03-16"),
+    ),
+    Case(
+        "readiness_floor",
+        BASE,
+        small_plan(made=made(missile_1=2)),
+        ("missile", "2"),
+        1.0,
+        ("1 unit below the 2", "2026-01-19"),
+    ),
+    Case(
+        "ordered_quantity",
+        BASE,
+        with_dispatch(BASE, "O-later", 4, quantity=2),
+        ("O-later",),
+        1.0,
+        ("for 1 unit", "2 are dispatched"),
+    ),
+    Case(
+        "firm_date",
+        with_dispatch(BASE, "O-firm", 1, period=3, arrival=3),
+        with_dispatch(BASE, "O-firm", 1, period=4, arrival=4),
+        ("O-firm",),
+        1.0,
+        ("firm for 2026-01-26", "1 arrive later and 0 never"),
+    ),
+    Case(
+        "firm_date",
+        BASE,
+        with_dispatch(BASE, "O-firm", 1, quantity=0),
+        ("O-firm",),
+        1.0,
+        ("0 arrive later and 1 never",),
+        name="undelivered",
+    ),
+    Case(
+        "completed",
+        BASE,
+        with_records(BASE, dispatches=[to_order("O-complete", "shell", 1, 5)]),
+        ("O-complete", "3"),
+        1.0,
+        ("complete on 2026-01-26", "1 unit arrive later"),
+        beside=(("ordered_quantity", ("O-complete",), 1.0),),
+    ),
+    Case(
+        "needed_quantity",
+        UNPACKED,
+        with_dispatch(replace(UNPACKED, made=made(missile_2=1)), "N-missile", 1, quantity=2),
+        ("N-missile",),
+        1.0,
+        ("for 5 units", "6 are dispatched"),
+        problem=NO_PACKAGES,
+    ),
+    Case(
+        "lane_capacity",
+        with_dispatch(with_dispatch(BASE, "N-shell", 4, quantity=6), "N-shell", 5, quantity=4),
+        with_dispatch(with_dispatch(BASE, "N-shell", 4, quantity=7), "N-shell", 5, quantity=3),
+        ("road", "5"),
+        1.0,
+        ("carries 6 tonnes", "2026-02-09", "puts 7"),
+    ),
+    Case(
+        "review_capacity",
+        BASE,
+        small_plan(approvals=(ApprovedCase("C-review", 2), ApprovedCase("C-later", 2))),
+        ("2",),
+        2.0,
+        ("cannot finish", "by 2026-01-19", "2 weeks of review"),
+    ),
+    Case(
+        "reviewed_before_approval",
+        BASE,
+        small_plan(approvals=(ApprovedCase("C-review", 1), ApprovedCase("C-later", 3))),
+        ("C-review", "1"),
+        1.0,
+        ("needs 4 weeks", "at most 3"),
+    ),
+    Case(
+        "reviewed_before_approval",
+        BASE,
+        small_plan(approvals=(ApprovedCase("C-review", 0), ApprovedCase("C-later", 3))),
+        ("C-review", "0"),
+        4.0,
+        ("submission on 2026-01-12", "at most 0"),
+        name="before submission",
+    ),
+    Case(
+        "after_approval",
+        BASE,
+        with_dispatch(BASE, "O-complete", 3, period=2, arrival=2),
+        ("O-complete", "2"),
+        4.0,
+        ("4 units", "leave on 2026-01-19", "processed by 2026-01-26"),
+    ),
+    Case(
+        "after_approval",
+        BASE,
+        small_plan(approvals=(ApprovedCase("C-review", 2),)),
+        ("O-later", "4"),
+        1.0,
+        ("C-later is never approved",),
+        name="never approved",
+    ),
+    Case(
+        "offer_quantity",
+        BASE,
+        replace(with_dispatch(BASE, "V-open", 2, quantity=0), accepted_offers=()),
+        ("V-open",),
+        4.0,
+        ("not accepted", "4 units of old_missile"),
+    ),
+    Case(
+        "offer_quantity",
+        with_dispatch(BASE, "N-missile", 3, quantity=2),
+        BASE,
+        ("V-open",),
+        1.0,
+        ("gives 3 units", "4 units"),
+        problem=with_row(SMALL, "offers", "V-open", quantity=3),
+        name="more than given",
+    ),
+    Case(
+        "replacement_on_time",
+        with_dispatch(BASE, "V-open", 2, period=9, arrival=9),
+        with_dispatch(BASE, "V-open", 2, quantity=1),
+        ("V-open",),
+        1.0,
+        ("2 units of missile replace it by 2026-03-16", "1 leave by then and 0 later"),
+    ),
+    Case(
+        "replacement_on_time",
+        BASE,
+        replace(with_dispatch(BASE, "N-missile", 3, quantity=0), accepted_offers=()),
+        ("V-open",),
+        2.0,
+        ("not accepted", "0 units of missile"),
+        name="not accepted",
+    ),
+]
