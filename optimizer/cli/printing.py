@@ -1,0 +1,45 @@
+"""The two streams: answers on standard output, messages and progress on standard error."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from typing import Any
+
+from rich.console import Console, RenderableType
+
+
+def errors() -> Console:
+    """The console for messages; markup is off, so that a user's text is shown as it is."""
+    return Console(stderr=True, markup=False, highlight=False, emoji=False, soft_wrap=True)
+
+
+def say(message: RenderableType) -> None:
+    """A message on standard error."""
+    errors().print(message)
+
+
+def show(answer: RenderableType) -> None:
+    """An answer for people on standard output."""
+    console = Console(markup=False, highlight=False, emoji=False)
+    if not console.is_terminal:
+        console = Console(markup=False, highlight=False, emoji=False, width=200)
+    with console.capture() as capture:
+        console.print(answer)
+    _write(capture.get())
+
+
+def show_json(answer: Any) -> None:
+    """The one JSON document on standard output; plain ASCII, so that any pipe can carry it."""
+    _write(json.dumps(answer, indent=1, allow_nan=False) + "\n")
+
+
+def _write(text: str) -> None:
+    """Write at once. A reader that went away (as `| head`) is no error: the rest goes nowhere."""
+    try:
+        encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
+        sys.stdout.write(text.encode(encoding, "replace").decode(encoding))
+        sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

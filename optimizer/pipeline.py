@@ -1,0 +1,195 @@
+"""The whole flow: read → judge → compare with the two cases → solve → check → write."""
+
+from __future__ import annotations
+
+import datetime as dt
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from models.baselines import first_come_first_served, priority_list
+from models.catalog import DEFAULT, FORMULATIONS
+from models.checker import check_plan
+from models.plan import Plan, Verdict
+from models.problem import Problem
+from optimizer.findings import Finding
+from optimizer.interrupts import interruptible
+from optimizer.reading.instance import Reading, read_instance
+from optimizer.reporting import output
+from optimizer.reporting.facts import Facts, facts_of
+from optimizer.reporting.manifest import manifest
+from optimizer.reporting.summary import Baseline, Report, Summary, baseline, summarise
+from optimizer.settings import Settings
+from optimizer.solving.outcome import Outcome, Progress
+from optimizer.solving.solve import solve
+
+DONE, PROGRAM_ERROR, WRONG_INPUT, NOT_PROVEN, INFEASIBLE, NO_PLAN, INTERRUPTED = 0, 1, 2, 3, 4, 5, 130
+"""The exit codes of `interface.md`."""
+_CODES = {
+    "optimal": DONE,
+    "gap_reached": DONE,
+    "time_limit": NOT_PROVEN,
+    "interrupted": INTERRUPTED,
+    "infeasible": INFEASIBLE,
+    "no_plan": NO_PLAN,
+}
+AGREEMENT = 1e-4
+"""Relative difference allowed between the solver's objective and the checker's: the tolerances of the solver."""
+
+
+class BrokenPlanError(Exception):
+    """The plan of a formulation breaks a rule, or is not worth what was claimed: a fault of the program."""
+
+
+@dataclass(frozen=True)
+class Result:
+    """The end of a run. `folder` is where something was written, None if nothing was; `code` the exit code."""
+
+    code: int
+    findings: tuple[Finding, ...] = ()
+    summary: Summary | None = None
+    folder: Path | None = None
+    holds_plan: bool = False
+
+
+@dataclass
+class Stopwatch:
+    """Wall-clock seconds by part since it was made; parts of one name add up."""
+
+    seconds: dict[str, float] = field(default_factory=lambda: dict.fromkeys(("read", "build", "solve", "check"), 0.0))
+    started: dt.datetime = field(default_factory=lambda: dt.datetime.now(dt.UTC))
+    _begin: float = field(default_factory=time.perf_counter)
+
+    @contextmanager
+    def part(self, name: str) -> Iterator[None]:
+        """Time what happens inside."""
+        begin = time.perf_counter()
+        yield
+        self.seconds[name] = self.seconds.get(name, 0.0) + time.perf_counter() - begin
+
+    def finish(self) -> dict[str, float]:
+        """The seconds of all parts and the total, up to now."""
+        self.seconds.setdefault("write", 0.0)
+        self.seconds["total"] = time.perf_counter() - self._begin
+        return dict(self.seconds)
+
+
+def solve_instance(
+    instance: Path,
+    out: Path,
+    formulation: str = DEFAULT,
+    settings: Settings | None = None,
+    progress: Callable[[Progress], None] | None = None,
+) -> Result:
+    """Find a plan for the instance, judge it and write it to `out`; the same as `burdenshare solve`.
+
+    Raises `KeyError` for an unknown formulation, `BrokenPlanError` if the checker refuses the plan, `OutputError` if
+    the result cannot be put in place; then nothing is written.
+    """
+    chosen, settings, watch = FORMULATIONS[formulation], settings or Settings(), Stopwatch()
+    if (refused := output.refusal(out)) is not None:
+        return Result(WRONG_INPUT, (refused,))
+    with watch.part("read"):
+        source = output.instance_in(instance)
+        reading = read_instance(source)
+        problem = reading.problem
+        if problem is None:
+            return Result(WRONG_INPUT, reading.findings)
+        copies = output.snapshot(source, reading.files)
+    with interruptible() as stop:
+        with watch.part("baselines"):
+            compared, starts = judged_baselines(problem)
+        outcome = solve(problem, chosen, settings, starts=starts, progress=progress, stop=stop)
+        watch.seconds.update(outcome.seconds)
+        with watch.part("check"):
+            verdict = None if outcome.plan is None else judged(problem, outcome.plan, outcome)
+        code = INTERRUPTED if stop() and outcome.status in ("interrupted", "no_plan") else _CODES[outcome.status]
+        run = Run(source, out, problem, reading, copies, outcome, settings, watch, compared)
+        written = run.write(verdict)
+    return replace(written, code=code, findings=reading.findings)
+
+
+def judged_baselines(problem: Problem) -> tuple[tuple[Baseline, ...], list[tuple[str, Plan]]]:
+    """The two cases to compare with, and those of them that are legal plans and may start the solver."""
+    plans = {"first_come_first_served": first_come_first_served(problem), "priority_list": priority_list(problem)}
+    verdicts = {name: check_plan(problem, plan) for name, plan in plans.items()}
+    starts = [(name, plans[name]) for name, verdict in verdicts.items() if verdict.passed]
+    return tuple(baseline(name, verdict) for name, verdict in verdicts.items()), starts
+
+
+def judged(problem: Problem, plan: Plan, outcome: Outcome) -> Verdict:
+    """The checker's verdict. Raises `BrokenPlanError` unless the plan is legal and worth what the solver says."""
+    verdict = check_plan(problem, plan)
+    if not verdict.passed:
+        broken = "\n".join(f"  {v.rule}{list(v.index)}: {v.message} (by {v.amount:g})" for v in verdict.violations)
+        raise BrokenPlanError(f"the plan of `{outcome.formulation}` breaks rules of the problem:\n{broken}")
+    value = verdict.terms.total
+    if outcome.objective is not None and abs(value - outcome.objective) > AGREEMENT * max(1.0, abs(value)):
+        raise BrokenPlanError(
+            f"the plan of `{outcome.formulation}` is worth {value:.9g}, and the solver says {outcome.objective:.9g}"
+        )
+    return verdict
+
+
+@dataclass(frozen=True)
+class Run:
+    """A solve that ended, ready to be written."""
+
+    source: Path
+    out: Path
+    problem: Problem
+    reading: Reading
+    copies: dict[str, bytes]
+    outcome: Outcome
+    settings: Settings
+    watch: Stopwatch
+    baselines: Sequence[Baseline]
+
+    def write(self, verdict: Verdict | None) -> Result:
+        """Write the plan, or the account of why there is none. A plan is never replaced by one that timed out."""
+        plan, facts = self.outcome.plan, None
+        if plan is None and self.outcome.status != "infeasible" and output.holds_plan(self.out):
+            return Result(NO_PLAN, summary=self._summary(None, None))
+        with output.whole_or_nothing(self.out) as folder:
+            with self.watch.part("write"):
+                output.copy_instance(folder, self.copies)
+                if plan is not None and verdict is not None:
+                    facts = facts_of(self.problem, plan)
+                    summary = self._summary(verdict, facts)
+                    output.write_plan_files(folder, Report(self.problem, plan, verdict, facts, summary))
+                if self.outcome.clashes:
+                    output.write_json(folder / output.CLASHES, self._summary(None, None).as_dict()["clashes"])
+            summary = self._summary(verdict, facts)
+            output.write_json(folder / output.SUMMARY, summary.as_dict())
+            output.write_json(folder / output.MANIFEST, self._manifest(summary))
+        return Result(DONE, summary=summary, folder=self.out, holds_plan=plan is not None)
+
+    @property
+    def _warnings(self) -> list[str]:
+        found = [finding.line() for finding in self.reading.findings if finding.severity == "warning"]
+        return [*found, *self.outcome.messages]
+
+    def _summary(self, verdict: Verdict | None, facts: Facts | None) -> Summary:
+        seconds = self.watch.finish()
+        return summarise(
+            self.problem,
+            self.outcome,
+            verdict=verdict,
+            facts=facts,
+            baselines=self.baselines,
+            seconds=seconds,
+            warnings=self.outcome.messages,
+        )
+
+    def _manifest(self, summary: Summary) -> dict[str, object]:
+        return manifest(
+            self.source.name,
+            files=self.reading.files,
+            outcome=self.outcome,
+            settings=self.settings,
+            seconds=summary.seconds,
+            started=self.watch.started,
+            warnings=self._warnings,
+        )

@@ -1,0 +1,68 @@
+"""The page and the workbook once more, from a plan's folder alone."""
+
+from __future__ import annotations
+
+import json
+import logging
+from dataclasses import replace
+from pathlib import Path
+
+from models.checker import check_plan
+from models.plan import Verdict
+from optimizer.findings import Finding, error, has_errors
+from optimizer.reading.instance import read_instance
+from optimizer.reading.plan import read_plan
+from optimizer.reporting import output
+from optimizer.reporting.facts import facts_of
+from optimizer.reporting.summary import Report, Summary, checked, terms_dict
+from optimizer.solving.outcome import relative_gap
+
+_log = logging.getLogger(__name__)
+
+
+def read_report(folder: Path) -> tuple[Report | None, tuple[Finding, ...]]:
+    """Read a plan's folder back, and judge the plan again; None if it cannot be read."""
+    if not output.holds_plan(folder):
+        return None, (error("missing_file", str(folder), "the folder holds no plan", expected="what `solve` wrote"),)
+    reading = read_instance(output.instance_in(folder / output.INSTANCE))
+    if reading.problem is None:
+        return None, reading.findings
+    plan, findings = read_plan(folder, reading.problem)
+    if plan is None:
+        return None, findings
+    try:
+        summary = Summary.from_dict(json.loads((folder / output.SUMMARY).read_text(encoding="utf-8")))
+    except (KeyError, TypeError, ValueError) as problem:
+        return None, (error("missing_value", output.SUMMARY, f"this is not the summary of a plan: {problem}"),)
+    verdict = check_plan(reading.problem, plan)
+    facts = facts_of(reading.problem, plan)
+    summary = replace(_brought_up(summary, verdict), unmet=facts.unmet())
+    return Report(reading.problem, plan, verdict, facts, summary), findings
+
+
+def _brought_up(summary: Summary, verdict: Verdict) -> Summary:
+    """The summary as it is, unless the plan was changed by hand since: then what the checker says now."""
+    value = verdict.terms.total
+    same = summary.objective is not None and abs(value - summary.objective) <= 1e-6 * max(1.0, abs(value))
+    if same and summary.checker == checked(verdict):
+        return summary
+    _log.warning("the plan is not the one that was written here: the page shows what the checker says of it now")
+    return replace(
+        summary,
+        objective=value,
+        gap=relative_gap(value, summary.bound),
+        terms=terms_dict(verdict.terms),
+        checker=checked(verdict),
+    )
+
+
+def report_again(folder: Path) -> tuple[Finding, ...]:
+    """Write `report.html` and `plan.xlsx` again; the findings say why not, or what is odd."""
+    report, findings = read_report(folder)
+    if report is None:
+        return findings if has_errors(findings) else (*findings, error("cannot_read", str(folder), "no plan was read"))
+    try:
+        output.write_for_people(folder, report)
+    except OSError as problem:
+        return (error("cannot_write", str(folder), f"{problem.strerror or problem}"),)
+    return findings

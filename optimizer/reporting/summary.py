@@ -1,0 +1,153 @@
+"""The one-minute answer: the content of `summary.json`, as a frozen record that goes both ways."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from models.plan import Plan, Terms, Verdict
+from models.problem import TERMS, Problem
+from optimizer.reporting.facts import Facts
+from optimizer.reporting.numbers import clean
+from optimizer.solving.outcome import Clash, Outcome, Stage, relative_gap
+
+BASELINES = {
+    "first_come_first_served": "First come, first served",
+    "priority_list": "Priority list",
+}
+"""The two cases every plan is compared with (`problem.md`, "Two cases to compare with"), and their titles."""
+
+Checked = str | list[str]
+"""`passed`, or the names of the broken rules."""
+
+
+@dataclass(frozen=True)
+class Baseline:
+    """One of the two cases to compare with, judged by the checker like any plan."""
+
+    name: str
+    objective: float
+    terms: dict[str, float]
+    checker: Checked
+
+    @property
+    def title(self) -> str:
+        """Its name for people."""
+        return BASELINES.get(self.name, self.name)
+
+    @property
+    def passed(self) -> bool:
+        """Whether it is a legal plan."""
+        return self.checker == "passed"
+
+
+@dataclass(frozen=True)
+class Summary:
+    """What `summary.json` holds; `None` where nothing is known. `seconds` by part, `unmet` counts."""
+
+    instance: str
+    status: str
+    objective: float | None
+    bound: float | None
+    gap: float | None
+    terms: dict[str, float] | None
+    formulation: str
+    seconds: dict[str, float]
+    checker: Checked | None
+    unmet: dict[str, int] | None
+    baselines: tuple[Baseline, ...] = ()
+    stages: tuple[Stage, ...] = ()
+    clashes: tuple[Clash, ...] = ()
+    method: str = ""
+    mode: str = "weighted"
+    warnings: tuple[str, ...] = field(default=())
+
+    def as_dict(self) -> dict[str, Any]:
+        """Ready for JSON, numbers rounded for a file."""
+        found = asdict(self)
+        found["seconds"] = {part: clean(value, 3) for part, value in self.seconds.items()}
+        for key in ("objective", "bound", "gap"):
+            found[key] = None if found[key] is None else clean(found[key])
+        if self.terms is not None:
+            found["terms"] = {term: clean(value) for term, value in self.terms.items()}
+        for row in found["baselines"]:
+            row["objective"] = clean(row["objective"])
+            row["terms"] = {term: clean(value) for term, value in row["terms"].items()}
+        for key in ("baselines", "stages", "clashes", "warnings"):
+            found[key] = list(found[key])
+        return found
+
+    @classmethod
+    def from_dict(cls, found: Mapping[str, Any]) -> Summary:
+        """Back from `summary.json`. Raises `KeyError` or `TypeError` where it is not one."""
+        known = {name: found[name] for name in cls.__dataclass_fields__ if name in found}
+        known["baselines"] = tuple(Baseline(**row) for row in found.get("baselines", ()))
+        known["stages"] = tuple(Stage(**row) for row in found.get("stages", ()))
+        known["clashes"] = tuple(
+            Clash(**{**row, "entities": tuple(row["entities"])}) for row in found.get("clashes", ())
+        )
+        known["warnings"] = tuple(found.get("warnings", ()))
+        return cls(**known)
+
+
+def terms_dict(terms: Terms) -> dict[str, float]:
+    """The objective by term, in the order of `problem.md`."""
+    return {term: float(getattr(terms, term)) for term in TERMS}
+
+
+def checked(verdict: Verdict) -> Checked:
+    """`passed`, or the broken rules by name, each once, in the order found."""
+    return "passed" if verdict.passed else list(dict.fromkeys(v.rule for v in verdict.violations))
+
+
+def baseline(name: str, verdict: Verdict) -> Baseline:
+    """A judged baseline, ready for the summary."""
+    return Baseline(name, verdict.terms.total, terms_dict(verdict.terms), checked(verdict))
+
+
+def summarise(
+    problem: Problem,
+    outcome: Outcome,
+    *,
+    verdict: Verdict | None,
+    facts: Facts | None,
+    baselines: Sequence[Baseline],
+    seconds: Mapping[str, float],
+    warnings: Sequence[str] = (),
+) -> Summary:
+    """The summary of one solve. Objective and terms are the checker's, never the solver's own word."""
+    objective = None if verdict is None else verdict.terms.total
+    bound = outcome.bound
+    if objective is not None and bound is not None:
+        # The solver's tolerances may leave its bound a hair above the value recomputed from whole units.
+        bound = min(bound, objective)
+    return Summary(
+        instance=problem.name,
+        status=outcome.status,
+        objective=objective,
+        bound=bound,
+        gap=relative_gap(objective, bound),
+        terms=None if verdict is None else terms_dict(verdict.terms),
+        formulation=outcome.formulation,
+        seconds=dict(seconds),
+        checker=None if verdict is None else checked(verdict),
+        unmet=None if facts is None else facts.unmet(),
+        baselines=tuple(baselines),
+        stages=outcome.stages,
+        clashes=outcome.clashes,
+        method=outcome.method,
+        mode=problem.objective.mode,
+        warnings=tuple(warnings),
+    )
+
+
+@dataclass(frozen=True)
+class Report:
+    """A judged plan with everything the pages and tables say about it: what the writers take."""
+
+    problem: Problem
+    plan: Plan
+    verdict: Verdict
+    facts: Facts
+    summary: Summary
