@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -77,14 +78,19 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table of an instance: a CSV file or a sheet. `record` is the class of `models.problem` its rows become."""
+    """A table of an instance or of a plan: a CSV file or a sheet.
+
+    `record` is the class of `models.problem` that its rows become (a plan's rows are put together elsewhere);
+    `more_examples` are rows of the template that the example rows of other tables refer to.
+    """
 
     name: str
-    record: type[Any]
+    record: Callable[..., Any] | None
     meaning: str
     columns: tuple[Column, ...]
     key: tuple[str, ...] = ()
     required: bool = False
+    more_examples: tuple[tuple[str, ...], ...] = ()
 
     def column(self, name: str) -> Column:
         """The column of that name. Raises `KeyError`."""
@@ -92,6 +98,10 @@ class Table:
             if column.name == name:
                 return column
         raise KeyError(f"{self.name} has no column {name!r}")
+
+    def examples(self) -> tuple[tuple[str, ...], ...]:
+        """The example rows of the template, as texts."""
+        return (tuple(column.example for column in self.columns), *self.more_examples)
 
     @property
     def column_names(self) -> tuple[str, ...]:
@@ -125,7 +135,7 @@ def refers(name: str, *tables: str, meaning: str, example: str, **more: Any) -> 
     return Column(name, "text", meaning, example, references=references, **more)
 
 
-def whole(name: str, meaning: str, example: str, unit: str = "units", **more: Any) -> Column:
+def whole(name: str, meaning: str, example: str = "1", unit: str = "units", **more: Any) -> Column:
     """A column of whole numbers, by default a quantity from 0 to 10⁷."""
     return Column(name, "whole", meaning, example, unit, **{"minimum": 0, "maximum": MAX_QUANTITY, **more})
 
@@ -140,7 +150,7 @@ def weeks(name: str, meaning: str, example: str, **more: Any) -> Column:
     return whole(name, meaning, example, "weeks", **{"maximum": MAX_WEEKS, **more})
 
 
-def date(name: str, meaning: str, example: str, **more: Any) -> Column:
+def date(name: str, meaning: str, example: str = "2026-01-05", **more: Any) -> Column:
     """A column of dates."""
     return Column(name, "date", meaning, example, "date", **more)
 

@@ -29,6 +29,7 @@ ITEMS = Table(
     ),
     key=("item",),
     required=True,
+    more_examples=(("GEM-T", "Patriot GEM-T interceptor", "air_defence", "each", "3.5", "0.9"),),
 )
 LINES = Table(
     "lines",
@@ -130,6 +131,10 @@ RECIPIENTS = Table(
         number("gdp_usd_bn", "Gross domestic product.", "980", "billion USD", blank=True),
     ),
     key=("recipient",),
+    more_examples=(
+        ("NLD", "Netherlands", "2.5", "1.9", "0.6", "0.5", "0.7", "1200"),
+        ("DEU", "Germany", "2.4", "2.0", "0.4", "0.6", "0.7", "4700"),
+    ),
 )
 ORDERS = Table(
     "orders",
@@ -168,7 +173,7 @@ NEEDS = Table(
     (
         text("need", "Name of the need, unique among orders, needs and offers.", "UKR-AD-01"),
         refers("item", "items.item", meaning="What is needed.", example="PAC-3 MSE"),
-        whole("quantity", "Units needed.", "60"),
+        whole("quantity", "Units needed.", "200"),
         whole("urgency", "1 is the highest, 5 the lowest.", "1", "1…5", minimum=1, maximum=5),
         date("needed_by", "Day they are due.", "2026-04-27"),
         date("expires_on", "Nothing may arrive in a period that begins later; blank: never.", "2026-12-28", blank=True),
@@ -257,6 +262,7 @@ SITES = Table(
     "Places that lanes join.",
     (text("site", "Name of the site, unique.", "Hub A"), text("name", "What people call it.", "Hub A (invented)")),
     key=("site",),
+    more_examples=(("Hub B", "Hub B (invented)"),),
 )
 LANES = Table(
     "lanes",

@@ -21,7 +21,7 @@ TOP = Section(
     "",
     "The instance as a whole.",
     (
-        text("name", "What the instance is called.", '"Week 2 of 2026"'),
+        text("name", "What the instance is called.", "Week 2 of 2026"),
         date("start", "First day of the horizon, a Monday.", "2026-01-05"),
         Column("periods", "periods", "How many periods of how many weeks each, in order.", "[[52, 1], [13, 4]]"),
         weeks("after_horizon_weeks", "Weeks late that are added to what does not happen in the horizon.", "13"),
@@ -76,8 +76,8 @@ DELIVERY = Section(
     "delivery",
     "Where goods for Ukraine start and end. Without it they arrive in the period they leave.",
     (
-        refers("pool_site", "sites.site", meaning="Where the pool is.", example='"Hub A"'),
-        refers("destination_site", "sites.site", meaning="Where goods arrive.", example='"Hub B"'),
+        refers("pool_site", "sites.site", meaning="Where the pool is.", example="Hub A"),
+        refers("destination_site", "sites.site", meaning="Where goods arrive.", example="Hub B"),
         whole("routes_per_origin", "Routes looked at from each origin.", "3", "routes", minimum=1, maximum=1_000),
         whole("max_lanes_per_route", "Lanes of a route at most.", "4", "lanes", minimum=1, maximum=100),
     ),

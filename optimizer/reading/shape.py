@@ -33,6 +33,7 @@ class TypedTable:
 
     def records(self) -> tuple[Any, ...]:
         """The rows as records of `models.problem`. Only for a whole table."""
+        assert self.table.record is not None
         return tuple(map(self.table.record, *(self.columns[name] for name in self.table.column_names)))
 
 

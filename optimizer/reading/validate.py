@@ -31,7 +31,7 @@ def judge(
     """Every breach. `tables` are those there; `place` names the file in which a missing table would be."""
     findings = [*_missing_tables(tables, unreadable, settings, place)]
     for table in tables.values():
-        findings += _duplicates(table)
+        findings += duplicates(table)
         findings += _unknown_keys(table, tables, unreadable)
     if settings is not None:
         findings += _unknown_sites(tables, settings)
@@ -68,7 +68,8 @@ def _missing_tables(
         yield error("missing_table", place(name), f"There is no table {name}, and {why}.", expected=table.meaning)
 
 
-def _duplicates(table: TypedTable) -> Iterator[Finding]:
+def duplicates(table: TypedTable) -> Iterator[Finding]:
+    """Rows that repeat the key of an earlier one."""
     key = table.table.key
     if not key:
         return
