@@ -23,7 +23,7 @@ _LAST_ROW = 20_000
 
 _GUIDE = (
     "How to fill in this workbook",
-    "Every sheet is a table of the instance. Point at a column name to read what it means, its unit, what may stand there.",
+    "Every sheet is a table. Point at a column name to read what it means, its unit, and what may stand there.",
     "The grey rows are examples: write over them, or delete them.",
     "A sheet that you delete, or leave with no row under the column names, switches its feature off.",
     "On the sheet instance, blank values for all keys of a section (as packages.) switch that section off.",
