@@ -16,8 +16,8 @@ DIRECT: Mapping[Route, int] = {(): 0}
 def routes_by_origin(problem: Problem) -> dict[str, Mapping[Route, int]]:
     """For the pool and every offer, each allowed route and its weeks, best first.
 
-    Without lanes or a `[delivery]` section there is only the empty route, and so there is for an offer with no site:
-    nothing is known of its travel. An origin with no way to the destination has no route at all.
+    Without lanes or a `[delivery]` section there is only the empty route. An origin with no way to the destination has no
+    route at all, nor has an offer with no site where goods travel.
     """
     policy = problem.delivery
     if policy is None or not problem.lanes:
@@ -31,7 +31,7 @@ def routes_by_origin(problem: Problem) -> dict[str, Mapping[Route, int]]:
     }
     routes: dict[str, Mapping[Route, int]] = {POOL: ways[policy.pool_site]}
     for offer in problem.offers:
-        routes[offer.offer] = DIRECT if offer.site is None else ways[offer.site]
+        routes[offer.offer] = {} if offer.site is None else ways[offer.site]
     return routes
 
 

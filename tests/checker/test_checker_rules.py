@@ -9,7 +9,17 @@ import pytest
 from models.checker import RULES, check_plan
 from models.plan import ApprovedCase, Made, Payment, Plan
 from models.problem import Problem
-from tests.builders import a_pledge, small_plan, small_problem, to_order, with_dispatch, with_records, with_row
+from tests.builders import (
+    a_pledge,
+    an_order,
+    bare_problem,
+    small_plan,
+    small_problem,
+    to_order,
+    with_dispatch,
+    with_records,
+    with_row,
+)
 from tests.checker.case import Broken, Case, made, payments
 from tests.checker.cases_packages import PACKAGE_CASES
 from tests.checker.cases_supply_demand import CASES_OF_SUPPLY_AND_DEMAND
@@ -126,6 +136,12 @@ def test_runs_of_periods_are_one_violation_each() -> None:
     more = with_records(plan, dispatches=[to_order("O-complete", "shell", 2, 5)])
     shortage = [row for row in broken(problem, more) if row[0] == "stock_balance"]
     assert shortage == [("stock_balance", ("shell", "2"), 2.0), ("stock_balance", ("shell", "5"), 2.0)]
+
+
+def test_an_item_with_no_stock_row_has_no_stock() -> None:
+    problem = bare_problem(orders=(an_order(quantity=1),))
+    plan = Plan(dispatches=(to_order("O-each", "missile", 1, 7),))
+    assert broken(problem, plan) == [("stock_balance", ("missile", "7"), 1.0)]
 
 
 def test_several_pledges_of_one_donor_are_several_donors() -> None:

@@ -200,8 +200,8 @@ def test_an_offer_the_instance_accepted_is_accepted() -> None:
     """The plan must name it; unnamed, it counts as accepted all the same."""
     problem = with_row(SMALL, "offers", "V-open", status="accepted")
     assert check_plan(problem, small_plan()).passed
-    index, _, message = only_fault(problem, small_plan(accepted_offers=()))
-    assert index == ("offer", "V-open")
+    index, amount, message = only_fault(problem, small_plan(accepted_offers=()))
+    assert (index, amount) == (("offer", "V-open"), 1.0)
     assert "accepted it already" in message
     unreplaced = with_dispatch(small_plan(), "V-open", 2, quantity=0)
     rules = [row.rule for row in check_plan(problem, replace(unreplaced, accepted_offers=())).violations]
