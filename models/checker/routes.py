@@ -16,8 +16,8 @@ DIRECT: Mapping[Route, int] = {(): 0}
 def routes_by_origin(problem: Problem) -> dict[str, Mapping[Route, int]]:
     """For the pool and every offer, each allowed route and its weeks, best first.
 
-    Without lanes or a `[delivery]` section there is only the empty route. An origin with no way to the destination has no
-    route at all, nor has an offer with no site where goods travel.
+    Without lanes or a `[delivery]` section there is only the empty route. Where goods travel, an origin with no way to the
+    destination has no route at all, nor has an offer with no site.
     """
     policy = problem.delivery
     if policy is None or not problem.lanes:
