@@ -20,8 +20,9 @@ def convert(
 ) -> None:
     """Turn a folder into a workbook, or a workbook into a folder, without loss."""
     from optimizer.reading.convert import convert as converted
+    from optimizer.reporting.output import instance_in
 
-    _done(converted(instance, target), target, as_json)
+    _done(converted(instance_in(instance), target), target, as_json)
 
 
 def template(

@@ -22,9 +22,9 @@ def say(message: RenderableType) -> None:
 
 def show(answer: RenderableType) -> None:
     """An answer for people on standard output."""
-    console = Console(markup=False, highlight=False, emoji=False)
+    console = Console(markup=False, highlight=False, emoji=False, soft_wrap=True)
     if not console.is_terminal:
-        console = Console(markup=False, highlight=False, emoji=False, width=200)
+        console.width = 200
     with console.capture() as capture:
         console.print(answer)
     _write(capture.get())

@@ -14,11 +14,11 @@ def clean(value: float, digits: int = DIGITS) -> float:
 
 
 def text(value: object) -> str:
-    """A cell of a CSV file: blank for None, `true` and `false`, ISO dates, the shortest digits of a number."""
+    """A cell of a CSV file: blank for None, `yes` and `no`, ISO dates, the shortest digits of a number."""
     if value is None:
         return ""
     if isinstance(value, bool):
-        return "true" if value else "false"
+        return "yes" if value else "no"
     if isinstance(value, float):
         rounded = clean(value)
         return str(int(rounded)) if rounded.is_integer() and abs(rounded) < 1e15 else repr(rounded)

@@ -156,7 +156,9 @@ class Reasoner:
             return None
         held = self._contents.get(need.need, [])
         per_unit = {**dict(self._substitutes.get(need.item, ())), need.item: 1}
-        sent = sum(d.quantity // per_unit[d.item] for d in self._need_dispatches.get(need.need, []) if d.origin == POOL)
+        sent = sum(
+            d.quantity // per_unit.get(d.item, 1) for d in self._need_dispatches.get(need.need, []) if d.origin == POOL
+        )
         unsent = max(0, sum(units for _, units in held) - sent)
         if missing > 2 * unsent:
             return "package_not_funded"

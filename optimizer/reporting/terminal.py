@@ -37,7 +37,7 @@ def finding_lines(findings: Iterable[Finding]) -> RenderableType:
     """Every finding on a line of its own."""
     lines = []
     for finding in findings:
-        line = Text(finding.line(), overflow="fold")
+        line = Text(finding.line())
         line.stylize(_COLOURS[finding.severity], 0, len(finding.severity))
         lines.append(line)
     return Group(*lines)

@@ -1,0 +1,106 @@
+"""`plan.xlsx`: its sheets, its numbers, text that stays text, and the same bytes for the same plan."""
+
+from __future__ import annotations
+
+import re
+import zipfile
+from pathlib import Path
+
+import pytest
+from python_calamine import CalamineWorkbook
+
+from models.plan import Plan
+from optimizer.reporting.excel import write_workbook
+from tests.builders import bare_problem, small_plan, small_problem, with_dispatch, with_row
+from tests.reporting.reports import a_report
+
+SHEETS = {
+    "summary",
+    "orders",
+    "needs",
+    "dispatches",
+    "packages",
+    "payments",
+    "production",
+    "stock",
+    "approvals",
+    "offers",
+    "weights",
+    "pledges",
+    "lines",
+}
+
+
+def sheet(path: Path, name: str) -> list[list[object]]:
+    return CalamineWorkbook.from_path(str(path)).get_sheet_by_name(name).to_python()
+
+
+def parts(path: Path) -> dict[str, str]:
+    with zipfile.ZipFile(path) as archive:
+        return {name: archive.read(name).decode() for name in archive.namelist() if name.endswith(".xml")}
+
+
+@pytest.fixture
+def book(tmp_path: Path) -> Path:
+    write_workbook(tmp_path / "plan.xlsx", a_report())
+    return tmp_path / "plan.xlsx"
+
+
+def test_the_sheets(book: Path) -> None:
+    assert set(CalamineWorkbook.from_path(str(book)).sheet_names) == SHEETS
+
+
+def test_numbers_and_dates_are_numbers_and_dates(book: Path) -> None:
+    rows = sheet(book, "dispatches")
+    assert rows[0][:7] == ["demand", "kind", "origin", "item", "quantity", "leaves", "arrives"]
+    first = next(row for row in rows if row[0] == "N-missile")
+    assert first[4] == 2.0
+    assert str(first[5]) == "2026-01-05"
+
+
+def test_production_is_a_matrix_of_weeks(book: Path) -> None:
+    rows = sheet(book, "production")
+    assert [str(cell) for cell in rows[0][:4]] == ["line", "item", "units", "2026-01-05"]
+    assert rows[1][:5] == ["missile_line", "missile", 6.0, 3.0, 3.0]
+    assert len(rows[0]) == 3 + 10
+
+
+def test_stock_is_a_matrix_of_weeks(book: Path) -> None:
+    assert sheet(book, "stock")[1][:4] == ["missile", 2.0, 3.0, 4.0]
+
+
+def test_the_summary_holds_all_three_cases(book: Path) -> None:
+    rows = sheet(book, "summary")
+    head = next(row for row in rows if row[0] == "term")
+    assert head[1:4] == ["First come, first served", "Priority list", "Plan"]
+    total = next(row for row in rows if row[0] == "total")
+    assert total[2] == total[3] > 0
+
+
+@pytest.mark.parametrize("text", ["=1+1", "+cmd", "@SUM(A1)", "-2", "http://example.org", "{=A1}", "12"])
+def test_a_users_text_is_never_a_formula_a_link_or_a_number(tmp_path: Path, text: str) -> None:
+    problem = with_row(small_problem(name=text), "recipients", "POL", name=text)
+    problem = with_row(problem, "lines", "shell_line", name=text)
+    write_workbook(tmp_path / "plan.xlsx", a_report(problem))
+    found = parts(tmp_path / "plan.xlsx")
+    assert not any(re.search(r"<f[ >]|<hyperlink", content) for name, content in found.items() if "worksheets" in name)
+    assert [row[1] for row in sheet(tmp_path / "plan.xlsx", "weights") if row[0] == "POL"] == [text]
+
+
+def test_heads_are_frozen_and_filtered_and_late_is_coloured(book: Path) -> None:
+    found = [content for name, content in parts(book).items() if "worksheets/sheet" in name]
+    assert sum('state="frozen"' in content for content in found) == len(SHEETS) - 1
+    assert sum("<autoFilter" in content for content in found) == len(SHEETS) - 1
+    assert sum('operator="greaterThan"' in content for content in found) >= 3
+
+
+def test_the_same_plan_gives_the_same_bytes(tmp_path: Path) -> None:
+    write_workbook(tmp_path / "a.xlsx", a_report())
+    write_workbook(tmp_path / "b.xlsx", a_report())
+    assert (tmp_path / "a.xlsx").read_bytes() == (tmp_path / "b.xlsx").read_bytes()
+
+
+def test_a_plan_of_nothing_and_a_broken_plan_have_workbooks(tmp_path: Path) -> None:
+    write_workbook(tmp_path / "a.xlsx", a_report(bare_problem(), Plan()))
+    write_workbook(tmp_path / "b.xlsx", a_report(plan=with_dispatch(small_plan(), "O-firm", 1, quantity=0)))
+    assert any("firm_date" in str(cell) for row in sheet(tmp_path / "b.xlsx", "summary") for cell in row)

@@ -1,0 +1,145 @@
+"""`report.html`: well-formed, offline, accessible, safe, and the same for the same plan."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from html.parser import HTMLParser
+
+import pytest
+
+from models.plan import Plan
+from optimizer.reporting import html
+from optimizer.reporting.html import page
+from tests.builders import an_order, bare_problem, small_plan, small_problem, with_dispatch, with_row
+from tests.reporting.reports import a_report
+
+VOID = {"meta", "input", "br", "link", "img", "path"}
+ATTACK = '<script>alert("x")</script>'
+
+
+class Document(HTMLParser):
+    """Collects what the tests ask for, and holds every end tag to its start tag."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.ids: list[str] = []
+        self.links: list[str] = []
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.text = ""
+        self.feed(text)
+        assert self.open == []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        found = dict(attrs)
+        self.tags.append((tag, found))
+        self.ids += [found["id"]] if found.get("id") else []
+        self.links += [found[name] or "" for name in ("href", "src") if name in found]
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag not in VOID:
+            assert self.open.pop() == tag
+            self.text += " "
+
+    def handle_data(self, data: str) -> None:
+        if self.open and self.open[-1] not in ("script", "style"):
+            self.text += data
+
+
+@pytest.fixture(scope="module")
+def document() -> Document:
+    return Document(page(a_report()))
+
+
+def test_every_id_is_one_of_a_kind_and_every_link_leads_somewhere(document: Document) -> None:
+    assert len(set(document.ids)) == len(document.ids)
+    assert all(link.startswith("#") for link in document.links)
+    assert {link[1:] for link in document.links} <= set(document.ids)
+
+
+def test_nothing_is_fetched_from_anywhere() -> None:
+    text = page(a_report())
+    assert not re.search(r"(https?:)?//[a-z]", re.sub(r"<svg[^>]*>", "", text))
+    assert "@import" not in text
+    assert "url(" not in text
+    assert "default-src 'none'" in text
+
+
+def test_it_tells_the_plan_in_one_minute(document: Document) -> None:
+    words = " ".join(document.text.split())
+    for part in (
+        "small",
+        "Optimal: no plan can be better.",
+        "Gap 0.00 %",
+        "Checker passed",
+        "First come, first served",
+    ):
+        assert part in words
+    for term in ("needs delay", "orders delay", "readiness shortfall", "plan change"):
+        assert term in words
+    assert "is not a legal plan: it breaks" in words, "the first case delivers nothing, not even what is firm"
+
+
+def test_every_demand_has_an_anchor(document: Document) -> None:
+    demands = ("O-each", "O-complete", "O-firm", "O-later", "N-missile", "N-shell", "V-open")
+    assert {f"demand-{name}" for name in demands} <= set(document.ids)
+
+
+def test_tables_are_accessible(document: Document) -> None:
+    tags = [tag for tag, _ in document.tags]
+    assert tags.count("table") == tags.count("caption") > 5
+    assert all("scope" in found for tag, found in document.tags if tag == "th")
+    assert all(found.get("aria-label") for tag, found in document.tags if tag == "svg")
+    assert all(found.get("type") == "button" for tag, found in document.tags if tag == "button")
+
+
+@pytest.mark.parametrize("table", ["items", "recipients", "lines"])
+def test_a_users_text_is_never_markup(table: str) -> None:
+    problem = small_problem(name=ATTACK)
+    first = dataclasses.astuple(getattr(problem, table)[0])[0]
+    report = a_report(with_row(problem, table, first, name=f'{ATTACK}" onload="x'))
+    text = page(report)
+    assert ATTACK not in text
+    found = Document(text)
+    assert [tag for tag, _ in found.tags].count("script") == 1
+    assert not any("onload" in attributes for _, attributes in found.tags)
+    assert ATTACK in found.text
+
+
+def test_names_that_look_alike_as_anchors_stay_apart() -> None:
+    orders = (an_order("A/1"), an_order("A 1"), an_order("A-1"), an_order(ATTACK))
+    found = Document(page(a_report(bare_problem(orders=orders), Plan())))
+    assert {"demand-A-1", "demand-A-1-2", "demand-A-1-3"} <= set(found.ids)
+    assert len(set(found.ids)) == len(found.ids)
+
+
+def test_the_same_plan_gives_the_same_bytes() -> None:
+    assert page(a_report()) == page(a_report(seconds={"build": 9.0, "solve": 9.0}))
+
+
+def test_missing_units_come_with_the_reason_and_what_it_means() -> None:
+    found = Document(page(a_report(plan=with_dispatch(small_plan(), "N-shell", 5, quantity=0))))
+    assert "reasons" in found.ids
+    assert "not worth more" in found.text
+
+
+def test_a_broken_plan_is_called_broken() -> None:
+    found = Document(page(a_report(plan=with_dispatch(small_plan(), "O-firm", 1, quantity=0))))
+    assert "Checker refused" in " ".join(found.text.split())
+    assert "firm_date" in found.text
+
+
+def test_a_long_table_shows_the_worst_rows_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(html, "MOST_ROWS", 3)
+    orders = tuple(an_order(f"O{i}", quantity=i) for i in range(1, 6))
+    found = Document(page(a_report(bare_problem(orders=orders), Plan())))
+    assert {"demand-O3", "demand-O4", "demand-O5"} <= set(found.ids)
+    assert "demand-O1" not in found.ids
+    assert "2 more are in plan.xlsx" in found.text
+
+
+def test_a_plan_of_nothing_has_a_page() -> None:
+    Document(page(a_report(bare_problem(), Plan())))
