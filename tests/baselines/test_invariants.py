@@ -75,7 +75,7 @@ def problems(draw: st.DrawFn) -> Problem:
     content = []
     for package in ("P-funded", "P-proposed", "P-other"):
         for need in needs:
-            if quantity := draw(st.integers(0, left[need.need])):
+            if quantity := draw(st.integers(0, left[need.need] // 2)):
                 left[need.need] -= quantity
                 content.append(PackageContent(package, need.need, quantity))
     limit = st.none() | st.sampled_from((0.5, 2.0, 6.0))
@@ -100,7 +100,7 @@ def problems(draw: st.DrawFn) -> Problem:
             Pledge(
                 f"G{k}",
                 "DEU",
-                draw(st.integers(1, 40)),
+                draw(st.integers(5, 90)),
                 draw(days),
                 draw(maybe_days),
                 draw(st.sampled_from((None, "ammunition", "air_defence"))),

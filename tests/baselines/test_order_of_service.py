@@ -255,10 +255,28 @@ class TestFirmOrders:
         problem = bare_problem(orders=(an_order(firm_by=day(-1)),))
         assert {v.rule for v in check_plan(problem, first_come_first_served(problem)).violations} == {"firm_date"}
 
-    def test_its_case_is_reviewed_first(self) -> None:
-        problem = small_problem()
+    def test_one_that_fails_is_tried_again_before_the_others(self) -> None:
+        """Missiles are made on both lines and reserved first, on the one line that makes radars, if nobody looks."""
+        problem = bare_problem(
+            items=(an_item(), an_item("radar"), an_item("shell")),
+            lines=(Line("first", ""), Line("second", "")),
+            line_rates=(LineRate("first", START, 1.0), LineRate("second", START, 1.0)),
+            line_items=tuple(
+                LineItem(line, item, 1)
+                for line, item in (("first", "missile"), ("first", "radar"), ("second", "missile"), ("second", "shell"))
+            ),
+            orders=(
+                an_order("O-missile", quantity=1, firm_by=day(0), placed_on=day(-9)),
+                an_order("O-radar", item="radar", quantity=1, firm_by=day(0), placed_on=day(-8)),
+            ),
+        )
         plan = legal(problem, first_come_first_served(problem))
-        assert max(sent(plan, "O-firm")) <= 3
+        assert (sent(plan, "O-missile"), sent(plan, "O-radar")) == ({0: 1}, {0: 1})
+
+    def test_its_case_is_reviewed_first(self) -> None:
+        problem = with_row(small_problem(), "orders", "O-later", firm_by=day(4))
+        plan = legal(problem, first_come_first_served(problem))
+        assert {row.case: row.period for row in plan.approvals} == {"C-later": 2, "C-review": 3}
 
 
 class TestOffers:

@@ -212,6 +212,15 @@ class TestTablePackages:
         assert plan.releases == ()
         assert delivered(plan, "N1") == 2
 
+    def test_two_proposed_that_together_exceed_the_need(self) -> None:
+        twice = self.problem(
+            package_policy=policy(max_new=0),
+            packages=(Package("asked", "proposed"), Package("again", "proposed")),
+            package_contents=(PackageContent("asked", "N1", 3), PackageContent("again", "N1", 2)),
+        )
+        plan = legal(twice, first_come_first_served(twice))
+        assert [row.package for row in plan.releases] == ["asked"]
+
     def test_offers_bring_what_packages_do_not_hold(self) -> None:
         given = self.problem(
             offers=(an_offer(item="missile", quantity=9, site=None, replacement_quantity=0, status="accepted"),),
