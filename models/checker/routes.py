@@ -16,8 +16,8 @@ DIRECT: Mapping[Route, int] = {(): 0}
 def routes_by_origin(problem: Problem) -> dict[str, Mapping[Route, int]]:
     """For the pool and every offer, each allowed route and its weeks, best first.
 
-    Without lanes or a `[delivery]` section there is only the empty route. Where goods travel, an origin with no way to the
-    destination has no route at all, nor has an offer with no site.
+    Without lanes or a `[delivery]` section there is only the empty route. Where goods travel, an origin with no way to
+    the destination has no route at all, nor has an offer with no site.
     """
     policy = problem.delivery
     if policy is None or not problem.lanes:
@@ -47,7 +47,7 @@ def best_routes(
         (sum(lane.weeks for lane in path), len(path), tuple(lane.lane for lane in path))
         for path in _simple_paths(leaving, hops, origin, destination, max_lanes)
     )
-    return {names: weeks for weeks, _, names in ranked[: max(0, how_many)]}
+    return {names: weeks for weeks, _, names in ranked[:how_many]}
 
 
 def _lanes_to_go(lanes: tuple[Lane, ...], destination: str) -> dict[str, int]:

@@ -20,7 +20,7 @@ def completion(facts: Facts, ledger: Ledger, order: str) -> int:
         missing -= quantity
         if missing <= 0:
             return arrival
-    return facts.timeline.count if missing > 0 else 0
+    return facts.timeline.count
 
 
 def ordered_quantity(facts: Facts, ledger: Ledger, _: float) -> Iterator[Violation]:

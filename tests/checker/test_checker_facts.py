@@ -7,7 +7,7 @@ import datetime as dt
 import math
 import sys
 from fractions import Fraction
-from itertools import pairwise
+from itertools import pairwise, permutations
 from pathlib import Path
 
 import pytest
@@ -149,6 +149,31 @@ def test_routes_by_weeks_then_lanes_then_names() -> None:
     assert list(best_routes(lanes, "plant", "dest", max_lanes=1, how_many=9)) == [("a",), ("b",)]
     assert list(best_routes(lanes, "plant", "dest", max_lanes=4, how_many=2)) == [("x", "z"), ("a",)]
     assert best_routes(lanes, "nowhere", "dest", max_lanes=4, how_many=2) == {}
+
+
+@pytest.mark.parametrize(("max_lanes", "found"), [(4, True), (3, True), (2, False), (1, False), (0, False)])
+def test_a_route_has_no_more_lanes_than_allowed(max_lanes: int, found: bool) -> None:
+    lanes = (Lane("a", "plant", "hub", 1), Lane("b", "hub", "port", 1), Lane("c", "port", "dest", 1))
+    assert best_routes(lanes, "plant", "dest", max_lanes, how_many=2) == ({("a", "b", "c"): 3} if found else {})
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 4), st.integers(0, 4), st.integers(0, 3)), max_size=9),
+    st.integers(0, 4),
+    st.integers(1, 4),
+)
+def test_routes_are_their_definition(ends: list[tuple[int, int, int]], max_lanes: int, how_many: int) -> None:
+    """Against every sequence of lanes: those that join up, visit no site twice, and are short enough."""
+    lanes = [Lane(f"l{k}", f"s{a}", f"s{b}", weeks) for k, (a, b, weeks) in enumerate(ends)]
+    paths = []
+    for count in range(max_lanes + 1):
+        for path in permutations(lanes, count):
+            sites = ["s0", *(lane.to_site for lane in path)]
+            joined = all(lane.from_site == site for lane, site in zip(path, sites, strict=False))
+            if joined and len(set(sites)) == len(sites) and sites[-1] == "s4":
+                paths.append((sum(lane.weeks for lane in path), count, [lane.lane for lane in path]))
+    expected = [(tuple(names), weeks) for weeks, _, names in sorted(paths)[:how_many]]
+    assert list(best_routes(tuple(lanes), "s0", "s4", max_lanes, how_many).items()) == expected
 
 
 def test_the_destination_needs_no_lane() -> None:
