@@ -36,7 +36,10 @@ def template(
         raise typer.BadParameter(f"{str(file)!r} does not end in .xlsx.", param_hint="'FILE.xlsx'")
     if file.exists():
         raise refuse((error("target_exists", str(file), "the file exists, and is not overwritten"),), as_json)
-    write_template(file)
+    try:
+        write_template(file)
+    except OSError as problem:
+        raise refuse((error("cannot_write", str(file), f"{problem.strerror or problem}"),), as_json) from problem
     _done((), file, as_json)
 
 

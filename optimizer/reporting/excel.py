@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import xlsxwriter
+from xlsxwriter.exceptions import FileCreateError
 
 from models.problem import TERMS
 from optimizer.reporting.numbers import clean
@@ -62,7 +63,7 @@ class _Book:
 
 
 def write_workbook(path: Path, report: Report) -> None:
-    """Write the workbook; the same plan gives the same bytes."""
+    """Write the workbook; the same plan gives the same bytes. Raises `OSError`."""
     out = _Book(path)
     begin = dt.datetime.combine(report.problem.start, dt.time())
     out.book.set_properties({"title": report.problem.name, "created": begin})
@@ -73,7 +74,10 @@ def write_workbook(path: Path, report: Report) -> None:
         if name == "payments":
             _production(out, report)
             _stock(out, report)
-    out.book.close()
+    try:
+        out.book.close()
+    except FileCreateError as problem:
+        raise OSError(f"the workbook cannot be written: {problem}") from problem
 
 
 def _summary(out: _Book, report: Report) -> None:

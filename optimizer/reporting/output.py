@@ -89,24 +89,24 @@ def _beside(target: Path) -> Path:
 def whole_or_nothing(folder: Path) -> Iterator[Path]:
     """A temporary folder that takes the place of `folder` at the end; after an exception nothing is left of it.
 
-    Raises `OutputError` if the folder cannot be made or put in place.
+    Raises `OutputError` if the folder cannot be made, filled or put in place.
     """
     target = folder.absolute()
     created = [parent for parent in target.parents if not parent.exists()]
     partial = _beside(target)
     done = False
     try:
-        try:
-            target.parent.mkdir(parents=True, exist_ok=True)
-            partial.mkdir()
-        except OSError as problem:
-            raise OutputError(error("cannot_write", str(folder), f"{problem.strerror or problem}")) from problem
+        target.parent.mkdir(parents=True, exist_ok=True)
+        partial.mkdir()
         yield partial
         refused = refusal(folder)  # the folder may have come into being since the start
         if refused is not None:
             raise OutputError(refused)
         _put_in_place(partial, target)
         done = True
+    except OSError as problem:
+        message = f"nothing could be written there: {problem.strerror or problem}"
+        raise OutputError(error("cannot_write", str(folder), message)) from problem
     finally:
         if not done:
             shutil.rmtree(partial, ignore_errors=True)

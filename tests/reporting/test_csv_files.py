@@ -7,6 +7,7 @@ import dataclasses
 import io
 import random
 
+from models.problem import SCORES
 from optimizer.reporting.csv_files import csv_files
 from optimizer.reporting.reasons import REASONS
 from tests.builders import a_recipient, small_plan, small_problem, with_dispatch, with_row
@@ -44,7 +45,7 @@ def test_the_files_and_their_columns_are_those_of_the_interface() -> None:
         "payments.csv": "package,pledge,donor,category,amount_usd_m",
         "offers.csv": "offer,accepted",
         "approvals.csv": "case,approved_on",
-        "weights.csv": "recipient,weight,defence_level,defence_trend,ukraine_support,strategic_role,economic_contribution",
+        "weights.csv": "recipient,weight," + ",".join(SCORES),
     }
 
 

@@ -77,7 +77,7 @@ def test_a_rename_that_fails_brings_the_old_plan_back(tmp_path: Path, monkeypatc
         return real(self, target)
 
     monkeypatch.setattr(Path, "rename", fails_into_place)
-    with pytest.raises(OSError, match="Input/output"):
+    with pytest.raises(OutputError, match="Input/output"):
         a_plan_in(tmp_path / "plan", "new")
     assert (tmp_path / "plan" / "dispatches.csv").read_text() == "old"
     assert [path.name for path in tmp_path.iterdir()] == ["plan"]
