@@ -14,7 +14,7 @@ _INTRODUCTION = """# The file format
 
 An instance is one folder with an `instance.toml` and one CSV file a table, or one Excel workbook (`.xlsx`) with the
 same tables as sheets and a sheet `instance` of the columns `key` and `value`. `burdenshare template FILE.xlsx` writes a
-workbook to fill in, `burdenshare convert` turns one into the other, `burdenshare check` lists everything that is not right.
+workbook to fill in, `burdenshare convert` turns one into the other, `burdenshare check` lists all that is not right.
 
 - CSV files are UTF-8 (with or without a byte order mark), separated by commas, with the column names in the first row.
 - Money is in million USD, quantities in whole units, durations in weeks, mass in tonnes.

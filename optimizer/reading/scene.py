@@ -11,6 +11,7 @@ from models.calendar import Calendar, calendar_of
 from models.capacity import component_cumulative, hard_floors, makers, on_hand, receipts, slots
 from models.problem import Problem
 from optimizer.findings import Finding, warning
+from optimizer.reading.cells import shown
 from optimizer.reading.settings import TypedSettings
 from optimizer.reading.shape import TypedTable
 
@@ -68,7 +69,7 @@ class Scene:
             message,
             row=sound.rows[index],
             column=column,
-            value="" if value is None else str(value),
+            value=shown(value),
             expected=expected,
         )
 
@@ -76,4 +77,4 @@ class Scene:
         """A warning about a dotted key of `instance.toml`."""
         value = self.settings.values[key]
         row = self.settings.rows.get(key)
-        return warning(code, self.settings.file, message, row=row, column=key, value=str(value), expected=expected)
+        return warning(code, self.settings.file, message, row=row, column=key, value=shown(value), expected=expected)

@@ -47,8 +47,7 @@ def empty(table: Table, file: str) -> TypedTable:
 
 def type_table(table: Table, raw: RawTable) -> tuple[TypedTable, list[Finding]]:
     """The typed table, and everything wrong with its column names, the length of its rows, and its cells."""
-    width = _width(raw)
-    positions, findings = _positions(table, raw, width)
+    positions, findings = _positions(table, raw)
     ragged = {k for k, row in enumerate(raw.rows) if len(row.cells) != len(raw.header)}
     for k in sorted(ragged):
         findings.append(_ragged(raw, k))
@@ -86,29 +85,24 @@ def cell_finding(column: Column, code: str, file: str, row: int | None, cell: Ce
     )
 
 
-def _width(raw: RawTable) -> int:
-    """Columns up to the last one that has a name or a value: what a spreadsheet adds on the right does not count."""
-    width = len(raw.header)
-    while width and not raw.header[width - 1]:
-        if any(len(row.cells) >= width and not is_blank(row.cells[width - 1]) for row in raw.rows):
-            break
-        width -= 1
-    return width
+def _is_empty(raw: RawTable, at: int) -> bool:
+    """Whether a column has neither a name nor a value, as spreadsheets add them on the right or between others."""
+    return not raw.header[at] and all(at >= len(row.cells) or is_blank(row.cells[at]) for row in raw.rows)
 
 
-def _positions(table: Table, raw: RawTable, width: int) -> tuple[dict[str, int], list[Finding]]:
+def _positions(table: Table, raw: RawTable) -> tuple[dict[str, int], list[Finding]]:
     """Where each column of the table stands; a column with a slip in its name counts as the one that was meant."""
     names = table.column_names
     positions: dict[str, int] = {}
     findings: list[Finding] = []
-    for at, name in enumerate(raw.header[:width]):
+    for at, name in enumerate(raw.header):
         if name in names and name not in positions:
             positions[name] = at
         elif name in names:
             message = f"The table has two columns called {name}."
             findings.append(error("duplicate_column", raw.file, message, row=1, column=name, value=name))
-    for at, name in enumerate(raw.header[:width]):
-        if name in names:
+    for at, name in enumerate(raw.header):
+        if name in names or _is_empty(raw, at):
             continue
         meant = guess.name(name, [other for other in names if other not in positions])
         if meant:
