@@ -48,8 +48,12 @@ def counted(findings: Sequence[Finding]) -> str:
     parts = []
     for severity in ("error", "warning", "note"):
         count = sum(finding.severity == severity for finding in findings)
-        parts.append(f"{count} {severity}{'' if count == 1 else 's'}")
+        parts.append(_counted(count, severity))
     return ", ".join(parts)
+
+
+def _counted(count: int, what: str) -> str:
+    return f"{count:,} {what}{'' if count == 1 else 's'}"
 
 
 def objective_table(summary: Summary) -> Table:
@@ -85,8 +89,8 @@ def status_lines(summary: Summary) -> RenderableType:
         unmet = summary.unmet
         lines.append(
             Text(
-                f"Unmet at the end: {unmet['orders']} orders ({unmet['order_units']} units), "
-                f"{unmet['needs']} needs ({unmet['need_units']} units)."
+                f"Unmet at the end: {_counted(unmet['orders'], 'order')} ({_counted(unmet['order_units'], 'unit')}), "
+                f"{_counted(unmet['needs'], 'need')} ({_counted(unmet['need_units'], 'unit')})."
             )
         )
     return Group(*lines)
