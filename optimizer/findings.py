@@ -94,7 +94,6 @@ CODES: dict[str, str] = {
     # A plan's folder, and writing
     "missing_file": "a file that every plan has is missing",
     "date_outside_horizon": "a plan's date lies outside the horizon",
-    "not_served_by": "the demand, the kind or the origin do not go together",
     "target_exists": "something else than an instance is where the result should go",
     "cannot_write": "the operating system does not let the result be written",
 }

@@ -154,9 +154,7 @@ class _PlanReader:
             known = self._known(("dispatches", number, "demand"), demand, self.demands[kind], kind)
             known &= self._known(("dispatches", number, "item"), row["item"], self.items, "item")
             known &= self._known(("dispatches", number, "origin"), origin, {POOL, *self.offers}, "pool or offer")
-            route = tuple(part.strip() for part in (row["route"] or "").split(ROUTE_SEPARATOR.strip()) if part.strip())
-            if row["route"] in self.lanes:
-                route = (row["route"],)
+            route = tuple(part.strip() for part in (row["route"] or "").split(ROUTE_SEPARATOR) if part.strip())
             for lane in route:
                 known &= self._known(("dispatches", number, "route"), lane, self.lanes, "lane")
             period = self._period(("dispatches", number, "dispatch_date"), row["dispatch_date"])

@@ -6,6 +6,8 @@ the instance; the reader judges them.
 
 from __future__ import annotations
 
+from typing import Any
+
 from models.problem import SCORES
 from optimizer.reading.column import Column, Table, choice, date, number, text, whole
 
@@ -13,6 +15,8 @@ _KINDS = ("order", "need", "replacement")
 _ITEM = text("item", "The item.", "PAC-3 MSE")
 _DEMAND = text("demand", "The order or need, or the offer whose replacement it is.", "UKR-AD-01")
 _KIND = choice("kind", "What the demand is.", *_KINDS)
+_UNITS: dict[str, Any] = {"maximum": None}
+"""A plan's quantities follow from those of the instance, in whatever units a substitute is counted."""
 _PACKAGE = text("package", "The package.", "new-1")
 
 DISPATCHES = Table(
@@ -24,7 +28,7 @@ DISPATCHES = Table(
         _KIND,
         text("origin", "`pool`, or the offer it comes from.", "pool"),
         text("item", "The item that leaves, which may be a substitute.", "PAC-3 MSE"),
-        whole("quantity", "Units of that item."),
+        whole("quantity", "Units of that item.", **_UNITS),
         date("dispatch_date", "First day of the period it leaves in."),
         date("arrival_date", "First day of the period it arrives in."),
         text(
@@ -42,23 +46,24 @@ UNDELIVERED = Table(
         _DEMAND,
         _KIND,
         _ITEM,
-        whole("quantity", "Units of the demand's own item."),
+        whole("quantity", "Units of the demand's own item.", **_UNITS),
         text("reason", "Why.", "…", blank=True),
     ),
 )
 PRODUCTION = Table(
     "production",
     None,
-    "What every line turns out.",
+    "What every line turns out. Rows of one line, item and period add up.",
     (
         text("line", "The line.", "PAC-3 line"),
         _ITEM,
         date("date", "First day of the period."),
-        whole("quantity", "Units turned out."),
-        whole("slots_used", "Slots of the line in the period that all items use.", unit="slots", blank=True),
-        whole("slots_available", "Slots of the line in the period.", unit="slots", blank=True),
+        whole("quantity", "Units turned out.", **_UNITS),
+        whole(
+            "slots_used", "Slots of the line in the period that all items use.", unit="slots", blank=True, maximum=None
+        ),
+        whole("slots_available", "Slots of the line in the period.", unit="slots", blank=True, maximum=None),
     ),
-    key=("line", "item", "date"),
 )
 STOCK = Table(
     "stock",
@@ -67,8 +72,8 @@ STOCK = Table(
     (
         _ITEM,
         date("date", "First day of the period."),
-        whole("quantity", "Units in the pool."),
-        whole("readiness_floor", "Units the pool should keep."),
+        whole("quantity", "Units in the pool.", **_UNITS),
+        whole("readiness_floor", "Units the pool should keep.", **_UNITS),
     ),
     key=("item", "date"),
 )
@@ -88,7 +93,7 @@ PACKAGE_CONTENTS = Table(
     "package_contents",
     None,
     "What the packages hold. Only that of new ones is a decision.",
-    (_PACKAGE, text("need", "The need.", "UKR-AD-01"), whole("quantity", "Units of the need.")),
+    (_PACKAGE, text("need", "The need.", "UKR-AD-01"), whole("quantity", "Units of the need.", **_UNITS)),
     key=("package", "need"),
 )
 PAYMENTS = Table(
