@@ -69,6 +69,8 @@ def guarded(run: Callable[[list[str]], object], words: list[str], kept: Sequence
         if hasattr(error, "exit_code") and hasattr(error, "format_message"):  # a usage error, of typer or of click
             return _usage_error(error, as_json)
         return _program_error(error, words, kept, as_json)
+    if code == INTERRUPTED:
+        _end_children()
     return code if isinstance(code, int) else 0
 
 
