@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable
 
 import pytest
@@ -13,8 +14,10 @@ from tests.builders import (
     a_pledge,
     an_order,
     bare_problem,
+    day,
     small_plan,
     small_problem,
+    to_need,
     to_order,
     with_dispatch,
     with_records,
@@ -142,6 +145,35 @@ def test_an_item_with_no_stock_row_has_no_stock() -> None:
     problem = bare_problem(orders=(an_order(quantity=1),))
     plan = Plan(dispatches=(to_order("O-each", "missile", 1, 7),))
     assert broken(problem, plan) == [("stock_balance", ("missile", "7"), 1.0)]
+
+
+@pytest.mark.parametrize(
+    ("released", "period"), [(day(-1), 0), (day(-1, 3), 0), (day(0), 1), (day(2, 6), 3), (day(40), 10)]
+)
+def test_a_funded_package_is_contracted_after_its_own_date(released: dt.date, period: int) -> None:
+    """One contract week after the day it is released on, in whatever period that day lies."""
+    problem = with_row(small_problem(), "packages", "P-funded", release_on=released)
+    for leaves in range(8):
+        row = to_need("N-missile", "missile", 2, (leaves, leaves), ("air",))
+        early = [found for found in broken(problem, Plan(dispatches=(row,))) if found[0] == "dispatch_after_release"]
+        expected = [("dispatch_after_release", ("N-missile", str(leaves)), 2.0)] if leaves < period else []
+        assert early == expected
+
+
+def test_a_category_nobody_pays_for() -> None:
+    plan = small_plan(payments=payments(G_any=(0.0, 5.0), G_ammo=(0.0, 15.0)))
+    assert broken(small_problem(), plan) == [("fully_funded", ("P-proposed", "air_defence"), 10.0)]
+
+
+def test_a_payment_of_nothing_is_none() -> None:
+    """No rule about who may pay, when, how much at least and how many together sees an amount of 0."""
+    problem = with_row(small_problem(), "pledges", "G-third", available_on=day(5))
+    nothing = [
+        Payment("P-new", "G-third", "ammunition", 0.0),
+        Payment("P-proposed", "G-ammo", "air_defence", 0.0),
+        Payment("P-elsewhere", "G-any", "ammunition", 0.0),
+    ]
+    assert broken(problem, with_records(small_plan(), payments=nothing)) == []
 
 
 def test_several_pledges_of_one_donor_are_several_donors() -> None:
