@@ -91,7 +91,14 @@ def compile_model(problem: Problem, formulation: Formulation) -> Built:
         np.array([np.inf if v.ub is None else v.ub for v in columns], dtype=float),
         np.array([not v.is_continuous() for v in columns], dtype=bool),
         np.array([row.constraint.parent_component().local_name for row in info.rows], dtype=str),
-        tuple(row.constraint.name for row in info.rows),
-        tuple(v.name for v in columns),
+        tuple(_key(row.constraint.index()) for row in info.rows),
+        np.array([v.parent_component().local_name for v in columns], dtype=str),
+        tuple(_key(v.index()) for v in columns),
     )
     return Built(draft, tuple(formulation.blocks()), matrix, {id(v): k for k, v in enumerate(columns)})
+
+
+def _key(index: Any) -> tuple[Any, ...]:
+    if index is None:
+        return ()
+    return index if isinstance(index, tuple) else (index,)

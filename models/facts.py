@@ -138,9 +138,7 @@ class Facts:
     @cached_property
     def need_weight(self) -> dict[str, float]:
         """Weight × price (million USD) of one unit of every need: what a week of its delay costs."""
-        return {
-            n.need: need_weight(self.problem, n) * self.items[n.item].unit_price_usd_m for n in self.problem.needs
-        }
+        return {n.need: need_weight(self.problem, n) * self.items[n.item].unit_price_usd_m for n in self.problem.needs}
 
     @cached_property
     def reviewed_cases(self) -> dict[str, Approval]:
@@ -230,9 +228,7 @@ class Facts:
         never = calendar.late(need.needed_by, self.T)
         for item, ratio in self.variants(need):
             origins = [(POOL, 0)]
-            origins += [
-                (o.offer, calendar.period(o.available_on)) for o in self.problem.offers if o.item == item
-            ]
+            origins += [(o.offer, calendar.period(o.available_on)) for o in self.problem.offers if o.item == item]
             for origin, first in origins:
                 for route in self.routes[origin]:
                     for t in range(first, self.T):

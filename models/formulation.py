@@ -18,7 +18,7 @@ CHOICES: dict[str, dict[str, Block]] = {
     "needs": {b.name: b for b in (needs.literal, needs.useful)},
     "offers": {b.name: b for b in (offers.literal, offers.late)},
     "packages": {b.name: b for b in (packages_indexed.indexed, packages.slots)},
-    "funding": {b.name: b for b in (packages_indexed.by_category, funding.joint)},
+    "funding": {b.name: b for b in (packages_indexed.by_category, funding.joint, funding.pooled)},
     "lanes": {b.name: b for b in (lanes.natural,)},
     "supply": {b.name: b for b in (supply.cumulative, supply.balance)},
     "stability": {b.name: b for b in (stability.natural,)},

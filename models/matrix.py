@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 
 Vector = npt.NDArray[np.float64]
+Key = tuple[Any, ...]
+IN_UNITS = frozenset({"made", "dispatched", "sent", "replaced", "content", "undelivered", "unserved"})
+"""Variables that are whole units in a plan, whether or not a formulation has to declare them whole."""
 
 
 @dataclass(frozen=True)
@@ -16,7 +21,8 @@ class Matrix:
     """min Σ_term costs[term]·x + constants[term], row_lower ≤ A x ≤ row_upper, lower ≤ x ≤ upper, x whole where told.
 
     Shapes: `costs` (terms, n), `constants` (terms,), `A` (m, n) in CSR, `row_*` (m,), `lower`, `upper`, `whole` (n,).
-    `rules[r]` is the rule (constraint name) of row r, `row_names` and `column_names` are for people.
+    `rules[r]` is the rule (constraint name) of row r, `kinds[j]` the variable name of column j; `row_keys` and
+    `column_keys` are their indices.
     """
 
     terms: tuple[str, ...]
@@ -29,14 +35,35 @@ class Matrix:
     upper: Vector
     whole: npt.NDArray[np.bool_]
     rules: npt.NDArray[np.str_]
-    row_names: tuple[str, ...]
-    column_names: tuple[str, ...]
+    row_keys: tuple[Key, ...]
+    kinds: npt.NDArray[np.str_]
+    column_keys: tuple[Key, ...]
 
     @property
     def shape(self) -> tuple[int, int]:
         """(rows, columns)."""
         m, n = self.A.shape
         return int(m), int(n)
+
+    @property
+    def row_names(self) -> list[str]:
+        """`rule[index]` of every row, for people."""
+        return [_name(rule, key) for rule, key in zip(self.rules, self.row_keys, strict=True)]
+
+    @property
+    def column_names(self) -> list[str]:
+        """`variable[index]` of every column, for people."""
+        return [_name(kind, key) for kind, key in zip(self.kinds, self.column_keys, strict=True)]
+
+    @cached_property
+    def column_of(self) -> dict[tuple[str, Key], int]:
+        """Column by variable name and index."""
+        return {(str(kind), key): j for j, (kind, key) in enumerate(zip(self.kinds, self.column_keys, strict=True))}
+
+    @cached_property
+    def in_units(self) -> npt.NDArray[np.bool_]:
+        """Columns that are whole units in a plan, declared whole or not."""
+        return np.isin(self.kinds, list(IN_UNITS)) | self.whole
 
     def cost(self, weights: dict[str, float] | None = None) -> tuple[Vector, float]:
         """Objective vector and constant of the weighted sum of terms (all 1 by default)."""
@@ -61,3 +88,5 @@ class Matrix:
         return float(max(parts))
 
 
+def _name(component: str, key: Key) -> str:
+    return f"{component}[{','.join(map(str, key))}]" if key else str(component)

@@ -51,7 +51,9 @@ def useful_moves(facts: Facts, needs: list[str] | None = None) -> list[Move]:
         committed = facts.committed_periods.get(need.need, set())
         for (_, origin), moves in groups.items():
             routes = {move.route for move in moves}
-            use = {r: {(a, w) for a, w in zip(r.lanes, r.before, strict=True) if a in facts.lane_tonnes} for r in routes}
+            use = {
+                r: {(a, w) for a, w in zip(r.lanes, r.before, strict=True) if a in facts.lane_tonnes} for r in routes
+            }
             ordered = sorted(routes, key=lambda r: (r.weeks, len(use[r]), r.lanes))
             for k, route in enumerate(ordered):
                 if any(other.weeks <= route.weeks and use[other] <= use[route] for other in ordered[:k]):

@@ -104,7 +104,12 @@ def _natural_start(draft: Draft, plan: Plan) -> Start:
 _ADDS = ("review_capacity", "reviewed_before_approval", "approved_for")
 
 monotone = Block(
-    "monotone", "approved by the end of t, nondecreasing; effort as a balance", _ADDS, (), _monotone, _monotone_read,
+    "monotone",
+    "approved by the end of t, nondecreasing; effort as a balance",
+    _ADDS,
+    (),
+    _monotone,
+    _monotone_read,
     _monotone_start,
 )
 natural = Block(

@@ -83,9 +83,7 @@ def _build(draft: Draft) -> None:
             minimum[(*key, "least")] = (0, [(1.0, variable), (-least, m.takes_part[key])], None)
         link[key] = (None, [(1.0, m.takes_part[key]), (-1.0, all_places[s])], 0)
     value = {s: value_by_category(draft, s) for s in all_places}
-    funded = {
-        s: (0, paid[s] + [(-c, v) for terms in value[s].values() for c, v in terms], 0) for s in all_places
-    }
+    funded = {s: (0, paid[s] + [(-c, v) for terms in value[s].values() for c, v in terms], 0) for s in all_places}
     marked = {
         (*key,): (None, terms + [(-c, v) for c, v in value[tuple(key[:-1])].get(key[-1], [])], 0)
         for key, terms in ear.items()
@@ -105,9 +103,7 @@ def _proposed_value(facts: Facts, package: str) -> float:
     return sum(facts.price(n) * q for n, q in facts.package_contents[package].items())
 
 
-def split_by_category(
-    facts: Facts, package: str, amounts: dict[str, float], value: dict[str, float]
-) -> list[Payment]:
+def split_by_category(facts: Facts, package: str, amounts: dict[str, float], value: dict[str, float]) -> list[Payment]:
     """Payments by category from payments by pledge: earmarked money first, then the free money fills the rest.
 
     `amounts`: million USD by pledge; `value`: by category. Both sum to the same; the last payer takes up rounding.
@@ -139,9 +135,7 @@ def _read(draft: Draft, value: Value) -> dict[str, list[Any]]:
             amounts[tuple(key[1:])][key[0]] = value(variable)
     rows: list[Payment] = []
     for s, name in names.items():
-        worth = {
-            c: sum(k * round(value(v)) for k, v in terms) for c, terms in value_by_category(draft, s).items()
-        }
+        worth = {c: sum(k * round(value(v)) for k, v in terms) for c, terms in value_by_category(draft, s).items()}
         rows += split_by_category(facts, name, amounts[s], worth)
     return {"payments": rows}
 
@@ -171,4 +165,69 @@ joint = Block(
     _build,
     _read,
     _start,
+)
+
+
+# --- money pooled: a relaxation -----------------------------------------------------------------------------------
+
+Purse = tuple[int, int, str | None]
+"""Pledges alike for a release: (first period, last period, earmark)."""
+
+
+def purses(facts: Facts) -> dict[Purse, float]:
+    """Million USD by purse: pledges with the same window and earmark together."""
+    found: dict[Purse, float] = defaultdict(float)
+    for pledge in facts.problem.pledges:
+        window = paying_periods(facts, pledge)
+        if usable(facts, pledge) and window:
+            found[window[0], window[-1], pledge.earmark] += pledge.amount_usd_m
+    return found
+
+
+def _pooled(draft: Draft) -> None:
+    """pays[purse,s] million USD: donors' number and least contribution left out, so a relaxation of `joint`.
+
+    Its optimum is a lower bound on the whole problem's; who exactly pays is settled afterwards, with releases known.
+    """
+    facts, m = draft.facts, draft.model
+    policy = facts.problem.package_policy
+    if policy is None:
+        return
+    most = policy.target_usd_m * (1 + policy.tolerance)
+    money, all_places = purses(facts), places(draft)
+    size = {s: most if s[0] == "new" else _proposed_value(facts, s[1]) for s in all_places}
+    index = {
+        (*purse, *s): (0, min(amount, size[s]))
+        for purse, amount in money.items()
+        for s in all_places
+        if purse[0] <= _period(s) <= purse[1]
+    }
+    draft.variables("pays", index)
+    within: dict[Purse, list[Term]] = defaultdict(list)
+    paid: dict[Place, list[Term]] = defaultdict(list)
+    ear: dict[tuple[Any, ...], list[Term]] = defaultdict(list)
+    for key, variable in m.pays.items():
+        purse, s = key[:3], key[3:]
+        within[purse].append((1.0, variable))
+        paid[s].append((1.0, variable))
+        if purse[2] is not None:
+            ear[(*s, purse[2])].append((1.0, variable))
+    value = {s: value_by_category(draft, s) for s in all_places}
+    draft.rule(
+        "fully_funded",
+        {s: (0, paid[s] + [(-c, v) for terms in value[s].values() for c, v in terms], 0) for s in all_places},
+    )
+    draft.rule(
+        "pledge_earmark",
+        {k: (None, terms + [(-c, v) for c, v in value[k[:-1]].get(k[-1], [])], 0) for k, terms in ear.items()},
+    )
+    draft.rule("within_pledge", {purse: (None, terms, money[purse]) for purse, terms in within.items()})
+
+
+pooled = Block(
+    "pooled",
+    "pledges alike in window and earmark as one purse; a relaxation: number of donors and least contribution left out",
+    ("fully_funded", "within_pledge", "pledge_earmark"),
+    ("priced",),
+    _pooled,
 )

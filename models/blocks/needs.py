@@ -95,9 +95,7 @@ def _read(draft: Draft, value: Value) -> dict[str, list[Any]]:
         if amount > 0.5:
             units = round(amount) * move.ratio
             rows.append(
-                Dispatch(
-                    move.need, "need", move.origin, move.item, units, move.period, move.arrival, move.route.lanes
-                )
+                Dispatch(move.need, "need", move.origin, move.item, units, move.period, move.arrival, move.route.lanes)
             )
     return {"dispatches": rows}
 
@@ -149,7 +147,15 @@ def _start(draft: Draft, plan: Plan) -> Start:
 
 _ADDS = ("needed_quantity", "taken", "sent", "from_pool", "from_offer", "offered", "tonnes")
 
-useful = Block("useful", "only undominated moves, whole only where the network does not make it so", _ADDS, (), _useful,
-               _read, _start)
-literal = Block("literal", "every move and unserved units, whole: the literal reading", _ADDS, (), _literal, _read,
-                _start)
+useful = Block(
+    "useful",
+    "only undominated moves, whole only where the network does not make it so",
+    _ADDS,
+    (),
+    _useful,
+    _read,
+    _start,
+)
+literal = Block(
+    "literal", "every move and unserved units, whole: the literal reading", _ADDS, (), _literal, _read, _start
+)

@@ -77,5 +77,6 @@ def _start(draft: Draft, plan: Plan) -> Start:
 _ADDS = ("offer_quantity", "replacement_on_time", "taken", "sent")
 
 late = Block("late", "replacement in the last period on time", _ADDS, ("from_offer",), _late, _read, _start)
-literal = Block("literal", "replacement in every period on time, whole", _ADDS, ("from_offer",), _literal, _read,
-                _start)
+literal = Block(
+    "literal", "replacement in every period on time, whole", _ADDS, ("from_offer",), _literal, _read, _start
+)

@@ -40,9 +40,7 @@ def _late_only(draft: Draft) -> None:
     bound = supply_bound(facts)
     windows = {o.order: order_window(facts, o) for o in facts.problem.orders}
     draft.notes["windows"] = windows
-    lump = [
-        o for o in facts.problem.orders if o.delivery == "complete" and not facts.committed_periods.get(o.order)
-    ]
+    lump = [o for o in facts.problem.orders if o.delivery == "complete" and not facts.committed_periods.get(o.order)]
     lumped = {o.order for o in lump}
     reviewed = {o.order for o in facts.problem.orders if o.case in facts.reviewed_cases}
     units = {}

@@ -56,8 +56,12 @@ def release_periods(facts: Facts) -> list[int]:
         if policy.max_releases_per_period < 1:
             return []
         spill = (policy.max_new + proposed - 1) // policy.max_releases_per_period
-    arrivals = {paying_periods(facts, g)[0] for g in facts.problem.pledges if usable(facts, g) and paying_periods(facts, g)}
-    if any(not any(facts.package_contents[p.package].values()) for p in facts.problem.packages if p.status == "proposed"):
+    arrivals = {
+        paying_periods(facts, g)[0] for g in facts.problem.pledges if usable(facts, g) and paying_periods(facts, g)
+    }
+    if any(
+        not any(facts.package_contents[p.package].values()) for p in facts.problem.packages if p.status == "proposed"
+    ):
         arrivals.add(0)
     if policy.target_usd_m * (1 - policy.tolerance) <= 0:
         arrivals.add(0)

@@ -99,7 +99,9 @@ def _shortfall(draft: Draft) -> None:
     facts, policy = draft.facts, draft.facts.problem.readiness
     low = {i for i in facts.items if facts.readiness_floors[i] > facts.hard_floors[i]} if policy else set()
     bounds = {
-        (i, t): (0, facts.readiness_floors[i] - facts.hard_floors[i]) for i in facts.items if i in low
+        (i, t): (0, facts.readiness_floors[i] - facts.hard_floors[i])
+        for i in facts.items
+        if i in low
         for t in range(facts.T)
     }
     draft.variables("shortfall", bounds)

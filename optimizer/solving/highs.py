@@ -1,0 +1,182 @@
+"""The only module that knows HiGHS: a `Program` in, an `Answer` out.
+
+Thread counts are global to a process in HiGHS, so every process of ours decides once how many it takes. A time-out
+without an incumbent returns zeros in HiGHS; here it returns `None`.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import highspy
+import numpy as np
+
+from models.matrix import Vector
+from optimizer.solving.program import Program
+
+End = Literal["optimal", "limit", "infeasible", "stopped", "failed"]
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Limits of one run: wall-clock seconds, relative gap, threads, seed, and HiGHS options by name."""
+
+    seconds: float
+    gap: float = 1e-4
+    threads: int = 1
+    seed: int = 0
+    options: tuple[tuple[str, Any], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Why the run ended, and what is in hand. `bound` is a lower bound; `duals` per row, for linear programs only."""
+
+    end: End
+    x: Vector | None
+    objective: float | None
+    bound: float | None
+    duals: Vector | None
+    seconds: float
+
+
+OnSolution = Callable[[Vector, float], None]
+OnProgress = Callable[[float | None, float | None], None]
+
+
+def run(
+    program: Program,
+    limits: Limits,
+    *,
+    start: Vector | None = None,
+    on_solution: OnSolution | None = None,
+    on_progress: OnProgress | None = None,
+    stop: Callable[[], bool] | None = None,
+) -> Answer:
+    """Solves a program.
+
+    Args:
+        start: a full solution to start from; one that is not feasible is ignored by HiGHS.
+        on_solution: called with every improving solution and its objective.
+        on_progress: called now and then with (incumbent, bound), None where unknown.
+        stop: polled; the run ends soon after it returns True.
+    """
+    began = time.monotonic()
+    if program.A.shape[1] == 0 or limits.seconds <= 0:
+        return _trivial(program, began)
+    highs = _loaded(program, limits)
+    whole = bool(program.whole.any())
+    if start is not None and whole:
+        solution = highspy.HighsSolution()
+        solution.col_value = start
+        highs.setSolution(solution)
+    _listen(highs, whole, on_solution, on_progress, stop)
+    highs.run()
+    return _answer(highs, whole, time.monotonic() - began)
+
+
+def _trivial(program: Program, began: float) -> Answer:
+    if program.A.shape[1] == 0:
+        fine = bool(np.all(program.row_lower <= 1e-9) and np.all(program.row_upper >= -1e-9))
+        x = np.zeros(0)
+        end: End = "optimal" if fine else "infeasible"
+        value = program.offset if fine else None
+        return Answer(end, x if fine else None, value, value, None, time.monotonic() - began)
+    return Answer("limit", None, None, None, None, time.monotonic() - began)
+
+
+def _loaded(program: Program, limits: Limits) -> Any:
+    highs = highspy.Highs()
+    options = {
+        "output_flag": False,
+        "time_limit": float(limits.seconds),
+        "mip_rel_gap": limits.gap,
+        "mip_abs_gap": 1e-7,
+        "threads": limits.threads,
+        "random_seed": limits.seed,
+        **dict(limits.options),
+    }
+    for name, value in options.items():
+        highs.setOptionValue(name, value)
+    lp = highspy.HighsLp()
+    rows, columns = program.A.shape
+    lp.num_row_, lp.num_col_ = rows, columns
+    lp.col_cost_, lp.offset_ = program.cost, program.offset
+    lp.col_lower_, lp.col_upper_ = program.lower, program.upper
+    lp.row_lower_, lp.row_upper_ = program.row_lower, program.row_upper
+    lp.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
+    lp.a_matrix_.start_ = program.A.indptr.astype(np.int32)
+    lp.a_matrix_.index_ = program.A.indices.astype(np.int32)
+    lp.a_matrix_.value_ = program.A.data
+    if program.whole.any():
+        kind = (highspy.HighsVarType.kContinuous, highspy.HighsVarType.kInteger)
+        lp.integrality_ = [kind[int(w)] for w in program.whole]
+    highs.passModel(lp)
+    return highs
+
+
+def _listen(
+    highs: Any,
+    whole: bool,
+    on_solution: OnSolution | None,
+    on_progress: OnProgress | None,
+    stop: Callable[[], bool] | None,
+) -> None:
+    if stop is not None:
+
+        def interrupt(event: Any) -> None:
+            if stop():
+                event.data_in.user_interrupt = True
+
+        highs.cbSimplexInterrupt.subscribe(interrupt)
+        highs.cbIpmInterrupt.subscribe(interrupt)
+        highs.cbMipInterrupt.subscribe(interrupt)
+    if on_solution is not None and whole:
+
+        def improved(event: Any) -> None:
+            out = event.data_out
+            on_solution(np.array(out.mip_solution), float(out.objective_function_value))
+
+        highs.cbMipImprovingSolution.subscribe(improved)
+    if on_progress is not None and whole:
+
+        def logged(event: Any) -> None:
+            out = event.data_out
+            on_progress(_known(out.mip_primal_bound), _known(out.mip_dual_bound))
+
+        highs.cbMipLogging.subscribe(logged)
+
+
+def _known(value: float) -> float | None:
+    return float(value) if math.isfinite(value) and abs(value) < 1e29 else None
+
+
+def _answer(highs: Any, whole: bool, seconds: float) -> Answer:
+    status, info = highs.getModelStatus(), highs.getInfo()
+    kinds = highspy.HighsModelStatus
+    solution = highs.getSolution()
+    feasible = info.primal_solution_status == highspy.SolutionStatus.kSolutionStatusFeasible
+    x = np.array(solution.col_value) if solution.value_valid and feasible else None
+    objective = float(info.objective_function_value) if x is not None else None
+    if whole:
+        bound = _known(info.mip_dual_bound)
+    else:
+        bound = objective if status == kinds.kOptimal else None
+    duals = np.array(solution.row_dual) if not whole and solution.dual_valid else None
+    ends: dict[Any, End] = {
+        kinds.kOptimal: "optimal",
+        kinds.kInfeasible: "infeasible",
+        kinds.kUnboundedOrInfeasible: "infeasible",
+        kinds.kInterrupt: "stopped",
+        kinds.kTimeLimit: "limit",
+        kinds.kIterationLimit: "limit",
+        kinds.kSolutionLimit: "limit",
+        kinds.kObjectiveBound: "limit",
+        kinds.kObjectiveTarget: "limit",
+        kinds.kModelEmpty: "optimal",
+    }
+    return Answer(ends.get(status, "failed"), x, objective, bound, duals, seconds)

@@ -1,0 +1,74 @@
+"""A linear program with whole columns as plain arrays, and the cuts of it that the methods solve."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+from scipy import sparse
+
+from models.matrix import Matrix, Vector
+
+Mask = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Program:
+    """min cost·x + offset, row_lower ≤ A x ≤ row_upper, lower ≤ x ≤ upper, x whole where `whole`."""
+
+    cost: Vector
+    offset: float
+    A: sparse.csr_array
+    row_lower: Vector
+    row_upper: Vector
+    lower: Vector
+    upper: Vector
+    whole: Mask
+
+    def value(self, x: Vector) -> float:
+        """Objective at x."""
+        return float(self.cost @ x + self.offset)
+
+    def violation(self, x: Vector) -> float:
+        """Largest amount by which x breaks a row (relative to its size), a bound or wholeness."""
+        ax = self.A @ x
+        with np.errstate(invalid="ignore"):
+            low = np.where(np.isinf(self.row_lower), 0, self.row_lower - ax) / np.maximum(1, np.abs(ax))
+            high = np.where(np.isinf(self.row_upper), 0, ax - self.row_upper) / np.maximum(1, np.abs(ax))
+        return float(
+            max(
+                np.max(low, initial=0.0),
+                np.max(high, initial=0.0),
+                np.max(self.lower - x, initial=0.0),
+                np.max(x - self.upper, initial=0.0),
+                np.max(np.abs(x - np.round(x))[self.whole], initial=0.0),
+            )
+        )
+
+    def fixed(self, mask: Mask, x: Vector) -> Program:
+        """The program with the masked columns fixed at x (whole ones rounded)."""
+        values = np.where(self.whole, np.round(x), x)
+        lower, upper = self.lower.copy(), self.upper.copy()
+        lower[mask] = upper[mask] = np.clip(values[mask], self.lower[mask], self.upper[mask])
+        return replace(self, lower=lower, upper=upper)
+
+    def relaxed(self, keep: Mask | None = None) -> Program:
+        """The program with only the columns of `keep` still whole (none by default): a relaxation."""
+        whole = np.zeros_like(self.whole) if keep is None else self.whole & keep
+        return replace(self, whole=whole)
+
+    def with_row(self, row: Vector, upper: float) -> Program:
+        """The program with one more row: row·x ≤ upper."""
+        return replace(
+            self,
+            A=sparse.csr_array(sparse.vstack([self.A, sparse.csr_array(row.reshape(1, -1))])),
+            row_lower=np.append(self.row_lower, -np.inf),
+            row_upper=np.append(self.row_upper, upper),
+        )
+
+
+def program_of(matrix: Matrix, weights: dict[str, float] | None = None) -> Program:
+    """The program of a compiled model with the weighted sum of terms as objective (all weights 1 by default)."""
+    cost, offset = matrix.cost(weights)
+    return Program(cost, offset, matrix.A, matrix.row_lower, matrix.row_upper, matrix.lower, matrix.upper, matrix.whole)
