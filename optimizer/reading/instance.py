@@ -33,8 +33,12 @@ class Reading:
 
 def read_instance(path: Path) -> Reading:
     """Read and judge a folder or a workbook. Never raises for what a file holds."""
-    if not path.exists():
-        return Reading(None, (error("no_such_path", str(path), f"There is no {path}."),), ())
+    try:
+        path.stat()
+    except (OSError, ValueError) as failure:
+        there = isinstance(failure, PermissionError)
+        message = f"{path} cannot be read." if there else f"There is no {path}."
+        return Reading(None, (error("cannot_read" if there else "no_such_path", str(path), message),), ())
     if path.is_dir():
         return judge(read_folder(path), lambda name: SETTINGS_FILE if name == "instance" else f"{name}.csv")
     if is_workbook_name(path):

@@ -48,9 +48,11 @@ def type_settings(raw: RawSettings) -> tuple[TypedSettings, list[Finding]]:
         found = [finding for column in section.columns for finding in _type_setting(raw, section, column, values)]
         found += _judge(raw, section, values)
         findings += found
-        if not found:
+        # a key with a slip in its name has its finding elsewhere, and still has no value
+        sound = not found and all(values[section.dotted(column)] is not BAD for column in section.columns)
+        if sound:
             whole.add(section.name)
-        policies[section.name] = _policy(section, values) if section.record is not None and not found else None
+        policies[section.name] = _policy(section, values) if section.record is not None and sound else None
     rows = {key: setting.row for key, setting in raw.values.items()}
     return TypedSettings(raw.file, values, rows, policies, frozenset(whole)), findings
 

@@ -119,7 +119,8 @@ def test_byte_order_mark_and_windows_line_ends_are_read(tmp_path: Path) -> None:
 
 def test_paths_that_are_no_instance(tmp_path: Path) -> None:
     folder = write_good(tmp_path / "good")
-    assert [finding.code for finding in found(tmp_path / "nowhere")] == ["no_such_path"]
+    for path in ("nowhere", "x" * 5000, "nul\0byte"):
+        assert [finding.code for finding in found(tmp_path / path)] == ["no_such_path"]
     assert [finding.code for finding in found(folder / "items.csv")] == ["not_an_instance"]
     (tmp_path / "empty").mkdir()
     codes = [finding.code for finding in found(tmp_path / "empty")]
