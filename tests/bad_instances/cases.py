@@ -161,7 +161,7 @@ CELLS = [
 
 SETTINGS = [
     _setting("unknown_setting", 3, "period", "[[8, 1], [2, 4]]", ("periods", "period"), "Maybe periods"),
-    _setting("unknown_setting", 9, "weights.ukrain", "8.0", ("ukraine = 8.0", "ukrain = 8.0"), "Maybe weights.ukraine"),
+    _setting("unknown_setting", 9, "weights.ukrain", "8", ("ukraine = 8.0", "ukrain = 8.0"), "Maybe weights.ukraine"),
     _setting("missing_setting", None, "after_horizon_weeks", None, ("after_horizon_weeks = 13\n", "")),
     _setting("missing_setting", None, "approval.processing_weeks", None, ("processing_weeks = 1\n", "")),
     _setting("missing_setting", None, "weights.shares.defence_trend", None, ("defence_trend = 0.10, ", "")),
