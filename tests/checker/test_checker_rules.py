@@ -9,7 +9,7 @@ import pytest
 
 from models.checker import RULES, check_plan
 from models.plan import ApprovedCase, Made, Payment, Plan
-from models.problem import Problem
+from models.problem import Problem, Stock
 from tests.builders import (
     a_pledge,
     an_order,
@@ -174,6 +174,18 @@ def test_a_payment_of_nothing_is_none() -> None:
         Payment("P-elsewhere", "G-any", "ammunition", 0.0),
     ]
     assert broken(problem, with_records(small_plan(), payments=nothing)) == []
+
+
+@pytest.mark.parametrize(("on_hand", "floor", "kept"), [(1, 1, 1), (1, 9, 1), (5, 2, 2), (5, 0, 0)])
+def test_stock_keeps_the_lower_of_floor_and_beginning(on_hand: int, floor: int, kept: int) -> None:
+    problem = bare_problem(orders=(an_order(quantity=9),), stocks=(Stock("missile", on_hand, floor),))
+    allowed = Plan(dispatches=(to_order("O-each", "missile", on_hand - kept, 0),))
+    assert broken(problem, allowed) == []
+    rule = "readiness_floor" if kept else "stock_balance"
+    one_more = Plan(dispatches=(to_order("O-each", "missile", on_hand - kept + 1, 0),))
+    found = broken(problem, one_more)
+    assert (rule, ("missile", "0"), 1.0) in found
+    assert {row[0] for row in found} <= {rule, "stock_balance"}
 
 
 def test_several_pledges_of_one_donor_are_several_donors() -> None:

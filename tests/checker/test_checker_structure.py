@@ -36,6 +36,7 @@ FAULTS: list[tuple[str, dict[str, Any], float, str]] = [
     ("made less than nothing", {"made": Made("shell_line", "shell", 0, -2)}, 2, "-2 is negative"),
     ("made in halves", {"made": Made("shell_line", "shell", 0, 0.5)}, 1, "0.5 is not a whole number"),  # type: ignore[arg-type]
     ("made after the horizon", {"made": Made("shell_line", "shell", 11, 1)}, 2, "period 11 is outside the horizon"),
+    ("made at no time", {"made": Made("shell_line", "shell", 0.5, 1)}, 1, "0.5 is not a whole number"),  # type: ignore[arg-type]
     ("made before the horizon", {"made": Made("shell_line", "shell", -1, 1)}, 1, "period -1 is outside the horizon"),
     ("an unknown order", {"dispatches": to_order("O-none", "missile", 1, 0)}, 1, "no order 'O-none'"),
     ("an unknown need", {"dispatches": to_need("N-none", "missile", 1, (0, 0), MISSILE)}, 1, "no need 'N-none'"),
@@ -170,8 +171,8 @@ def test_arrival_after_the_horizon() -> None:
     plan = with_records(small_plan(), dispatches=[to_need("N-shell", "shell", 1, (9, 10), SEA_ROAD)])
     problem = with_row(SMALL, "lanes", "sea", weeks=2)
     slow = replace(plan, dispatches=plan.dispatches[-1:])
-    index, _, message = only_fault(problem, slow)
-    assert index == ("dispatch", "N-shell", "pool", "shell", "9")
+    index, amount, message = only_fault(problem, slow)
+    assert (index, amount) == (("dispatch", "N-shell", "pool", "shell", "9"), 1.0)
     assert "after 2 weeks on the way it would arrive after the horizon" in message
 
 
@@ -220,7 +221,9 @@ def test_no_packages_without_their_section(added: dict[str, Any], words: str) ->
     problem = small_problem(package_policy=None)
     plan = small_plan(contents=(), releases=(), payments=())
     assert check_plan(problem, plan).passed
-    assert words in only_fault(problem, with_records(plan, **added))[2]
+    _, amount, message = only_fault(problem, with_records(plan, **added))
+    assert amount == 1.0
+    assert words in message
 
 
 def test_nothing_is_a_plan() -> None:
