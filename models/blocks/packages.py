@@ -104,7 +104,9 @@ def _slots(draft: Draft) -> None:
     useful_from = {n.need: _pool_periods(draft, n.need) for n in facts.problem.needs}
     content = {}
     for need, periods in useful_from.items():
-        cap = min(facts.needs[need].quantity, math.floor(most / facts.price(need) + 1e-9))
+        cap = facts.needs[need].quantity
+        if facts.price(need) > 0:
+            cap = min(cap, math.floor(most / facts.price(need) + 1e-9))
         for t, k in slots:
             if periods and periods[-1] >= dispatchable_from(facts, t) and cap:
                 content[need, t, k] = (0, cap)
