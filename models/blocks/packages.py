@@ -107,8 +107,10 @@ def _slots(draft: Draft) -> None:
         cap = facts.needs[need].quantity
         if facts.price(need) > 0:
             cap = min(cap, math.floor(most / facts.price(need) + 1e-9))
+        # What funded packages let leave keeps a promise too, so such a need may fill up a package released too late.
+        filler = bool(periods) and any(q and u <= periods[-1] for u, q in facts.funded.get(need, ()))
         for t, k in slots:
-            if periods and periods[-1] >= dispatchable_from(facts, t) and cap:
+            if periods and cap and (filler or periods[-1] >= dispatchable_from(facts, t)):
                 content[need, t, k] = (0, cap)
     draft.variables("is_released", dict.fromkeys(slots, (0, 1)), whole=True)
     draft.variables("content", content, whole=True)
