@@ -56,19 +56,24 @@ class Built:
 
 
 def build(problem: Problem, formulation: Formulation) -> Draft:
-    """The Pyomo model of a problem in a formulation, with one objective a term (only their sum is active)."""
+    """The Pyomo model of a problem in a formulation; costs and constants by term stand in the draft."""
     draft = Draft(Facts(problem))
     for block in formulation.blocks():
         block.build(draft)
-    for term in TERMS:
-        expression = linear(draft.costs[term]) + draft.constants[term]
-        setattr(draft.model, f"objective_{term}", pyo.Objective(expr=expression))
     return draft
 
 
 def compile_model(problem: Problem, formulation: Formulation) -> Built:
     """Builds and compiles: arrays by the standard-form compiler, with names kept."""
-    draft = build(problem, formulation)
+    blocks = tuple(formulation.blocks())
+    return compile_draft(build(problem, formulation), blocks)
+
+
+def compile_draft(draft: Draft, blocks: tuple[Block, ...] = ()) -> Built:
+    """Compiles a draft, with one objective a term."""
+    for term in TERMS:
+        expression = linear(draft.costs[term]) + draft.constants[term]
+        setattr(draft.model, f"objective_{term}", pyo.Objective(expr=expression))
     info = LinearStandardFormCompiler().write(draft.model, mixed_form=True, set_sense=None)
     count = len(info.rows)
     rhs = np.array(info.rhs, dtype=float)
@@ -95,7 +100,7 @@ def compile_model(problem: Problem, formulation: Formulation) -> Built:
         np.array([v.parent_component().local_name for v in columns], dtype=str),
         tuple(_key(v.index()) for v in columns),
     )
-    return Built(draft, tuple(formulation.blocks()), matrix, {id(v): k for k, v in enumerate(columns)})
+    return Built(draft, blocks, matrix, {id(v): k for k, v in enumerate(columns)})
 
 
 def _key(index: Any) -> tuple[Any, ...]:

@@ -28,6 +28,7 @@ _ALL = (
         funding="joint",
         offers="late",
         approval="monotone",
+        method="guided",
     ),
 )
 FORMULATIONS: dict[str, Formulation] = {formulation.name: formulation for formulation in _ALL}

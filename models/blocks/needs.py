@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import Any
 
-from models.draft import Block, Draft, Start, Term, Value
+from models.draft import Block, Draft, Start, Value
 from models.facts import Facts, Move
 from models.plan import POOL, Dispatch, Plan
 from models.windows import useful_moves

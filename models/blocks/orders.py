@@ -192,7 +192,7 @@ def _literal(draft: Draft) -> None:
     draft.variables("undelivered", {o: (0, row.quantity) for o, row in names.items()}, whole=True)
     whole = [o for o, row in names.items() if row.delivery == "complete"]
     draft.variables("completes", {(o, t): (0, 1) for o in whole for t in range(facts.T)}, whole=True)
-    draft.variables("never_completes", {o: (0, 1) for o in whole}, whole=True)
+    draft.variables("never_completes", dict.fromkeys(whole, (0, 1)), whole=True)
     quantity, firm, completed, once, link = {}, {}, {}, {}, {}
     for o, row in names.items():
         late = facts.calendar.late

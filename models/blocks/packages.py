@@ -42,6 +42,24 @@ def dispatchable_from(facts: Facts, release: int) -> int:
     return facts.calendar.shift(release, policy.contract_weeks)
 
 
+def money_arrivals(facts: Facts) -> set[int]:
+    """Periods in which some usable pledge becomes available; 0 too where a release may need no money."""
+    policy = facts.problem.package_policy
+    assert policy is not None
+    windows = [paying_periods(facts, g) for g in facts.problem.pledges if usable(facts, g)]
+    arrivals = {window[0] for window in windows if window}
+    proposed = [row.package for row in facts.problem.packages if row.status == "proposed"]
+    free = any(not any(facts.package_contents[p].values()) for p in proposed)
+    if free or policy.target_usd_m * (1 - policy.tolerance) <= 0:
+        arrivals.add(0)
+    return arrivals
+
+
+def first_periods(facts: Facts, count: int) -> set[int]:
+    """The first `count` periods from every arrival of money on."""
+    return {t for a in money_arrivals(facts) for t in range(a, min(a + count, facts.T))}
+
+
 def release_periods(facts: Facts) -> list[int]:
     """Periods in which a release can be needed: money arrives, or the limit of releases pushed it there.
 
@@ -56,16 +74,7 @@ def release_periods(facts: Facts) -> list[int]:
         if policy.max_releases_per_period < 1:
             return []
         spill = (policy.max_new + proposed - 1) // policy.max_releases_per_period
-    arrivals = {
-        paying_periods(facts, g)[0] for g in facts.problem.pledges if usable(facts, g) and paying_periods(facts, g)
-    }
-    if any(
-        not any(facts.package_contents[p.package].values()) for p in facts.problem.packages if p.status == "proposed"
-    ):
-        arrivals.add(0)
-    if policy.target_usd_m * (1 - policy.tolerance) <= 0:
-        arrivals.add(0)
-    found = {t for a in arrivals for t in range(a, min(a + spill, facts.T - 1) + 1)}
+    found = {t for a in money_arrivals(facts) for t in range(a, min(a + spill, facts.T - 1) + 1)}
     return sorted(t for t in found if dispatchable_from(facts, t) < facts.T)
 
 

@@ -89,7 +89,19 @@ def _trivial(program: Program, began: float) -> Answer:
     return Answer("limit", None, None, None, None, time.monotonic() - began)
 
 
+_threads: int | None = None
+
+
+def _use_threads(count: int) -> None:
+    """Resets the scheduler that all of HiGHS shares in this process when another number of threads is wanted."""
+    global _threads  # noqa: PLW0603 - it mirrors a global of the library
+    if _threads is not None and _threads != count:
+        highspy.Highs.resetGlobalScheduler(True)
+    _threads = count
+
+
 def _loaded(program: Program, limits: Limits) -> Any:
+    _use_threads(limits.threads)
     highs = highspy.Highs()
     options = {
         "output_flag": False,
@@ -179,4 +191,7 @@ def _answer(highs: Any, whole: bool, seconds: float) -> Answer:
         kinds.kObjectiveTarget: "limit",
         kinds.kModelEmpty: "optimal",
     }
-    return Answer(ends.get(status, "failed"), x, objective, bound, duals, seconds)
+    end = ends.get(status, "failed")
+    if end in ("failed", "infeasible"):
+        x = objective = bound = None
+    return Answer(end, x, objective, bound, duals, seconds)

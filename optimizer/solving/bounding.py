@@ -1,0 +1,88 @@
+"""A lower bound in a process of its own: the guide with its decisive columns whole, solved beside the search."""
+
+from __future__ import annotations
+
+import multiprocessing
+import signal
+from multiprocessing.connection import Connection
+from typing import Any
+
+import numpy as np
+
+from models.matrix import Vector
+from optimizer.solving.highs import Limits, run
+from optimizer.solving.program import Program
+from optimizer.solving.spawning import start_quietly
+
+
+def _work(pipe: Connection, program: Program, limits: Limits) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+    def stop() -> bool:
+        return pipe.poll()  # anything said, and the end of the other side, means stop
+
+    def say(kind: str, *content: Any) -> None:
+        try:
+            pipe.send((kind, *content))
+        except OSError:
+            raise SystemExit from None
+
+    def progress(_incumbent: float | None, bound: float | None) -> None:
+        if bound is not None:
+            say("bound", bound)
+
+    def solution(x: Vector, objective: float) -> None:
+        say("solution", x, objective)
+
+    relaxed = run(program.relaxed(), limits, stop=stop)
+    if relaxed.bound is not None:
+        say("bound", relaxed.bound)
+        say("relaxed", relaxed.x)
+    rest = Limits(limits.seconds - relaxed.seconds, limits.gap, limits.threads, limits.seed, limits.options)
+    answer = run(program, rest, on_solution=solution, on_progress=progress, stop=stop)
+    if answer.bound is not None:
+        say("bound", answer.bound)
+    say("done", answer.end)
+
+
+class Bounding:
+    """A running bound. `hear()` gives what it has found since the last call; `close()` ends it."""
+
+    def __init__(self, program: Program, limits: Limits) -> None:
+        """Starts the process; `program` must be a relaxation of the task."""
+        context = multiprocessing.get_context("spawn")
+        self._pipe, other = context.Pipe()
+        self._process = context.Process(target=_work, args=(other, program, limits), daemon=True)
+        start_quietly(self._process)
+        other.close()
+        self.done = False
+        self.end: str | None = None
+
+    def hear(self) -> tuple[float | None, list[tuple[Vector, float]]]:
+        """The best bound and the guide's solutions (with objective) said since the last call."""
+        bound: float | None = None
+        solutions: list[tuple[Vector, float]] = []
+        try:
+            while not self.done and self._pipe.poll():
+                kind, *content = self._pipe.recv()
+                if kind == "bound":
+                    bound = content[0] if bound is None else max(bound, content[0])
+                elif kind == "solution":
+                    solutions.append((np.asarray(content[0]), content[1]))
+                elif kind == "done":
+                    self.done, self.end = True, content[0]
+        except (EOFError, OSError):
+            self.done = True
+        return bound, solutions
+
+    def close(self) -> None:
+        """Ends the process."""
+        try:
+            self._pipe.send("stop")
+        except OSError:
+            pass
+        self._process.join(0.5)
+        if self._process.is_alive():
+            self._process.kill()
+            self._process.join()
+        self._pipe.close()

@@ -1,0 +1,276 @@
+"""What happens inside the spawned solver process: build, solve stage by stage, read the plan back."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+import traceback
+from dataclasses import dataclass, replace
+from multiprocessing.connection import Connection
+from typing import Any
+
+import numpy as np
+
+from models.build import Built, compile_model
+from models.extract import extract
+from models.formulation import Formulation
+from models.matrix import Vector
+from models.plan import Plan
+from models.problem import TERMS, Problem
+from optimizer.settings import Settings
+from optimizer.solving.conflict import clashes
+from optimizer.solving.direct import direct
+from optimizer.solving.guided import guided
+from optimizer.solving.outcome import MatrixSize, Outcome, Progress, Stage, Status, relative_gap
+from optimizer.solving.program import Program, program_of
+from optimizer.solving.search import Search, Task, start_vector, whole_units
+
+LARGE = 3000
+"""Whole columns from which on method "guided" is worth its effort; below, branch and bound alone is faster."""
+EXACT = 1e-6
+"""A relative gap below this counts as proven optimal; it is the solver's own tolerance."""
+
+
+@dataclass(frozen=True)
+class Job:
+    """What the child is asked. `known`: a solution a child before it had found; `finish`: only read that one back."""
+
+    problem: Problem
+    formulation: Formulation
+    settings: Settings
+    starts: tuple[tuple[str, Plan], ...] = ()
+    known: Vector | None = None
+    finish: bool = False
+    cautious: bool = False
+
+
+def main(pipe: Connection, job: Job) -> None:
+    """Entry of the spawned process: does the job, says ("outcome", …) or ("error", traceback) at the end."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
+    talk = _Talk(pipe)
+    try:
+        talk.say("outcome", _Work(job, talk).outcome())
+    except Exception:  # noqa: BLE001 - whatever it is, the parent must hear of it
+        talk.say("error", traceback.format_exc())
+
+
+class _Talk:
+    """The child's side of the pipe: progress and solutions out, "stop" in."""
+
+    def __init__(self, pipe: Connection) -> None:
+        self.pipe, self.stopped = pipe, False
+        self.last_progress = self.last_solution = 0.0
+        self.phase = ""
+        self.sent: float | None = None
+        self.trace: list[Progress] = []
+
+    def say(self, kind: str, content: Any) -> None:
+        try:
+            self.pipe.send((kind, content))
+        except OSError:
+            raise SystemExit(1) from None
+
+    def stop(self) -> bool:
+        if not self.stopped:
+            try:
+                self.stopped = self.pipe.poll()
+            except OSError:
+                self.stopped = True
+        return self.stopped
+
+    def heard(self, began: float, label: str, search: Search) -> None:
+        """Reports the search: progress at most five times a second, solutions at most once in two seconds."""
+        now = time.monotonic()
+        phase = f"{label}{search.phase}"
+        progress = Progress(phase, search.objective, search.bound, now - began)
+        last = self.trace[-1] if self.trace else None
+        if last is None or (last.incumbent, last.bound) != (progress.incumbent, progress.bound):
+            self.trace.append(progress)
+        if phase != self.phase or now - self.last_progress > 0.2:
+            self.phase, self.last_progress = phase, now
+            self.say("progress", progress)
+        if search.objective is not None and search.objective != self.sent and now - self.last_solution > 2.0:
+            self.sent, self.last_solution = search.objective, now
+            self.say("solution", search.best)
+
+
+class _Work:
+    """One job."""
+
+    def __init__(self, job: Job, talk: _Talk) -> None:
+        self.job, self.talk = job, talk
+        self.began = time.monotonic()
+        self.messages: list[str] = []
+        talk.say("progress", Progress("building the model", None, None, 0.0))
+        self.exact = compile_model(job.problem, job.formulation)
+        self.method = self._method()
+        self.guide = self._guide()
+        self.build_seconds = time.monotonic() - self.began
+
+    def _method(self) -> str:
+        if self.job.formulation.method == "direct" or self.job.cautious:
+            return "direct"
+        count = int(self.exact.matrix.whole.sum())
+        if count < LARGE:
+            return "direct"
+        self.messages.append(
+            f"{count} whole-number decisions: solved with method guided (a relaxation leads, neighbourhoods polish)"
+        )
+        return "guided"
+
+    def _guide(self) -> Built | None:
+        if self.method != "guided":
+            return None
+        return compile_model(self.job.problem, replace(self.job.formulation, funding="pooled"))
+
+    def outcome(self) -> Outcome:
+        """Runs all stages and reads the plan back."""
+        job, settings = self.job, self.job.settings
+        solving = time.monotonic()
+        known = self._known()
+        if job.finish:
+            search = self._search(None, (), settings.seconds, settings.gap)
+            search.offer(known)
+            stages: tuple[Stage, ...] = ()
+        elif job.problem.objective.mode == "lexicographic":
+            search, stages = self._lexicographic(known, solving)
+        else:
+            search, stages = self._weighted(known), ()
+        return self._finish(search, stages, solving)
+
+    # --- objectives ---------------------------------------------------------------------------------------------------
+
+    def _weighted(self, known: Vector | None) -> Search:
+        settings = self.job.settings
+        search = self._search(None, (), settings.seconds, settings.gap)
+        self._begin(search, known)
+        self._run(search)
+        return search
+
+    def _lexicographic(self, known: Vector | None, solving: float) -> tuple[Search, tuple[Stage, ...]]:
+        """Stages in order, each held within its tolerance; what no stage names comes last, so that it stays sane."""
+        policy, settings = self.job.problem.objective, self.job.settings
+        plans = [(stage,) for stage in policy.stages]
+        rest = tuple(term for term in TERMS if term not in policy.stages)
+        if rest:
+            plans.append(rest)
+        held: list[tuple[str, float]] = []
+        found: list[Stage] = []
+        total: Search | None = None
+        for number, terms in enumerate(plans):
+            left = settings.seconds - (time.monotonic() - solving)
+            share = left / (len(plans) - number) if number + 1 < len(plans) else left
+            gap = min(settings.gap, EXACT)
+            search = self._search(terms, tuple(held), max(0.0, share), gap, f"stage {number + 1}, ")
+            self._begin(search, known)
+            if not search.over:
+                self._run(search)
+            total = search
+            if search.infeasible or search.best is None:
+                break
+            known = search.best
+            value = search.task.program.value(search.best)
+            if len(terms) == 1 and terms[0] in policy.stages:
+                found.append(Stage(terms[0], value, value if search.bound is None else min(value, search.bound)))
+            slack = max(policy.stage_tolerance * abs(value), 1e-6, 1e-9 * abs(value))
+            held += [(term, self.exact.matrix.values(search.best)[term] + slack) for term in terms]
+        assert total is not None
+        return total, tuple(found)
+
+    def _search(
+        self,
+        terms: tuple[str, ...] | None,
+        held: tuple[tuple[str, float], ...],
+        seconds: float,
+        gap: float,
+        label: str = "",
+    ) -> Search:
+        def program(built: Built) -> Program:
+            found = program_of(built.matrix, None if terms is None else dict.fromkeys(terms, 1.0))
+            for term, most in held:
+                row, constant = built.matrix.cost({term: 1.0})
+                scale = max(1.0, float(np.max(np.abs(row), initial=0.0)))
+                found = found.with_row(row / scale, (most - constant) / scale)
+            return found
+
+        task = Task(
+            self.exact, program(self.exact), self.guide, program(self.guide) if self.guide is not None else None
+        )
+        settings = self.job.settings
+        return Search(
+            task, seconds, gap, settings.threads, settings.seed,
+            lambda search: self.talk.heard(self.began, label, search), self.talk.stop,
+        )  # fmt: skip
+
+    def _begin(self, search: Search, known: Vector | None) -> None:
+        """Offers what is known; else the plans given as starts, completed by a linear program and checked."""
+        search.enter("starting plans")
+        if search.offer(known):
+            return
+        for name, plan in self.job.starts:
+            x, mask = start_vector(self.exact, self.exact.start(plan))
+            completed = search.complete(search.task.program, mask & search.task.program.whole, x)
+            if not search.offer(completed) and completed is None:
+                self.messages.append(f"the plan {name!r} could not be used as a start")
+
+    def _run(self, search: Search) -> None:
+        if self.method == "guided":
+            guided(search)
+        else:
+            direct(search)
+
+    # --- the end ------------------------------------------------------------------------------------------------------
+
+    def _known(self) -> Vector | None:
+        known = self.job.known
+        return known if known is not None and len(known) == self.exact.matrix.shape[1] else None
+
+    def _finish(self, search: Search, stages: tuple[Stage, ...], solving: float) -> Outcome:
+        plan, objective, bound = None, None, search.bound
+        found = ()
+        if search.infeasible and search.best is None:
+            search.enter("finding out what clashes")
+            found = clashes(self.job.problem)
+        elif search.best is not None:
+            x = whole_units(search.task, search.best, search)
+            plan = extract(self.exact, x)
+            objective = sum(self.exact.matrix.values(x).values())
+            if self.job.problem.objective.mode == "lexicographic":
+                bound = self._lexicographic_bound(stages, objective)
+        status = self._status(search, plan, objective, bound, stages)
+        rows, columns = self.exact.matrix.shape
+        matrix = self.exact.matrix
+        return Outcome(
+            status, plan, objective, bound if status != "infeasible" else None, self.job.formulation.name, self.method,
+            MatrixSize(rows, columns, int(matrix.A.nnz), int(matrix.whole.sum())),
+            {"build": self.build_seconds, "solve": time.monotonic() - solving},
+            stages, found, tuple(self.messages), tuple(self.talk.trace),
+        )  # fmt: skip
+
+    def _lexicographic_bound(self, stages: tuple[Stage, ...], objective: float) -> float | None:
+        """The sum of the stages' bounds where all stages have one: what is proven of the stages' values together."""
+        if {stage.term for stage in stages} != set(TERMS):
+            return None
+        return min(objective, sum(stage.bound for stage in stages))
+
+    def _status(
+        self, search: Search, plan: Plan | None, objective: float | None, bound: float | None,
+        stages: tuple[Stage, ...],
+    ) -> Status:  # fmt: skip
+        if search.infeasible and plan is None:
+            return "infeasible"
+        if self.talk.stopped:
+            return "interrupted"
+        if plan is None:
+            return "no_plan"
+        if self.job.problem.objective.mode == "lexicographic":
+            gaps = [relative_gap(stage.value, stage.bound) or 0.0 for stage in stages]
+            complete = {stage.term for stage in stages} == set(self.job.problem.objective.stages)
+            worst = max(gaps, default=0.0) if complete else 1.0
+        else:
+            worst = g if (g := relative_gap(objective, bound)) is not None else 1.0
+        if worst <= EXACT:
+            return "optimal"
+        return "gap_reached" if worst <= self.job.settings.gap else "time_limit"

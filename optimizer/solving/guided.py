@@ -1,0 +1,305 @@
+"""Method "guided": a relaxation leads, whole plans follow, neighbourhoods polish; a bound is proven beside it.
+
+1. The *guide* is the same model with pledges pooled into purses, a relaxation. A process of its own solves it with only
+   the decisive columns whole (releases, expensive contents, approvals, completions, offers): its bound is valid.
+2. The search solves the guide step by step, fixing what it has decided (relax-and-fix): releases first, in the periods
+   in which money arrives; then approvals, completions and offers; then payers and whole contents (`models.settle`);
+   then the rest of the exact model.
+3. Neighbourhoods of the best plan are freed in turn and solved again (large-neighbourhood search) until the gap is
+   proven or time is over.
+
+Sources: relax-and-fix and fix-and-optimize as in Pochet & Wolsey, "Production Planning by Mixed Integer Programming"
+(2006), ch. 3; large-neighbourhood search after Shaw (1998).
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+
+import numpy as np
+
+from models.blocks.packages import first_periods
+from models.build import Built, compile_draft
+from models.facts import Facts
+from models.matrix import Vector
+from models.settle import Wanted, contents, payers
+from optimizer.solving.bounding import Bounding
+from optimizer.solving.highs import Limits, run
+from optimizer.solving.neighbourhoods import Neighbourhoods
+from optimizer.solving.program import Mask, Program, program_of
+from optimizer.solving.search import Search
+
+RELEASES = ("is_released", "proposed_released")
+CHOICES = ("is_completed", "is_approved", "is_accepted")
+EXPENSIVE = 0.08
+"""A unit that costs more than this share of a package is decided together with the release."""
+
+
+@dataclass(frozen=True)
+class Link:
+    """Which columns of guide and exact model are the same: `exact[k]` is `guide[k]`."""
+
+    guide: np.ndarray
+    exact: np.ndarray
+
+    @staticmethod
+    def of(guide: Built, exact: Built) -> Link:
+        """Pairs columns by variable name and index; payments differ between the two."""
+        of = exact.matrix.column_of
+        pairs = [(g, of[key]) for key, g in guide.matrix.column_of.items() if key in of and key[0] != "pays"]
+        return Link(np.array([g for g, _ in pairs], dtype=int), np.array([e for _, e in pairs], dtype=int))
+
+
+def guided(search: Search) -> None:
+    """Runs the method; improves `search` until it is over."""
+    task = search.task
+    assert task.guide is not None
+    assert task.guide_program is not None
+    lead = _Lead(search, task.guide, task.guide_program, Link.of(task.guide, task.exact))
+    try:
+        lead.run()
+    finally:
+        lead.close()
+
+
+class _Lead:
+    """One run of the method."""
+
+    def __init__(self, search: Search, guide: Built, program: Program, link: Link) -> None:
+        self.search, self.guide, self.program, self.link = search, guide, program, link
+        self.facts: Facts = guide.draft.facts
+        self.kinds = guide.matrix.kinds
+        self.releases = np.isin(self.kinds, RELEASES) | _expensive(guide)
+        self.choices = np.isin(self.kinds, CHOICES)
+        self.followed: float | None = None
+        self.bounding: Bounding | None = None
+        self.leads: list[tuple[Vector, float]] = []
+
+    def close(self) -> None:
+        if self.bounding is not None:
+            self.bounding.close()
+
+    def hear(self) -> None:
+        """Takes what the bounding process has found."""
+        if self.bounding is not None:
+            bound, solutions = self.bounding.hear()
+            self.search.raise_bound(bound)
+            self.leads += solutions
+
+    def over(self) -> bool:
+        self.hear()
+        return self.search.over
+
+    def run(self) -> None:
+        decisive = self.program.relaxed(self.releases | self.choices)
+        limits = Limits(self.search.left, self.search.gap / 4, 1, self.search.seed, (("mip_heuristic_effort", 0.02),))
+        if self.search.threads > 1:
+            self.bounding = Bounding(decisive, limits)
+        else:
+            self._bound_here(decisive)
+        first = self._first_lead()
+        if first is not None and not self.over():
+            self.follow(first)
+        around = Neighbourhoods(self.search, self.over)
+        while not self.over():
+            lead = self._better_lead()
+            if lead is not None:
+                self.follow(lead)
+            elif not around.step():
+                self._wait()
+
+    def _bound_here(self, decisive: Program) -> None:
+        """With one thread the bound comes first, in a fifth of the time; its solutions lead."""
+        self.search.enter("bound")
+        share = 0.2 * self.search.left
+        answer = run(
+            decisive,
+            self.search.limits(share, self.search.gap / 4, mip_heuristic_effort=0.02),
+            on_solution=lambda x, value: self.leads.append((x, value)),
+            on_progress=lambda _incumbent, bound: self.search.raise_bound(bound),
+            stop=self.search.stop,
+        )
+        self.search.raise_bound(answer.bound)
+        self.search.infeasible = answer.end == "infeasible"
+
+    def _first_lead(self) -> Vector | None:
+        """Relax-and-fix on the guide: releases in the first periods of new money, then the other choices."""
+        search = self.search
+        search.enter("releases")
+        narrow = self._narrow()
+        answer = run(
+            narrow.relaxed(self.releases),
+            search.limits(0.35 * search.left, 2e-3, mip_heuristic_effort=0.02),
+            stop=self.over,
+        )
+        if answer.end == "infeasible" and narrow is self.program:
+            search.infeasible = True
+        if answer.x is None:
+            return None
+        search.enter("approvals and completions")
+        fixed = narrow.fixed(self.releases, answer.x)
+        answer = run(
+            fixed.relaxed(self.choices), search.limits(0.3 * search.left, 5e-4, mip_heuristic_effort=0.05),
+            stop=self.over,
+        )  # fmt: skip
+        if answer.objective is not None:
+            self.followed = answer.objective
+        return answer.x
+
+    def _narrow(self) -> Program:
+        """The guide with releases only in the first periods after money arrives, two at most."""
+        if self.facts.problem.package_policy is None:
+            return self.program
+        allowed = first_periods(self.facts, 2)
+        upper = self.program.upper.copy()
+        place = {"is_released": 0, "content": 1, "proposed_released": 1}
+        for j, (kind, key) in enumerate(zip(self.kinds, self.guide.matrix.column_keys, strict=True)):
+            if kind in place and key[place[kind]] not in allowed:
+                upper[j] = 0.0
+        p = self.program
+        return Program(p.cost, p.offset, p.A, p.row_lower, p.row_upper, p.lower, upper, p.whole)
+
+    def _better_lead(self) -> Vector | None:
+        """A solution of the bounding process that promises more than what was followed so far."""
+        best = min(self.leads, key=lambda pair: pair[1], default=None)
+        self.leads.clear()
+        if best is None or (self.followed is not None and best[1] > self.followed * (1 - 1e-4)):
+            return None
+        if self.search.objective is not None and best[1] > self.search.objective * (1 - 1e-4):
+            return None
+        self.followed = best[1]
+        return best[0]
+
+    def _wait(self) -> None:
+        """Nothing to improve: the bound is what is still coming; without one, the exact model is the last resort."""
+        import time
+
+        if self.bounding is not None and not self.bounding.done:
+            time.sleep(0.2)
+        else:
+            from optimizer.solving.direct import direct
+
+            direct(self.search)
+            self.search.seconds = min(self.search.seconds, self.search.seconds - self.search.left)
+
+    # --- from the guide's solution to a whole plan --------------------------------------------------------------------
+
+    def follow(self, lead: Vector) -> None:
+        """Settles payers and whole contents, then solves the rest of the exact model."""
+        search, exact = self.search, self.search.task.exact
+        search.enter("payers and contents")
+        settled = self._settle(lead)
+        if settled is None or self.over():
+            return
+        search.enter("deliveries")
+        x = np.zeros(exact.matrix.shape[1])
+        x[self.link.exact] = lead[self.link.guide]
+        kinds = exact.matrix.kinds
+        mask = np.isin(kinds, (*RELEASES, *CHOICES, "content", "takes_part"))
+        x[np.isin(kinds, (*RELEASES, "content", "takes_part"))] = 0.0
+        for key, value in settled.items():
+            x[exact.matrix.column_of[key]] = value
+        program = search.task.program
+        found = run(program.fixed(mask, x), search.limits(0.25 * search.left, 2e-4), stop=self.over).x
+        if found is None:
+            # a content that cannot be sent in time breaks its promise: let contents shrink
+            loose = program.fixed(mask & (kinds != "content"), x)
+            upper = np.where(kinds == "content", np.minimum(loose.upper, x), loose.upper)
+            loose = Program(
+                loose.cost, loose.offset, loose.A, loose.row_lower, loose.row_upper, loose.lower, upper, loose.whole
+            )
+            found = run(loose, search.limits(0.25 * search.left, 1e-3), stop=self.over).x
+        search.offer(found)
+
+    def _settle(self, lead: Vector) -> dict[tuple[str, tuple[object, ...]], float] | None:
+        if self.facts.problem.package_policy is None:
+            return {}
+        releases = _wanted(self.facts, self.guide, lead)
+        while True:
+            chosen = self._payers(releases)
+            if chosen is not None:
+                break
+            droppable = [wanted for wanted in releases if not wanted.is_new] or releases
+            if not droppable:
+                return None
+            releases = [wanted for wanted in releases if wanted is not droppable[-1]]
+        return self._contents(lead, releases, chosen)
+
+    def _payers(self, releases: list[Wanted]) -> dict[int, set[str]] | None:
+        built = compile_draft(payers(self.facts, releases))
+        answer = run(program_of(built.matrix), self.search.limits(8.0, 1e-3), stop=self.over)
+        if answer.x is None:
+            return None
+        chosen: dict[int, set[str]] = defaultdict(set)
+        for (kind, key), j in built.matrix.column_of.items():
+            if kind == "takes_part" and answer.x[j] > 0.5:
+                chosen[key[1]].add(key[0])
+        return chosen
+
+    def _contents(
+        self, lead: Vector, releases: list[Wanted], chosen: dict[int, set[str]]
+    ) -> dict[tuple[str, tuple[object, ...]], float] | None:
+        most = _room(self.facts, self.guide, lead, releases)
+        built = compile_draft(contents(self.facts, releases, chosen, most))
+        answer = run(program_of(built.matrix), self.search.limits(10.0, 1e-2), stop=self.over)
+        if answer.x is None:
+            return None
+        settled: dict[tuple[str, tuple[object, ...]], float] = {}
+        for wanted in releases:
+            kind = "is_released" if wanted.is_new else "proposed_released"
+            settled[kind, wanted.place[1:]] = 1.0
+        for (kind, key), j in built.matrix.column_of.items():
+            value = round(answer.x[j])
+            if kind == "content" and value:
+                settled["content", (key[0], *releases[key[1]].place[1:])] = float(value)
+            elif kind == "takes_part" and value:
+                settled["takes_part", (key[0], *releases[key[1]].place)] = 1.0
+        known = self.search.task.exact.matrix.column_of
+        return {key: value for key, value in settled.items() if key in known}
+
+
+def _expensive(guide: Built) -> Mask:
+    facts = guide.draft.facts
+    policy = facts.problem.package_policy
+    mask = np.zeros(guide.matrix.shape[1], dtype=bool)
+    if policy is not None:
+        for j, (kind, key) in enumerate(zip(guide.matrix.kinds, guide.matrix.column_keys, strict=True)):
+            mask[j] = kind == "content" and facts.price(key[0]) >= EXPENSIVE * policy.target_usd_m
+    return mask
+
+
+def _wanted(facts: Facts, guide: Built, lead: Vector) -> list[Wanted]:
+    """The releases of a guide solution with their contents."""
+    units: dict[tuple[int, int], dict[str, float]] = defaultdict(dict)
+    found: list[Wanted] = []
+    for (kind, key), j in guide.matrix.column_of.items():
+        if kind == "content" and lead[j] > 1e-6:
+            units[key[1], key[2]][key[0]] = float(lead[j])
+    for (kind, key), j in guide.matrix.column_of.items():
+        if lead[j] > 0.5 and kind == "is_released":
+            found.append(Wanted(("new", *key), units[key]))
+        elif lead[j] > 0.5 and kind == "proposed_released":
+            found.append(Wanted(("proposed", *key), dict(facts.package_contents[key[0]])))
+    return sorted(found, key=lambda wanted: (wanted.period, str(wanted.place)))
+
+
+def _room(facts: Facts, guide: Built, lead: Vector, releases: list[Wanted]) -> dict[str, int]:
+    """Units each need may get from new packages: what the guide sends from the pool beyond other packages."""
+    sent: dict[str, float] = defaultdict(float)
+    offered: dict[str, float] = defaultdict(float)
+    moves = guide.draft.notes["moves"]
+    for (kind, key), j in guide.matrix.column_of.items():
+        if kind == "sent":
+            move = moves[key[0]]
+            (sent if move.origin == "pool" else offered)[move.need] += float(lead[j])
+    room = {}
+    for need, record in facts.needs.items():
+        other = sum(w.contents.get(need, 0.0) for w in releases if not w.is_new)
+        funded = sum(
+            facts.package_contents[p.package].get(need, 0) for p in facts.problem.packages if p.status == "funded"
+        )
+        wanted = sum(w.contents.get(need, 0.0) for w in releases if w.is_new)
+        within = record.quantity - funded - other - int(np.ceil(offered[need] - 1e-6))
+        room[need] = max(0, int(min(within, np.floor(min(wanted + 1.0, sent[need] - other + 1e-6)))))
+    return room

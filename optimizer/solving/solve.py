@@ -1,0 +1,147 @@
+"""solve(problem, formulation, settings) -> Outcome: the solver runs in a spawned child, so a crash is only a status.
+
+A child that dies is followed by one more with other settings (the whole model in one run, one thread, another seed),
+which starts from what the first had found. If that one dies too, a last one only reads the best solution back.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from multiprocessing.connection import Connection
+
+from models.formulation import Formulation
+from models.matrix import Vector
+from models.plan import Plan
+from models.problem import Problem
+from optimizer.settings import Settings
+from optimizer.solving.child import Job, main
+from optimizer.solving.outcome import Outcome, Progress
+from optimizer.solving.spawning import start_quietly
+
+GRACE = 120.0
+"""Seconds a child may take beyond its limit (building, reading the plan back) before it is ended."""
+
+
+class SolverError(RuntimeError):
+    """The solver process reported an error of the program; the message is its traceback."""
+
+
+@dataclass(frozen=True)
+class _Ended:
+    """How a child ended: with an outcome, or with what it had said until then."""
+
+    outcome: Outcome | None
+    best: Vector | None
+    bound: float | None
+    ending: str
+    seconds: float
+    late: bool
+
+
+def solve(
+    problem: Problem,
+    formulation: Formulation,
+    settings: Settings,
+    *,
+    starts: Sequence[tuple[str, Plan]] = (),
+    progress: Callable[[Progress], None] | None = None,
+    stop: Callable[[], bool] | None = None,
+) -> Outcome:
+    """Finds a plan and a proven bound.
+
+    Args:
+        problem: the instance, judged.
+        formulation: how it is modelled; see `models.catalog`.
+        settings: limits; `seconds` is wall-clock time of the solving phase.
+        starts: named plans to start from; each is checked before it is used.
+        progress: called with every look at the running solve.
+        stop: polled; once true the solve ends soon, with the best plan so far and status "interrupted".
+
+    Raises:
+        SolverError: an error of the program inside the solver process.
+    """
+    job = Job(problem, formulation, settings, tuple(starts))
+    first = _Child(job, progress, stop).run()
+    if first.outcome is not None:
+        return first.outcome
+    note = f"the solver process ended by itself ({first.ending})"
+    left = max(10.0, settings.seconds - first.seconds)
+    calm = replace(settings, threads=1, seed=settings.seed + 1, seconds=left)
+    if not first.late:
+        again = _Child(replace(job, settings=calm, known=first.best, cautious=True), progress, stop).run()
+        if again.outcome is not None:
+            messages = (*again.outcome.messages, f"{note}; solved again with other settings")
+            return replace(again.outcome, messages=messages)
+        first = replace_best(again, first.best)
+    if first.best is not None:
+        last = _Child(replace(job, settings=calm, known=first.best, finish=True, cautious=True), None, None).run()
+        if last.outcome is not None:
+            messages = (*last.outcome.messages, f"{note}; this is the best plan it had found")
+            return replace(last.outcome, status="time_limit", bound=first.bound, messages=messages)
+    return Outcome("no_plan", None, None, None, formulation.name, "direct", None, {"build": 0.0, "solve": first.seconds},
+                   messages=(note,))  # fmt: skip
+
+
+def replace_best(ended: _Ended, best: Vector | None) -> _Ended:
+    """The ending with an earlier solution where it has none."""
+    return ended if ended.best is not None else replace(ended, best=best)
+
+
+class _Child:
+    """One spawned solver process, from start to end."""
+
+    def __init__(self, job: Job, progress: Callable[[Progress], None] | None, stop: Callable[[], bool] | None) -> None:
+        self.job, self.progress, self.stop = job, progress, stop
+        self.best: Vector | None = None
+        self.bound: float | None = None
+        self.stopping = False
+
+    def run(self) -> _Ended:
+        began = time.monotonic()
+        context = multiprocessing.get_context("spawn")
+        pipe, other = context.Pipe()
+        process = context.Process(target=main, args=(other, self.job))
+        start_quietly(process)
+        other.close()
+        try:
+            outcome, late = self._listen(pipe, process.is_alive, began)
+        finally:
+            if process.is_alive():
+                process.join(0 if self.stopping else 5)
+            if process.is_alive():
+                process.kill()
+            process.join()
+            pipe.close()
+        ending = "it took too long" if late else f"exit code {process.exitcode}"
+        return _Ended(outcome, self.best, self.bound, ending, time.monotonic() - began, late)
+
+    def _listen(self, pipe: Connection, alive: Callable[[], bool], began: float) -> tuple[Outcome | None, bool]:
+        deadline = began + self.job.settings.seconds + GRACE
+        while True:
+            if self.stop is not None and not self.stopping and self.stop():
+                self.stopping = True
+                pipe.send("stop")
+                deadline = min(deadline, time.monotonic() + GRACE)
+            if time.monotonic() > deadline:
+                return None, True
+            try:
+                if not pipe.poll(0.1):
+                    if not alive() and not pipe.poll():
+                        return None, False
+                    continue
+                kind, content = pipe.recv()
+            except (EOFError, OSError):
+                return None, False
+            if kind == "outcome":
+                return content, False
+            if kind == "error":
+                raise SolverError(content)
+            if kind == "solution":
+                self.best = content
+            elif kind == "progress":
+                self.bound = content.bound
+                if self.progress is not None:
+                    self.progress(content)
