@@ -16,11 +16,11 @@ import pytest
 
 from optimizer.reporting.excel import SHEETS
 from tests.docs.pages import DOCS, ROOT, blocks, names, read, tables
+from tests.docs.saying import says
 
 PAGE = DOCS / "tutorial.md"
 _STEP = re.compile(r"^```sh test\n(.*?)^```\n(?:\n```text\n(.*?)^```\n)?", re.MULTILINE | re.DOTALL)
 STEPS = [(commands, shown or "") for commands, shown in _STEP.findall(read(PAGE))]
-_FRAME = re.compile(r"[\u2500-\u257f]")
 
 
 @pytest.fixture(scope="module")
@@ -54,16 +54,6 @@ def run(commands: str, desk: Path) -> str:
     )
     assert ended.returncode == 0, f"{commands}\n{ended.stdout}"
     return ended.stdout
-
-
-def says(output: str, line: str) -> bool:
-    """Whether some line of the output has all the words of the line, in order."""
-    wanted = line.split()
-    for printed in _FRAME.sub(" ", output).splitlines():
-        there = iter(re.split(r"\s+", printed))
-        if all(any(word in part for part in there) for word in wanted):
-            return True
-    return False
 
 
 def test_the_tutorial_from_beginning_to_end(desk: Path) -> None:
