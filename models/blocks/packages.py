@@ -137,7 +137,7 @@ def _slots(draft: Draft) -> None:
     for (need, t, k), variable in m.content.items():
         if not facts.price(need):  # the value says nothing of what costs nothing
             link: list[Term] = [(1.0, variable), (-content[need, t, k][1], m.is_released[t, k])]
-            value_rows[t, k, need] = (None, link, 0)
+            value_rows[t, k, f"content {need}"] = (None, link, 0)
     draft.rule("package_value", value_rows)
     released: dict[str, list[Term]] = defaultdict(list)
     steps: dict[tuple[str, int], list[Term]] = defaultdict(list)
