@@ -58,8 +58,13 @@ def settled(matrix: Matrix, x: Vector) -> Vector:
 
 
 def solve_built(built: Built) -> Solved:
-    """Solves a built model to proven optimality."""
+    """Solves a built model to proven optimality.
+
+    Infeasible is believed without presolve only: presolve (of HiGHS 1.15.1) says so of a few feasible programs too.
+    """
     answer = run(program_of(built.matrix), LIMITS)
+    if answer.end == "infeasible":
+        answer = run(program_of(built.matrix), replace(LIMITS, options=(*LIMITS.options, ("presolve", "off"))))
     assert answer.end in ("optimal", "infeasible"), answer.end
     return Solved(built, answer.objective if answer.end == "optimal" else None, answer.x)
 
