@@ -1,4 +1,4 @@
-"""Packages and funding as they are written: packages by index, payments by pledge, package and category, big-M links."""
+"""Packages and funding as written: packages by index, payments by pledge, package and category, big-M links."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def _proposed(facts: Facts) -> list[str]:
 
 
 def _indexed(draft: Draft) -> None:
-    """is_released[p,t] ∈ {0,1}; content[p,n] whole; released_content[p,n,t] ≤ content, ≤ quantity · Σ_{t'≤t} is_released.
+    """is_released[p,t] ∈ {0,1}; content[p,n] whole; released_content[p,n,t] ≤ content, ≤ quantity · Σ is_released.
 
     dispatch_after_release: Σ_{t'≤t} dispatched from the pool ≤ funded + Σ_p content of packages dispatchable by t.
     """
@@ -189,7 +189,7 @@ indexed = Block(
     "packages by index, content linked to release by big-M: the literal reading",
     (
         "released_once", "package_value", "releases_per_period", "content_within_need", "dispatch_after_release",
-        "promise_kept",
+        "promise_kept", "content_by_package",
     ),
     ("from_pool", "offered"),
     _indexed,
@@ -203,7 +203,7 @@ by_category = Block(
         "fully_funded", "within_pledge", "pledge_earmark", "pledge_dates", "minimum_contribution",
         "donors_per_package",
     ),
-    ("package_value",),
+    ("content_by_package",),
     _by_category,
     _by_category_read,
     _by_category_start,
