@@ -92,7 +92,7 @@ def supply(draw: st.DrawFn, T: int) -> dict[str, Any]:
         found["component_rates"] = (p.ComponentRate("K0", START, draw(pick(0.5, 1.0, 2.0))),)
         takers = draw(st.lists(st.sampled_from(names), min_size=1, unique=True))
         found["item_components"] = tuple(p.ItemComponent(name, "K0", draw(pick(1, 2))) for name in sorted(takers))
-    stocked = [name for name in names if draw(pick(True, False))]
+    stocked = [name for name in names if draw(st.booleans())]
     found["stocks"] = tuple(p.Stock(name, draw(st.integers(0, 5)), draw(st.integers(0, 4))) for name in stocked)
     if not draw(st.integers(0, 2)):
         received = st.builds(p.Receipt, st.sampled_from(names), weeks_from_start(0, T), st.integers(1, 3))
@@ -109,7 +109,7 @@ def demands(draw: st.DrawFn, items: tuple[str, ...], T: int) -> dict[str, Any]:
     orders = tuple(draw(order(f"O{k}", items, T)) for k in range(count))
     cases = sorted({row.case for row in orders})
     found: dict[str, Any] = {"orders": orders}
-    if cases and draw(st.booleans()):
+    if cases and draw(pick(True, False)):
         found["approval"] = p.ApprovalPolicy(draw(pick(1.0, 0.5, 2.0)), draw(pick(1, 0, 2)), 3.5, draw(pick(0.5, 0.0)))
         found["approvals"] = tuple(
             p.Approval(case, draw(weeks_from_start(-1, T - 1)), draw(pick(1.0, 2.0, 0.7, 3.0, 0.0)))
@@ -264,7 +264,7 @@ def before(draw: st.DrawFn, tables: dict[str, Any], T: int) -> dict[str, Any]:
     served += [(row.need, s.substitute) for row in tables["needs"] for s in substitutes if s.item == row.item]
     served += [(row.offer, row.replacement_item) for row in tables.get("offers", ())]
     rows = st.builds(
-        lambda pair, day, quantity: p.Commitment(*pair, day, quantity),
+        lambda pair, day, quantity: p.Commitment(pair[0], pair[1], day, quantity),
         st.sampled_from(served),
         weeks_from_start(0, T),
         st.integers(1, 3),

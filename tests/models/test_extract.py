@@ -72,6 +72,7 @@ def test_trimming_changes_no_dispatch_no_rule_and_no_term(problem: Problem, data
     found = solved(problem, data.draw(st.sampled_from([TEXTBOOK, SLOTS])))
     if found.value is None:
         return
+    assert found.x is not None
     facts, x = found.built.draft.facts, settled(found.built.matrix, found.x)
     pieces = {name: tuple(rows) for name, rows in found.built.pieces(x).items()}
     whole = Plan(**pieces)

@@ -106,6 +106,7 @@ def assert_solved(case: Case) -> None:
     assert verdict.violations == ()
     assert_reached(case, verdict.terms)
     assert outcome.objective == near(verdict.terms.total)
+    assert outcome.objective is not None
     assert outcome.bound is not None
     assert outcome.bound <= outcome.objective * (1 + 1e-9) + 1e-6
     if case.lexicographic:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -50,7 +51,7 @@ def window(problem: Problem) -> list[int]:
         ({"due_date": day(7, 1)}, [7]),
     ],
 )
-def test_order_window_by_hand(changes: dict[str, object], expected: list[int]) -> None:
+def test_order_window_by_hand(changes: dict[str, Any], expected: list[int]) -> None:
     """From the last period on time to the end, or to the promise; nothing where it is never late."""
     assert window(bare_problem(orders=(an_order(**changes),))) == expected
 
@@ -75,7 +76,7 @@ def moves_of(problem: Problem) -> list[tuple[str, int, tuple[str, ...]]]:
     return [(move.origin, move.period, move.route.lanes) for move in useful_moves(Facts(problem))]
 
 
-def travelling(*lanes: Lane, **changes: object) -> Problem:
+def travelling(*lanes: Lane, **changes: Any) -> Problem:
     return bare_problem(
         periods=((4, 1),),
         needs=(a_need(quantity=1, needed_by=day(2), **changes),),
