@@ -28,6 +28,7 @@ _ALL = (
         funding="joint",
         offers="late",
         approval="monotone",
+        lanes="rounded",
         method="guided",
     ),
 )

@@ -19,7 +19,7 @@ CHOICES: dict[str, dict[str, Block]] = {
     "offers": {b.name: b for b in (offers.literal, offers.late)},
     "packages": {b.name: b for b in (packages_indexed.indexed, packages.slots)},
     "funding": {b.name: b for b in (packages_indexed.by_category, funding.joint, funding.pooled)},
-    "lanes": {b.name: b for b in (lanes.natural,)},
+    "lanes": {b.name: b for b in (lanes.natural, lanes.rounded)},
     "supply": {b.name: b for b in (supply.cumulative, supply.balance)},
     "stability": {b.name: b for b in (stability.natural,)},
 }

@@ -47,7 +47,8 @@ def useful_moves(facts: Facts, needs: list[str] | None = None) -> list[Move]:
             continue
         groups: dict[tuple[str, str], list[Move]] = defaultdict(list)
         for move in facts.moves_of(need):
-            groups[move.item, move.origin].append(move)
+            if _fits(facts, move):
+                groups[move.item, move.origin].append(move)
         committed = facts.committed_periods.get(need.need, set())
         for (_, origin), moves in groups.items():
             routes = {move.route for move in moves}
@@ -64,6 +65,12 @@ def useful_moves(facts: Facts, needs: list[str] | None = None) -> list[Move]:
                     if not waits or (origin == POOL and move.period in committed):
                         kept.append(move)
     return kept
+
+
+def _fits(facts: Facts, move: Move) -> bool:
+    """Whether a single unit is light enough for every lane of the move."""
+    tonnes = facts.items[move.item].tonnes * move.ratio
+    return all(tonnes <= facts.lane_tonnes[lane][t] + 1e-9 for lane, t in facts.lane_periods(move))
 
 
 def supply_bound(facts: Facts) -> dict[str, list[int]]:

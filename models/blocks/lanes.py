@@ -2,18 +2,49 @@
 
 from __future__ import annotations
 
-from models.draft import Block, Draft
+import math
+from typing import Any
+
+from models.draft import Block, Draft, Term
+
+FEW = 12
+"""Rounded rows are worth having where so few units fill the lane in a period."""
 
 
-def _build(draft: Draft) -> None:
+def _capacity(draft: Draft) -> dict[Any, Any]:
     facts = draft.facts
-    rows = {
+    return {
         (lane, t): (None, terms, facts.lane_tonnes[lane][t])
         for lane in facts.lane_tonnes
         for t in range(facts.T)
         if (terms := draft.posted("tonnes", lane, t))
     }
-    draft.rule("lane_capacity", rows)
 
 
-natural = Block("natural", "tonnes by lane and period", ("lane_capacity",), ("tonnes",), _build)
+def _natural(draft: Draft) -> None:
+    """lane_capacity as it is written."""
+    draft.rule("lane_capacity", _capacity(draft))
+
+
+def _rounded(draft: Draft) -> None:
+    """lane_capacity, and its Chvátal-Gomory roundings for heavy units.
+
+    For whole units x and any weight d: Σ ⌊tonnes / d⌋ · x ≤ ⌊capacity / d⌋. With d the weight of a unit of which few
+    fill the lane, the row says how many whole ones fit: two lots of 60 t need two weeks of a lane of 90 t a week.
+    """
+    natural = _capacity(draft)
+    draft.rule("lane_capacity", natural)
+    rows: dict[Any, Any] = {}
+    for (lane, t), (_, terms, capacity) in natural.items():
+        for d in sorted({tonnes for tonnes, _ in terms if tonnes > 0 and capacity / tonnes < FEW}):
+            most = math.floor(capacity / d + 1e-9)
+            heavy: list[Term] = [(k, v) for tonnes, v in terms if (k := math.floor(tonnes / d + 1e-9))]
+            if most < capacity / d - 1e-6 or any(abs(tonnes / d - round(tonnes / d)) > 1e-6 for tonnes, _ in terms):
+                rows[lane, t, d] = (None, heavy, most)
+    draft.rule("lane_rounded", rows)
+
+
+natural = Block("natural", "tonnes by lane and period", ("lane_capacity",), ("tonnes",), _natural)
+rounded = Block(
+    "rounded", "with Chvátal-Gomory rows for units of which few fill a lane", ("lane_capacity",), ("tonnes",), _rounded
+)

@@ -14,24 +14,32 @@ Sources: relax-and-fix and fix-and-optimize as in Pochet & Wolsey, "Production P
 
 from __future__ import annotations
 
+import logging
 from collections import defaultdict
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
-from models.blocks.packages import first_periods
+from models.baselines import Bundle, list_plan, ranking_by_weight
+from models.blocks.packages import first_periods, new_name
 from models.build import Built, compile_draft
 from models.facts import Facts
 from models.matrix import Vector
-from models.settle import Wanted, contents, payers
+from models.settle import Wanted, contents, payers, worth
 from optimizer.solving.bounding import Bounding
 from optimizer.solving.highs import Limits, run
 from optimizer.solving.neighbourhoods import Neighbourhoods
 from optimizer.solving.program import Mask, Program, program_of
-from optimizer.solving.search import Search
+from optimizer.solving.search import Search, start_vector
 
+log = logging.getLogger(__name__)
 RELEASES = ("is_released", "proposed_released")
 CHOICES = ("is_completed", "is_approved", "is_accepted")
+UNPAID = 0.005
+"""Share of the wanted money that may stay unpaid; contents shrink by as much."""
+Settled = dict[tuple[str, tuple[Any, ...]], float]
+"""Values of releases, contents and payers by variable name and index."""
 EXPENSIVE = 0.08
 """A unit that costs more than this share of a package is decided together with the release."""
 
@@ -130,9 +138,10 @@ class _Lead:
         narrow = self._narrow()
         answer = run(
             narrow.relaxed(self.releases),
-            search.limits(0.35 * search.left, 2e-3, mip_heuristic_effort=0.02),
+            search.limits(0.3 * search.left, 2e-3, mip_heuristic_effort=0.02),
             stop=self.over,
         )
+        log.debug("releases: %s, %s, bound %s in %.1f s", answer.end, answer.objective, answer.bound, answer.seconds)
         if answer.end == "infeasible" and narrow is self.program:
             search.infeasible = True
         if answer.x is None:
@@ -140,9 +149,10 @@ class _Lead:
         search.enter("approvals and completions")
         fixed = narrow.fixed(self.releases, answer.x)
         answer = run(
-            fixed.relaxed(self.choices), search.limits(0.3 * search.left, 5e-4, mip_heuristic_effort=0.05),
+            fixed.relaxed(self.choices), search.limits(0.25 * search.left, 1e-3, mip_heuristic_effort=0.02),
             stop=self.over,
         )  # fmt: skip
+        log.debug("choices: %s, %s, bound %s in %.1f s", answer.end, answer.objective, answer.bound, answer.seconds)
         if answer.objective is not None:
             self.followed = answer.objective
         return answer.x
@@ -193,6 +203,7 @@ class _Lead:
         if settled is None or self.over():
             return
         search.enter("deliveries")
+        self._list(lead, settled)
         x = np.zeros(exact.matrix.shape[1])
         x[self.link.exact] = lead[self.link.guide]
         kinds = exact.matrix.kinds
@@ -201,7 +212,7 @@ class _Lead:
         for key, value in settled.items():
             x[exact.matrix.column_of[key]] = value
         program = search.task.program
-        found = run(program.fixed(mask, x), search.limits(0.25 * search.left, 2e-4), stop=self.over).x
+        found = self._rest(program.fixed(mask, x))
         if found is None:
             # a content that cannot be sent in time breaks its promise: let contents shrink
             loose = program.fixed(mask & (kinds != "content"), x)
@@ -209,10 +220,34 @@ class _Lead:
             loose = Program(
                 loose.cost, loose.offset, loose.A, loose.row_lower, loose.row_upper, loose.lower, upper, loose.whole
             )
-            found = run(loose, search.limits(0.25 * search.left, 1e-3), stop=self.over).x
+            found = self._rest(loose)
+        log.debug("deliveries: %s", None if found is None else program.value(found))
         search.offer(found)
 
-    def _settle(self, lead: Vector) -> dict[tuple[str, tuple[object, ...]], float] | None:
+    def _rest(self, program: Program) -> Vector | None:
+        """Solves what is not fixed of the exact model."""
+        small, free = program.compressed()
+        answer = run(small, self.search.limits(0.25 * self.search.left, 1e-3), stop=self.over)
+        if answer.x is None:
+            return None
+        x = program.lower.copy()
+        x[free] = answer.x
+        return x
+
+    def _list(self, lead: Vector, settled: Settled) -> None:
+        """Whole plans at once: the list scheduler with these releases, demands in the guide's order and by weight."""
+        search, exact = self.search, self.search.task.exact
+        bundles = _bundles(self.facts, settled)
+        accepted = [key[0] for (kind, key), j in self.guide.matrix.column_of.items()
+                    if kind == "is_accepted" and lead[j] > 0.5]  # fmt: skip
+        for ranking in (_ranking(self.guide, lead), ranking_by_weight(self.facts.problem)):
+            plan = list_plan(self.facts.problem, ranking, releases=bundles, accepted=accepted, just_in_time=True)
+            x, mask = start_vector(exact, exact.start(plan))
+            completed = search.complete(search.task.program, mask & search.task.program.whole, x)
+            log.debug("list: %s", None if completed is None else search.task.program.value(completed))
+            search.offer(completed)
+
+    def _settle(self, lead: Vector) -> Settled | None:
         if self.facts.problem.package_policy is None:
             return {}
         releases = _wanted(self.facts, self.guide, lead)
@@ -228,7 +263,10 @@ class _Lead:
 
     def _payers(self, releases: list[Wanted]) -> dict[int, set[str]] | None:
         built = compile_draft(payers(self.facts, releases))
-        answer = run(program_of(built.matrix), self.search.limits(8.0, 1e-3), stop=self.over)
+        wanted = sum(sum(worth(self.facts, release).values()) for release in releases)
+        enough = self.search.limits(min(15.0, 0.15 * self.search.left), 1e-3, objective_target=UNPAID * wanted)
+        answer = run(program_of(built.matrix), enough, stop=self.over)
+        log.debug("payers: %s, unpaid %s of %.1f in %.1f s", answer.end, answer.objective, wanted, answer.seconds)
         if answer.x is None:
             return None
         chosen: dict[int, set[str]] = defaultdict(set)
@@ -237,15 +275,14 @@ class _Lead:
                 chosen[key[1]].add(key[0])
         return chosen
 
-    def _contents(
-        self, lead: Vector, releases: list[Wanted], chosen: dict[int, set[str]]
-    ) -> dict[tuple[str, tuple[object, ...]], float] | None:
+    def _contents(self, lead: Vector, releases: list[Wanted], chosen: dict[int, set[str]]) -> Settled | None:
         most = _room(self.facts, self.guide, lead, releases)
         built = compile_draft(contents(self.facts, releases, chosen, most))
         answer = run(program_of(built.matrix), self.search.limits(10.0, 1e-2), stop=self.over)
+        log.debug("contents: %s, off by %s in %.1f s", answer.end, answer.objective, answer.seconds)
         if answer.x is None:
             return None
-        settled: dict[tuple[str, tuple[object, ...]], float] = {}
+        settled: Settled = {}
         for wanted in releases:
             kind = "is_released" if wanted.is_new else "proposed_released"
             settled[kind, wanted.place[1:]] = 1.0
@@ -282,6 +319,39 @@ def _wanted(facts: Facts, guide: Built, lead: Vector) -> list[Wanted]:
         elif lead[j] > 0.5 and kind == "proposed_released":
             found.append(Wanted(("proposed", *key), dict(facts.package_contents[key[0]])))
     return sorted(found, key=lambda wanted: (wanted.period, str(wanted.place)))
+
+
+def _bundles(facts: Facts, settled: Settled) -> list[Bundle]:
+    """The settled releases as the list scheduler takes them."""
+    held: dict[tuple[int, int], dict[str, int]] = defaultdict(dict)
+    for (kind, key), value in settled.items():
+        if kind == "content":
+            held[key[1], key[2]][key[0]] = round(value)
+    found = []
+    for (kind, key), _ in sorted(settled.items(), key=str):
+        if kind == "is_released":
+            found.append(Bundle(new_name(facts, len(found) + 1), "new", held[key], key[0]))
+        elif kind == "proposed_released":
+            found.append(Bundle(key[0], "proposed", facts.package_contents[key[0]], key[1]))
+    return found
+
+
+def _ranking(guide: Built, lead: Vector) -> list[str]:
+    """Demands in the order in which the guide serves them: by the mean period of what leaves for them."""
+    units: dict[str, float] = defaultdict(float)
+    moments: dict[str, float] = defaultdict(float)
+    moves = guide.draft.notes["moves"]
+    for (kind, key), j in guide.matrix.column_of.items():
+        if lead[j] <= 1e-6 or kind not in ("sent", "dispatched", "is_completed"):
+            continue
+        name, period = (moves[key[0]].need, moves[key[0]].period) if kind == "sent" else (key[0], key[1])
+        # completion is nondecreasing in time, so its first period with a value is when it happens
+        if kind == "is_completed" and name in units:
+            continue
+        amount = float(lead[j])
+        units[name] += amount
+        moments[name] += amount * period
+    return sorted(units, key=lambda name: moments[name] / units[name])
 
 
 def _room(facts: Facts, guide: Built, lead: Vector, releases: list[Wanted]) -> dict[str, int]:

@@ -1,9 +1,14 @@
-"""Large-neighbourhood search on the exact model: parts of the best plan are freed in turn and solved again."""
+"""Large-neighbourhood search on the exact model: parts of the best plan are freed in turn and solved again.
+
+A neighbourhood frees every column about some items, needs and packages, continuous ones too, and holds the rest at the
+best plan; the program that is left is small (`Program.compressed`) and solved in seconds.
+"""
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Callable
+import logging
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 
 import networkx as nx
 import numpy as np
@@ -13,92 +18,179 @@ from optimizer.solving.highs import run
 from optimizer.solving.program import Mask
 from optimizer.solving.search import Search
 
-PACKAGES = 3
-"""Packages, next to each other in time, freed together."""
+log = logging.getLogger(__name__)
+PACKAGES = (2, 3, 4)
+"""How many packages, next to each other in time, are freed together, round after round."""
+SECONDS = 6.0
+"""Seconds a neighbourhood gets in the first round; three times as long in later ones."""
+
+_BY_NEED = {"sent", "waiting", "content"}
+_BY_ITEM = {"made": 1, "stock": 0, "shortfall": 0}
+_BY_ORDER = {"dispatched", "is_completed", "given"}
+
+
+@dataclass(frozen=True)
+class About:
+    """What every column is about: item, need, order and release slot; None where it is about none."""
+
+    item: list[str | None]
+    need: list[str | None]
+    order: list[str | None]
+    slot: list[tuple[int, int] | None]
+
+    @staticmethod
+    def of(search: Search) -> About:
+        """Reads it off the variable names and indices of the exact model."""
+        exact = search.task.exact
+        facts: Facts = exact.draft.facts
+        moves = exact.draft.notes.get("moves", [])
+        about = About([], [], [], [])
+        for kind, key in zip(exact.matrix.kinds, exact.matrix.column_keys, strict=True):
+            item = need = order = slot = None
+            if kind in _BY_ITEM:
+                item = key[_BY_ITEM[kind]]
+            elif kind in _BY_ORDER:
+                order, item = key[0], facts.orders[key[0]].item
+            elif kind == "sent":
+                need, item = moves[key[0]].need, moves[key[0]].item
+            elif kind in _BY_NEED:
+                need = key[0]
+            elif kind in ("is_accepted", "replaced"):
+                item = facts.offers[key[0]].replacement_item
+            if kind == "content":
+                slot = key[1:]
+            elif kind in ("takes_part", "pays") and key[1] == "new":
+                slot = key[2:]
+            about.item.append(item)
+            about.need.append(need)
+            about.order.append(order)
+            about.slot.append(slot)
+        return about
 
 
 class Neighbourhoods:
-    """Neighbourhoods of the best plan, tried in turn: those that helped come again, all failing ends the round."""
+    """Neighbourhoods of the best plan, round after round, until a whole round of the widest kind helps nowhere."""
 
     def __init__(self, search: Search, over: Callable[[], bool]) -> None:
         """`over` is polled as the search's own."""
         self.search, self.over = search, over
         self.facts: Facts = search.task.exact.draft.facts
         self.matrix = search.task.exact.matrix
-        self.groups = _item_groups(self.facts)
-        self.item_of = self._items()
-        self.failed = 0
-        self.turn = 0
-        self.effort = 1.0
+        self.about = About.of(search)
+        self.random = np.random.default_rng(search.seed)
+        self.round = 0
+        self.queue: Iterator[tuple[str, Mask]] = iter(())
+        self.helped = True
 
     def step(self) -> bool:
         """Frees and solves one neighbourhood. False if there is no plan to start from, or none helps any more."""
         if self.search.best is None:
             return False
-        masks = self._masks()
-        if not masks or self.failed >= 2 * len(masks):
-            return False
-        name, free = masks[self.turn % len(masks)]
-        self.turn += 1
-        self.search.enter(f"improving {name}")
-        program, best = self.search.task.program, self.search.best
-        part = program.fixed(program.whole & ~free, best)
-        limits = self.search.limits(8.0 * self.effort, self.search.gap / 4)
-        answer = run(part, limits, start=best, stop=self.over)
-        improved = self.search.offer(answer.x)
-        self.failed = 0 if improved else self.failed + 1
-        if self.failed == len(masks):
-            self.effort = 3.0
+        found = next(self.queue, None)
+        if found is None:
+            if not self.helped and self.round > len(PACKAGES):
+                return False
+            self.round += 1
+            self.helped = False
+            self.queue = self._round()
+            found = next(self.queue, None)
+            if found is None:
+                return False
+        self._solve(*found)
         return True
 
-    def _masks(self) -> list[tuple[str, Mask]]:
-        kinds = self.matrix.kinds
-        found: list[tuple[str, Mask]] = []
-        deliveries = np.isin(kinds, ("sent", "made"))
-        for window in self._package_windows():
-            mask = np.zeros(len(kinds), dtype=bool)
-            for j, (kind, key) in enumerate(zip(kinds, self.matrix.column_keys, strict=True)):
-                if kind == "content":
-                    mask[j] = key[1:] in window
-                elif kind == "takes_part":
-                    mask[j] = key[1] == "new" and key[2:] in window
-            found.append(("packages", mask | (kinds == "sent")))
-        for group in self.groups:
-            mine = np.array([item in group for item in self.item_of])
-            if (mine & self.search.task.program.whole).any():
-                some = np.isin(kinds, ("is_completed", "is_approved", "is_accepted", "sent", "made"))
-                found.append((sorted(group)[0], mine & some))
-        found.append(("approvals", np.isin(kinds, ("is_approved", "is_completed"))))
-        found.append(("deliveries", deliveries))
-        return found
+    def _solve(self, name: str, free: Mask) -> None:
+        search = self.search
+        assert search.best is not None
+        search.enter(f"improving {name}")
+        part = search.task.program.fixed(~free, search.best)
+        small, columns = part.compressed()
+        seconds = SECONDS if self.round == 1 else 3 * SECONDS
+        before = search.objective
+        answer = run(small, search.limits(seconds, search.gap / 4), start=search.best[columns], stop=self.over)
+        if answer.x is not None:
+            x = search.best.copy()
+            x[columns] = answer.x
+            if search.offer(x):
+                self.helped = True
+        log.debug(
+            "%s: %d columns, %d whole, %s -> %s, %s in %.1f s", name, len(columns), int(small.whole.sum()), before,
+            search.objective, answer.end, answer.seconds,
+        )  # fmt: skip
 
-    def _package_windows(self) -> list[set[tuple[int, int]]]:
+    def _round(self) -> Iterator[tuple[str, Mask]]:
+        size = PACKAGES[min(self.round, len(PACKAGES)) - 1]
+        yield from self._groups_of_items()
+        yield "approvals", self._of_approvals()
+        yield from self._windows(size)
+        yield "deliveries", self._of_needs(set(self.facts.needs), set())
+
+    def _windows(self, size: int) -> Iterator[tuple[str, Mask]]:
+        """Packages next to each other in time, with the needs they hold and a few others."""
         best = self.search.best
         assert best is not None
         used = sorted(
             key for (kind, key), j in self.matrix.column_of.items() if kind == "is_released" and best[j] > 0.5
         )
-        if len(used) <= PACKAGES:
-            return [set(used)] if used else []
-        step = PACKAGES - 1
-        return [set(used[k : k + PACKAGES]) for k in range(0, len(used) - 1, step)]
+        held = [
+            (key[0], key[1:]) for (kind, key), j in self.matrix.column_of.items() if kind == "content" and best[j] > 0.5
+        ]
+        if not used:
+            return
+        for k in range(0, max(1, len(used) - size + 1), max(1, size - 1)):
+            window = set(used[k : k + size])
+            needs = {need for need, slot in held if slot in window}
+            others = sorted(set(self.facts.needs) - needs)
+            extra = self.random.choice(others, size=min(len(others), 4), replace=False) if others else []
+            yield "packages", self._of_needs(needs | {str(n) for n in extra}, window)
 
-    def _items(self) -> list[str | None]:
-        """The item each column is about; None where it is about none."""
-        moves = self.search.task.exact.draft.notes.get("moves", [])
-        found: list[str | None] = []
-        for kind, key in zip(self.matrix.kinds, self.matrix.column_keys, strict=True):
-            if kind in ("made", "stock", "shortfall"):
-                found.append(key[1] if kind == "made" else key[0])
-            elif kind in ("dispatched", "is_completed", "given"):
-                found.append(self.facts.orders[key[0]].item)
-            elif kind == "sent":
-                found.append(moves[key[0]].item)
-            elif kind == "is_accepted":
-                found.append(self.facts.offers[key[0]].item)
-            else:
-                found.append(None)
-        return found
+    def _of_needs(self, needs: set[str], window: set[tuple[int, int]]) -> Mask:
+        """Columns of the needs, of the items that serve them, and of the packages of the window."""
+        items = {item for need in needs for item, _ in self.facts.variants(self.facts.needs[need])}
+        kinds, about = self.matrix.kinds, self.about
+        mask = np.zeros(len(kinds), dtype=bool)
+        for j, kind in enumerate(kinds):
+            if kind == "content":
+                mask[j] = about.slot[j] in window and about.need[j] in needs
+            elif kind in ("takes_part", "pays"):
+                mask[j] = about.slot[j] in window
+            elif kind in ("sent", "waiting"):
+                mask[j] = about.need[j] in needs
+            elif kind in ("made", "stock", "shortfall", "dispatched", "given", "replaced"):
+                mask[j] = about.item[j] in items
+            elif kind in ("component_left", "moved"):
+                mask[j] = True
+        return mask
+
+    def _groups_of_items(self) -> Iterator[tuple[str, Mask]]:
+        """Items that share a line, a component, a need or an offer, with all their orders and needs."""
+        kinds, about = self.matrix.kinds, self.about
+        for group in _item_groups(self.facts):
+            needs = {n for n, row in self.facts.needs.items() if {i for i, _ in self.facts.variants(row)} & group}
+            mask = np.zeros(len(kinds), dtype=bool)
+            for j, kind in enumerate(kinds):
+                if kind in ("content", "waiting"):
+                    mask[j] = about.need[j] in needs
+                elif kind in ("pays", "component_left", "moved"):
+                    mask[j] = True
+                else:
+                    mask[j] = about.item[j] in group
+            if (mask & self.search.task.program.whole).any():
+                yield f"{sorted(group)[0]}", mask
+
+    def _of_approvals(self) -> Mask:
+        """Approvals of all cases, with the orders that wait for them and the items of these."""
+        kinds, about = self.matrix.kinds, self.about
+        waiting = {o for o, row in self.facts.orders.items() if row.case in self.facts.reviewed_cases}
+        items = {self.facts.orders[o].item for o in waiting}
+        mask = np.isin(kinds, ("is_approved", "reviewed", "component_left", "moved"))
+        for j, kind in enumerate(kinds):
+            if kind in ("made", "stock", "shortfall", "dispatched", "given", "is_completed", "sent", "replaced"):
+                mask[j] = about.item[j] in items
+            elif kind == "waiting":
+                row = self.facts.needs[str(about.need[j])]
+                mask[j] = bool({i for i, _ in self.facts.variants(row)} & items)
+        return np.asarray(mask)
 
 
 def _item_groups(facts: Facts) -> list[set[str]]:
@@ -113,7 +205,5 @@ def _item_groups(facts: Facts) -> list[set[str]]:
         graph.add_edge(swap.item, swap.substitute)
     for offer in facts.problem.offers:
         graph.add_edge(offer.item, offer.replacement_item)
-    groups: dict[int, set[str]] = defaultdict(set)
-    for k, part_nodes in enumerate(nx.connected_components(graph)):
-        groups[k] = {node for node in part_nodes if isinstance(node, str)}
-    return [group for group in groups.values() if group]
+    groups = [{node for node in nodes if isinstance(node, str)} for nodes in nx.connected_components(graph)]
+    return [group for group in groups if group]

@@ -58,6 +58,25 @@ class Program:
         whole = np.zeros_like(self.whole) if keep is None else self.whole & keep
         return replace(self, whole=whole)
 
+    def compressed(self) -> tuple[Program, npt.NDArray[np.int64]]:
+        """The program of the columns that are not fixed, and which these are; the fixed ones go into the sides."""
+        free = np.flatnonzero(self.lower < self.upper)
+        held = np.where(self.lower < self.upper, 0.0, self.lower)
+        shift = self.A @ held
+        part = sparse.csr_array(self.A.tocsc()[:, free])
+        touched = np.flatnonzero(np.diff(part.indptr))
+        small = Program(
+            self.cost[free],
+            self.offset + float(self.cost @ held),
+            sparse.csr_array(part[touched]),
+            (self.row_lower - shift)[touched],
+            (self.row_upper - shift)[touched],
+            self.lower[free],
+            self.upper[free],
+            self.whole[free],
+        )
+        return small, free
+
     def with_row(self, row: Vector, upper: float) -> Program:
         """The program with one more row: row·x ≤ upper."""
         return replace(
