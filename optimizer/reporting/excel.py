@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,23 +11,38 @@ import xlsxwriter
 from xlsxwriter.exceptions import FileCreateError
 
 from models.problem import TERMS
+from optimizer.reporting.headline import cards
+from optimizer.reporting.names import STATUS_WORDS, TERM_TITLES, words
 from optimizer.reporting.numbers import clean
 from optimizer.reporting.summary import Report
-from optimizer.reporting.tables import PAGE_ONLY, Table, tables
-from optimizer.reporting.terminal import STATUS, words
+from optimizer.reporting.tables import Column, Table, tables
 
-SHEETS = ("orders", "needs", "dispatches", "packages", "payments", "approvals", "offers", "weights", "pledges", "lines")
-"""Sheets made from tables, in this order; `summary` stands before them, `production` and `stock` among them."""
+SHEETS = (
+    *(
+        "needs",
+        "orders",
+        "allies",
+        "offers",
+        "weights",
+        "packages",
+        "package_contents",
+        "donors",
+        "payments",
+        "pledges",
+    ),
+    *("items", "lines", "production", "stock", "lanes", "approvals", "dispatches", "undelivered"),
+)
+"""Sheets in this order, after `summary`. `production` and `stock` are matrices of weeks, the others are tables."""
 _FORMATS = {
     "whole": "#,##0",
-    "missing": "#,##0",
     "number": "#,##0.00",
     "late": "#,##0.0",
     "money": "#,##0.00",
     "share": "0.0%",
     "date": "yyyy-mm-dd",
 }
-_WIDTHS = {"date": 11.0, "whole": 10.0, "number": 12.0, "money": 12.0, "share": 10.0, "flag": 10.0}
+_WIDTHS = {"date": 11.0, "whole": 10.5, "number": 13.0, "money": 12.0, "share": 10.0, "flag": 10.0, "state": 13.0}
+_WIDEST = 46.0
 
 
 class _Book:
@@ -35,24 +51,29 @@ class _Book:
     def __init__(self, path: Path) -> None:
         options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
         self.book = xlsxwriter.Workbook(str(path), {**options, "in_memory": True})
-        self.head = self.book.add_format({"bold": True, "bottom": 1, "text_wrap": True, "valign": "top"})
-        self.bold = self.book.add_format({"bold": True})
+        head = {"bold": True, "bottom": 1, "text_wrap": True, "valign": "top", "bg_color": "#EEF1F5"}
+        self.head = self.book.add_format(head)
+        self.date_head = self.book.add_format({**head, "num_format": "yyyy-mm-dd"})
+        self.bold = self.book.add_format({"bold": True, "valign": "top"})
+        self.title = self.book.add_format({"bold": True, "font_size": 16})
         self.wrap = self.book.add_format({"text_wrap": True, "valign": "top"})
         self.red = self.book.add_format({"font_color": "#9C0006", "bg_color": "#FFC7CE"})
         self.by_kind = {kind: self.book.add_format({"num_format": code}) for kind, code in _FORMATS.items()}
+        self.total = {
+            kind: self.book.add_format({"num_format": code, "bold": True, "top": 1}) for kind, code in _FORMATS.items()
+        }
 
-    def cell(self, sheet: Any, row: int, column: int, value: Any, kind: str) -> None:
+    def cell(self, sheet: Any, row: int, column: int, value: Any, kind: str, *, total: bool = False) -> None:
         """Write one cell with the type its kind asks for; blank stays blank."""
+        formats = self.total if total else self.by_kind
         if value is None:
             return
         if kind == "flag":
             sheet.write_string(row, column, "yes" if value else "no")
-        elif kind == "demands":
-            sheet.write_string(row, column, ", ".join(text for _, text in value))
         elif isinstance(value, dt.date):
-            sheet.write_datetime(row, column, dt.datetime.combine(value, dt.time()), self.by_kind["date"])
+            sheet.write_datetime(row, column, dt.datetime.combine(value, dt.time()), formats["date"])
         elif isinstance(value, (int, float)):
-            sheet.write_number(row, column, clean(float(value)), self.by_kind.get(kind))
+            sheet.write_number(row, column, clean(float(value)), formats.get(kind))
         else:
             sheet.write_string(row, column, str(value))
 
@@ -70,10 +91,12 @@ def write_workbook(path: Path, report: Report) -> None:
     found = tables(report)
     _summary(out, report)
     for name in SHEETS:
-        _table(out, found[name])
-        if name == "payments":
+        if name == "production":
             _production(out, report)
+        elif name == "stock":
             _stock(out, report)
+        else:
+            _table(out, found[name])
     try:
         out.book.close()
     except FileCreateError as problem:
@@ -81,63 +104,114 @@ def write_workbook(path: Path, report: Report) -> None:
 
 
 def _summary(out: _Book, report: Report) -> None:
+    """The page's summary in sentences, the delay of the three cases, and the facts behind them."""
     sheet, summary = out.book.add_worksheet("summary"), report.summary
-    sheet.set_column(0, 0, 30)
-    sheet.set_column(1, 4, 24)
+    sheet.set_column(0, 0, 46)
+    sheet.set_column(1, 4, 26)
+    sheet.write_string(0, 0, summary.instance, out.title)
+    sheet.write_string(1, 0, STATUS_WORDS[summary.status])
+    row = 3
+    for card in cards(report):
+        sheet.write_string(row, 0, card.title, out.bold)
+        sheet.merge_range(row, 1, row, 4, "")
+        sheet.write_string(row, 1, f"{card.big}. {' '.join(card.lines)}", out.wrap)
+        sheet.set_row(row, 62)
+        row += 1
+    row = _cases(out, sheet, report, row + 1)
     unmet = summary.unmet or {}
     checker = summary.checker if isinstance(summary.checker, str) else "breaks " + ", ".join(summary.checker or [])
     facts: list[tuple[str, Any, str]] = [
-        ("instance", summary.instance, "text"),
-        ("status", f"{summary.status}: {STATUS[summary.status]}", "text"),
-        ("objective", summary.objective, "number"),
         ("proven lower bound", summary.bound, "number"),
         ("gap", summary.gap, "share"),
         ("checker", checker, "text"),
+        ("status", summary.status, "text"),
         ("formulation", summary.formulation, "text"),
-        *((f"unmet: {words(name)}", count, "whole") for name, count in unmet.items()),
+        *((f"unmet: {words(name)}", number, "whole") for name, number in unmet.items()),
     ]
-    for row, (label, value, kind) in enumerate(facts):
-        sheet.write_string(row, 0, label, out.bold)
-        out.cell(sheet, row, 1, value, kind)
-    top = len(facts) + 1
-    for column, title in enumerate(("term", *(case.title for case in summary.baselines), "Plan")):
+    for at, (label, value, kind) in enumerate(facts, row + 1):
+        sheet.write_string(at, 0, label, out.bold)
+        out.cell(sheet, at, 1, value, kind)
+    sheet.set_landscape()
+    sheet.fit_to_pages(1, 0)
+
+
+def _cases(out: _Book, sheet: Any, report: Report, top: int) -> int:
+    """The delay by cause for the two cases to compare with and the plan; gives the row after it."""
+    verdict, cases = report.verdict, report.summary.baselines
+    for column, title in enumerate(("delay by cause", *(case.title for case in cases), "This plan")):
         sheet.write_string(top, column, title, out.head)
     for row, term in enumerate((*TERMS, "total"), top + 1):
-        sheet.write_string(row, 0, words(term))
-        values = [case.objective if term == "total" else case.terms[term] for case in summary.baselines]
-        values.append(report.verdict.terms.total if term == "total" else getattr(report.verdict.terms, term))
+        sheet.write_string(row, 0, "total" if term == "total" else f"{TERM_TITLES[term]} ({words(term)})")
+        values = [case.objective if term == "total" else case.terms[term] for case in cases]
+        values.append(verdict.terms.total if term == "total" else getattr(verdict.terms, term))
         for column, value in enumerate(values, 1):
             out.cell(sheet, row, column, value, "number")
-    sheet.write_string(top + 7, 0, "Objective: priority weight × million USD × weeks late. Money in million USD.")
+    note = "Delay: priority weight × million USD × weeks late. Money in million USD."
+    sheet.write_string(top + len(TERMS) + 2, 0, note)
+    return top + len(TERMS) + 3
+
+
+def _flat(column: Column) -> tuple[tuple[str, str], ...]:
+    """The columns (title, kind) of the workbook that one column of a table becomes."""
+    if column.kind == "coded":
+        return ((column.title, "text"), (f"{column.title}: name", "text"))
+    if column.kind == "missing":
+        return ((column.title, "whole"), (f"why {column.title}", "text"))
+    if column.kind == "place":
+        return ((column.title, "whole"), ("of demands", "whole"), ("place by date", "whole"))
+    return ((column.title, column.kind),)
+
+
+def _cells(value: Any, column: Column) -> Sequence[Any]:
+    """The cells that one cell of a table becomes."""
+    if column.kind in ("coded", "missing", "place"):
+        return value if value is not None else (None,) * len(_flat(column))
+    if column.kind == "demands":
+        return (", ".join(text for _, text in value),)
+    return (value,)
 
 
 def _table(out: _Book, table: Table) -> None:
     sheet = out.book.add_worksheet(table.name)
-    columns = [(index, column) for index, column in enumerate(table.columns) if column.kind not in PAGE_ONLY]
-    for at, (_, column) in enumerate(columns):
-        sheet.write_string(0, at, column.title, out.head)
-        sheet.set_column(at, at, _WIDTHS.get(column.kind, 18.0))
-        if column.note:
-            sheet.write_comment(0, at, column.note)
-        if column.kind in ("late", "missing"):
-            out.late(sheet, 1, len(table.rows), at)
-    for row, cells in enumerate(table.rows, 1):
-        for at, (index, column) in enumerate(columns):
-            out.cell(sheet, row, at, cells[index], column.kind)
-    _finish(sheet, len(table.rows), len(columns), 1)
+    columns = [
+        (index, column)
+        for index, column in enumerate(table.columns)
+        if column.where != "page" and column.kind not in ("series", "parts", "sent")
+    ]
+    heads = [(title, kind, column.note) for _, column in columns for title, kind in _flat(column)]
+    widths = [_WIDTHS.get(kind, 8.0) for _, kind, _ in heads]
+    lines = [[cell for index, column in columns for cell in _cells(row[index], column)] for row in table.rows]
+    for at, (title, kind, note) in enumerate(heads):
+        sheet.write_string(0, at, title, out.head)
+        if note:
+            sheet.write_comment(0, at, note)
+        if kind == "late" or title == "missing":
+            out.late(sheet, 1, len(lines), at)
+    for row, cells in enumerate(lines, 1):
+        for at, (value, (_, kind, _)) in enumerate(zip(cells, heads, strict=True)):
+            out.cell(sheet, row, at, value, kind)
+            if isinstance(value, str):
+                widths[at] = max(widths[at], min(_WIDEST, len(value) + 1.5))
+    for at, width in enumerate(widths):
+        sheet.set_column(at, at, max(width, min(18.0, max(map(len, heads[at][0].split())) + 3.0)))
+    if table.foot is not None:
+        totals = [cell for index, column in columns for cell in _cells(table.foot[index], column)]
+        for at, (value, (_, kind, _)) in enumerate(zip(totals, heads, strict=True)):
+            out.cell(sheet, len(lines) + 1, at, value or None, kind, total=True)
+    _finish(sheet, len(lines), len(heads), 1)
 
 
 def _matrix(
     out: _Book, name: str, keys: tuple[str, ...], rows: list[tuple[tuple[Any, ...], list[int]]], days: list[dt.date]
 ) -> Any:
-    """A row a thing, a column a period."""
+    """A row a thing, a column a period; zeros of production stay blank, so that the batches stand out."""
     sheet = out.book.add_worksheet(name)
-    date_head = out.book.add_format({"bold": True, "bottom": 1, "num_format": "yyyy-mm-dd"})
     for at, title in enumerate(keys):
         sheet.write_string(0, at, title, out.head)
+        longest = max((len(str(labels[at])) for labels, _ in rows), default=0)
+        sheet.set_column(at, at, min(_WIDEST, max(12.0, longest + 1.5)))
     for at, day in enumerate(days, len(keys)):
-        sheet.write_datetime(0, at, dt.datetime.combine(day, dt.time()), date_head)
-    sheet.set_column(0, len(keys) - 1, 16)
+        sheet.write_datetime(0, at, dt.datetime.combine(day, dt.time()), out.date_head)
     sheet.set_column(len(keys), len(keys) + len(days), 11)
     for row, (labels, values) in enumerate(rows, 1):
         for at, label in enumerate(labels):

@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Literal
 
 from models.calendar import Calendar, calendar_of
 from models.plan import Dispatch, Kind, Plan
@@ -20,6 +21,9 @@ from optimizer.reporting.money import PackageFacts, PledgeFacts, packages_of, pl
 from optimizer.reporting.reasons import Reason, Reasoner
 from optimizer.reporting.supply import Supply, supply_of
 
+State = Literal["on_time", "late", "short", "none", "not_due"]
+"""How a demand ends; `not_due`: units are missing, but due after the horizon only."""
+
 
 @dataclass(frozen=True, slots=True)
 class DemandFacts:
@@ -28,7 +32,8 @@ class DemandFacts:
     `delivered`, `on_time`, `undelivered`: units of the demand; `first`, `last`: days of the first and last arrival;
     `completed`: the day from which it counts as whole (None = never); `weeks_late`: the mean over all its units as the
     objective counts them; `latest_weeks`: of the latest unit delivered; `delay`: its part of the objective (0 for a
-    replacement, which is a promise); `reason`: why units are missing, None if none are.
+    replacement, which is a promise); `reason`: why units are missing, None if none are; `sent_units`: units of the
+    demand in each row of `sent`.
     """
 
     demand: str
@@ -50,6 +55,21 @@ class DemandFacts:
     delay: float
     reason: Reason | None
     sent: tuple[Dispatch, ...]
+    sent_units: tuple[int, ...]
+
+    @property
+    def state(self) -> State:
+        """How it ends: in full by its date, in full but late, with units missing, or not due yet."""
+        if self.undelivered == 0:
+            return "late" if self.on_time < self.delivered else "on_time"
+        if self.reason == "due_after_horizon":
+            return "not_due"
+        return "short" if self.delivered else "none"
+
+    @property
+    def late(self) -> int:
+        """Units that arrive, but after the due date."""
+        return self.delivered - self.on_time
 
 
 @dataclass(frozen=True)
@@ -162,7 +182,8 @@ class _Accounts:
     def _account(self, asked: _Asked) -> DemandFacts:
         calendar, never = self.calendar, self.calendar.count
         rows = tuple(self._sent.get((asked.kind, asked.demand), ()))
-        arrivals = sorted((row.arrival, row.quantity // self._units(asked, row)) for row in rows)
+        units_of = tuple(row.quantity // self._units(asked, row) for row in rows)
+        arrivals = sorted((row.arrival, units) for row, units in zip(rows, units_of, strict=True))
         delivered = sum(units for _, units in arrivals)
         missing = max(0, asked.quantity - delivered)
         late = sum(units * calendar.late(asked.due, t) for t, units in arrivals)
@@ -192,6 +213,7 @@ class _Accounts:
             delay=asked.weight * price * late,
             reason=None,
             sent=rows,
+            sent_units=units_of,
         )
 
     def _units(self, asked: _Asked, row: Dispatch) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -13,39 +13,38 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from models.problem import SCORES, TERMS
+from models.problem import TERMS
+from optimizer.reporting.charts import axis_svg, parts_svg, series_svg
+from optimizer.reporting.headline import cards, culprits, proven
+from optimizer.reporting.names import STATES, STATUS_WORDS, TERM_TITLES, long_date, whole_percent, words
 from optimizer.reporting.numbers import clean, percent, short
-from optimizer.reporting.reasons import REASONS
-from optimizer.reporting.sparkline import svg
+from optimizer.reporting.reasons import REASON_TITLES, REASONS
 from optimizer.reporting.summary import Report, Summary
-from optimizer.reporting.tables import Table, tables
-from optimizer.reporting.terminal import STATUS, words
+from optimizer.reporting.tables import Column, Table, tables
 
-ON_PAGE = (
-    "needs",
-    "orders",
-    "packages",
-    "pledges",
-    "payments",
-    "offers",
-    "lines",
-    "lanes",
-    "stock",
-    "approvals",
-    "weights",
+CHAPTERS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
+    ("part-needs", "Needs", ("needs",)),
+    ("part-allies", "Allies", ("allies", "orders", "offers", "weights")),
+    ("part-packages", "Packages and donors", ("packages", "donors")),
+    ("part-lines", "Production", ("items", "lines")),
+    ("part-stock", "Stock", ("stock",)),
+    ("part-money", "Money", ("pledges", "payments")),
+    ("part-approvals", "Approvals", ("approvals",)),
+    ("part-delivery", "Delivery", ("soon", "lanes")),
 )
-"""Sections of the page, in order; dispatches stand in the rows of their demands."""
+"""Chapters of the page: anchor, title, tables. Dispatches stand in the rows of their demands."""
+FOLDED = ("payments",)
+"""Tables that open with a click: for the record more than for reading."""
 MOST_ROWS = 1200
 """A longer table shows the rows that matter most, so that the page stays small; all are in `plan.xlsx`."""
-
-IN_TIME, LATE, MISSING = "Demands met in time", "Demands met late", "Demands with units missing"
 
 
 @dataclass(frozen=True)
 class Section:
-    """A table ready for the page: `shown` of its rows, and how many there are."""
+    """A table ready for the page: `shown` of its rows, cell by cell in `columns` = (index of the cell, column)."""
 
     table: Table
+    columns: tuple[tuple[int, Column], ...]
     shown: tuple[tuple[Any, ...], ...]
 
     @property
@@ -53,10 +52,28 @@ class Section:
         """Rows that are only in the workbook."""
         return len(self.table.rows) - len(self.shown)
 
+    @property
+    def states(self) -> tuple[str, ...]:
+        """The outcomes that occur in the table, the best first; empty where it has none."""
+        at = next((index for index, column in self.columns if column.kind == "state"), None)
+        if at is None:
+            return ()
+        used = {row[at] for row in self.shown}
+        return tuple(word for word in STATES.values() if word in used)
+
+
+@dataclass(frozen=True)
+class Chapter:
+    """Sections that belong together."""
+
+    anchor: str
+    title: str
+    sections: tuple[Section, ...]
+
 
 @dataclass(frozen=True)
 class Bar:
-    """One horizontal bar of the objective by term; `width` and `at` in percent of the longest."""
+    """One horizontal bar of the objective by term: (term, width in percent of the longest, value in words)."""
 
     title: str
     total: str
@@ -66,26 +83,32 @@ class Bar:
 
 def page(report: Report) -> str:
     """The whole page as text; the same plan gives the same bytes."""
-    sections = [_section(table) for name, table in tables(report).items() if name in ON_PAGE and table.rows]
-    anchors = _anchors(cell for section in sections for cell in _names(section))
+    chapters = _chapters(tables(report))
+    anchors = _anchors(cell for chapter in chapters for section in chapter.sections for cell in _names(section))
     horizon = report.facts.calendar
-    template = _environment().get_template("report.html")
-    return template.render(
-        problem=report.problem,
-        summary=report.summary,
-        violations=report.verdict.violations,
-        begin=report.problem.start,
-        end=horizon.day(horizon.count) - dt.timedelta(days=1),
-        sections=sections,
-        anchors=anchors,
-        status=STATUS[report.summary.status],
-        bars=_bars(report.summary),
-        gains=_gains(report.summary),
-        late=_late(report),
-        terms=TERMS,
-        scores=SCORES,
-        reasons={name: text for name, text in REASONS.items() if name in _used(report)},
-        most_rows=MOST_ROWS,
+    used = {demand.reason for demand in report.facts.demands if demand.reason is not None}
+    return (
+        _environment()
+        .get_template("report.html")
+        .render(
+            problem=report.problem,
+            summary=report.summary,
+            violations=report.verdict.violations,
+            begin=report.problem.start,
+            end=horizon.day(horizon.count) - dt.timedelta(days=1),
+            chapters=chapters,
+            anchors=anchors,
+            status=STATUS_WORDS[report.summary.status],
+            cards=cards(report),
+            culprits=culprits(report),
+            proven=proven(report.summary),
+            bars=_bars(report.summary),
+            terms=TERMS,
+            term_titles=TERM_TITLES,
+            state_of={word: state for state, word in STATES.items()},
+            reasons=[(REASON_TITLES[name], text) for name, text in REASONS.items() if name in used],
+            folded=FOLDED,
+        )
     )
 
 
@@ -99,36 +122,54 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    found.filters.update(short=short, percent=percent, words=words, sortable=_sortable, spark=_spark)
+    found.filters.update(
+        short=short, percent=percent, words=words, long_date=long_date, share=whole_percent, sortable=_sortable
+    )
+    # Charts are markup of our own; what they hold of a user's text is escaped where they are drawn.
+    found.filters.update(
+        series=lambda value: Markup(series_svg(value)),
+        axis=lambda value: Markup(axis_svg(value)),
+        parts=lambda value: Markup(parts_svg(value)),
+    )
     return found
 
 
-def _sortable(value: Any) -> str:
-    """The value a column is sorted by: numbers and dates as they are, blanks as an empty text."""
+def _sortable(value: Any, kind: str) -> str | None:
+    """The value a column is sorted by, None where the text of the cell serves: numbers bare, blanks an empty text."""
     if value is None:
         return ""
-    if isinstance(value, bool):
+    if kind in ("place", "missing"):
+        return str(value[0])
+    if kind == "state":
+        return str(list(STATES.values()).index(value))
+    if kind == "flag":
         return str(int(value))
-    if isinstance(value, float):
-        return repr(clean(value, 6))
-    return str(value)
+    if kind in ("whole", "number", "money", "late", "share"):
+        return repr(clean(float(value), 6)).removesuffix(".0")
+    return None
 
 
-def _spark(value: Any) -> Markup:
-    return Markup(svg(value))
+def _chapters(found: Mapping[str, Table]) -> tuple[Chapter, ...]:
+    chapters = []
+    for anchor, title, names in CHAPTERS:
+        sections = tuple(_section(found[name]) for name in names if found[name].rows)
+        if sections:
+            chapters.append(Chapter(anchor, title, sections))
+    return tuple(chapters)
 
 
 def _section(table: Table) -> Section:
-    if len(table.rows) <= MOST_ROWS:
-        return Section(table, table.rows)
-    titles = [column.title for column in table.columns]
-    by = titles.index("delay") if "delay" in titles else None
-    rows = table.rows if by is None else sorted(table.rows, key=lambda row: -row[by])
-    return Section(table, tuple(rows[:MOST_ROWS]))
+    columns = tuple((index, column) for index, column in enumerate(table.columns) if column.where != "book")
+    rows = table.rows
+    if len(rows) > MOST_ROWS:
+        titles = [column.title for column in table.columns]
+        by = titles.index("delay") if "delay" in titles else None
+        rows = tuple(rows if by is None else sorted(rows, key=lambda row: -row[by]))[:MOST_ROWS]
+    return Section(table, columns, rows)
 
 
 def _names(section: Section) -> Iterable[str]:
-    for index, column in enumerate(section.table.columns):
+    for index, column in section.columns:
         if column.kind == "anchor":
             for row in section.shown:
                 yield row[index]
@@ -163,30 +204,3 @@ def _bars(summary: Summary) -> tuple[Bar, ...]:
         )
         for title, total, terms, legal in rows
     )
-
-
-def _gains(summary: Summary) -> list[tuple[str, str]]:
-    """How much less delay than the two cases to compare with, in words."""
-    found = []
-    for case in summary.baselines:
-        if summary.objective is None or case.objective <= 0:
-            continue
-        share = 1 - summary.objective / case.objective
-        word = "less delay" if share >= 0 else "more delay"
-        found.append((case.title, "the same" if abs(share) < 5e-4 else f"{percent(abs(share), 1)} {word}"))
-    return found
-
-
-def _late(report: Report) -> dict[str, int]:
-    """Demands by how they end: in full by their date, in full but late, or with units missing."""
-    found = dict.fromkeys((IN_TIME, LATE, MISSING), 0)
-    for demand in report.facts.orders + report.facts.needs:
-        if demand.undelivered:
-            found[MISSING] += 1
-        else:
-            found[LATE if demand.on_time < demand.delivered else IN_TIME] += 1
-    return found
-
-
-def _used(report: Report) -> set[str]:
-    return {demand.reason for demand in report.facts.demands if demand.reason is not None}

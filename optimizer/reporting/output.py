@@ -6,8 +6,10 @@ import hashlib
 import json
 import secrets
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
+import tempfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -113,6 +115,37 @@ def whole_or_nothing(folder: Path) -> Iterator[Path]:
             for parent in created:
                 with suppress(OSError):
                     parent.rmdir()
+
+
+def write_or_keep(folder: Path, fill: Callable[[Path], None]) -> None:
+    """Fill a folder that takes the place of `folder`; if that fails, keep what was worked for somewhere else.
+
+    Raises `OutputError` if `folder` could not be written. A plan may have taken hours, and a full disk or a share that
+    went away must not cost it: then `fill` is called once more on a new folder among the system's temporary files, and
+    the finding says where that is. The exit code is that of any place that cannot be written, 2: `--out` was wrong.
+    """
+    try:
+        with whole_or_nothing(folder) as partial:
+            fill(partial)
+    except OutputError as problem:
+        kept = _kept_elsewhere(fill)
+        if kept is None:
+            raise
+        hint = f"The plan is not lost: it was written to {kept} instead. Move that folder to where it belongs."
+        raise OutputError(replace(problem.finding, hint=hint)) from problem
+
+
+def _kept_elsewhere(fill: Callable[[Path], None]) -> Path | None:
+    """A new folder, filled, among the system's temporary files; None if nothing can be written there either."""
+    kept: Path | None = None
+    try:
+        kept = Path(tempfile.mkdtemp(prefix=f"{PROGRAM}-plan-"))
+        fill(kept)
+    except OSError:
+        if kept is not None:
+            shutil.rmtree(kept, ignore_errors=True)
+        return None
+    return kept
 
 
 def _put_in_place(partial: Path, target: Path) -> None:

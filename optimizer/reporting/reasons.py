@@ -43,9 +43,26 @@ REASONS: dict[Reason, str] = {
     "package_not_funded": "No released package holds these units, and the pool serves needs through packages only.",
     "released_too_late": "Its package is released too late for a unit to arrive in the horizon.",
     "no_lane_capacity": "Every lane of its routes is full whenever a unit could leave.",
-    "not_worth_more": "A unit could still be made and sent, but the plan as found does better without it.",
+    "not_worth_more": "Output, money and transport are left for one more unit, and still the plan leaves it out: it "
+    "would cost more elsewhere (a stock floor, another demand, a change of the plan before), or, where a gap is left, "
+    "the search has not found the plan that sends it.",
 }
 """What each reason means, for the reports and the documentation."""
+
+REASON_TITLES: dict[Reason, str] = {
+    "due_after_horizon": "due after the horizon",
+    "not_approved": "sales case not approved",
+    "approved_too_late": "sales case approved too late",
+    "starts_after_horizon": "wanted after the horizon only",
+    "no_route": "no route",
+    "expired": "need expires first",
+    "no_capacity_in_horizon": "no output left",
+    "package_not_funded": "in no paid package",
+    "released_too_late": "package comes too late",
+    "no_lane_capacity": "transport full",
+    "not_worth_more": "possible, but left out",
+}
+"""Each reason in a few words, for tables."""
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from models.plan import Verdict, Violation
 from models.priority import Priority
 from models.problem import SCORES, TERMS, WeightsPolicy
 from optimizer.findings import Finding
+from optimizer.reporting.names import words
 from optimizer.reporting.numbers import percent, short
 from optimizer.reporting.summary import Summary, terms_dict
 from optimizer.reporting.weights import added
@@ -26,11 +27,6 @@ STATUS = {
     "no_plan": "No plan was found in the time there was.",
 }
 """What each status of `summary.json` means."""
-
-
-def words(name: str) -> str:
-    """A name of the files as words for people."""
-    return name.replace("_", " ")
 
 
 def finding_lines(findings: Iterable[Finding]) -> RenderableType:

@@ -15,19 +15,9 @@ from tests.builders import bare_problem, small_plan, small_problem, with_dispatc
 from tests.reporting.reports import a_report
 
 SHEETS = {
-    "summary",
-    "orders",
-    "needs",
-    "dispatches",
-    "packages",
-    "payments",
-    "production",
-    "stock",
-    "approvals",
-    "offers",
-    "weights",
-    "pledges",
-    "lines",
+    *("summary", "needs", "orders", "allies", "offers", "weights"),
+    *("packages", "package_contents", "donors", "payments", "pledges"),
+    *("items", "lines", "production", "stock", "lanes", "approvals", "dispatches", "undelivered"),
 }
 
 
@@ -52,10 +42,10 @@ def test_the_sheets(book: Path) -> None:
 
 def test_numbers_and_dates_are_numbers_and_dates(book: Path) -> None:
     rows = sheet(book, "dispatches")
-    assert rows[0][:7] == ["demand", "kind", "origin", "item", "quantity", "leaves", "arrives"]
+    assert rows[0][:8] == ["demand", "kind", "origin", "item", "item: name", "quantity", "leaves", "arrives"]
     first = next(row for row in rows if row[0] == "N-missile")
-    assert first[4] == 2.0
-    assert str(first[5]) == "2026-01-05"
+    assert first[5] == 2.0
+    assert str(first[6]) == "2026-01-05"
 
 
 def test_production_is_a_matrix_of_weeks(book: Path) -> None:
@@ -71,8 +61,8 @@ def test_stock_is_a_matrix_of_weeks(book: Path) -> None:
 
 def test_the_summary_holds_all_three_cases(book: Path) -> None:
     rows = sheet(book, "summary")
-    head = next(row for row in rows if row[0] == "term")
-    assert head[1:4] == ["First come, first served", "Priority list", "Plan"]
+    head = next(row for row in rows if row[0] == "delay by cause")
+    assert head[1:4] == ["First come, first served", "Priority list", "This plan"]
     total = next(row for row in rows if row[0] == "total")
     assert total[2] == total[3] > 0
 
@@ -85,6 +75,7 @@ def test_a_users_text_is_never_a_formula_a_link_or_a_number(tmp_path: Path, text
     found = parts(tmp_path / "plan.xlsx")
     assert not any(re.search(r"<f[ >]|<hyperlink", content) for name, content in found.items() if "worksheets" in name)
     assert [row[1] for row in sheet(tmp_path / "plan.xlsx", "weights") if row[0] == "POL"] == [text]
+    assert [row[1] for row in sheet(tmp_path / "plan.xlsx", "lines") if row[0] == "shell_line"] == [text]
 
 
 def test_heads_are_frozen_and_filtered_and_late_is_coloured(book: Path) -> None:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import os
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 from optimizer.reporting import output
-from optimizer.reporting.output import OutputError, refusal, snapshot, whole_or_nothing, write_json
+from optimizer.reporting.output import OutputError, refusal, snapshot, whole_or_nothing, write_json, write_or_keep
 
 
 @dataclass(frozen=True)
@@ -188,3 +189,71 @@ def test_the_folder_has_the_rights_that_the_user_gives_to_new_folders(tmp_path: 
     finally:
         os.umask(before)
     assert (tmp_path / "plan").stat().st_mode & 0o777 == 0o755
+
+
+def fill(partial: Path) -> None:
+    (partial / "dispatches.csv").write_text("hours of work")
+    write_json(partial / "summary.json", {})
+    write_json(partial / "manifest.json", {"program": "burdenshare"})
+
+
+@pytest.fixture
+def temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The system's place for temporary files, for one test."""
+    (tmp_path / "tmp").mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "tmp"))
+    return tmp_path / "tmp"
+
+
+def test_a_plan_that_can_be_written_goes_where_it_should(tmp_path: Path, temporary: Path) -> None:
+    write_or_keep(tmp_path / "plan", fill)
+    assert output.holds_plan(tmp_path / "plan")
+    assert tree(temporary) == []
+
+
+@pytest.mark.parametrize("when", ["while it is written", "when it is put in place"])
+def test_a_disk_that_is_full_does_not_cost_the_plan(
+    tmp_path: Path, temporary: Path, monkeypatch: pytest.MonkeyPatch, when: str
+) -> None:
+    full = OSError(28, "No space left on device")
+
+    def fails_there(partial: Path) -> None:
+        fill(partial)
+        if when == "while it is written" and temporary not in partial.parents:
+            raise full
+
+    def no_place(*_: object) -> None:
+        raise full
+
+    if when == "when it is put in place":
+        monkeypatch.setattr(output, "_put_in_place", no_place)
+    with pytest.raises(OutputError, match="No space left on device") as refused:
+        write_or_keep(tmp_path / "deep" / "plan", fails_there)
+    (kept,) = temporary.iterdir()
+    assert output.holds_plan(kept)
+    assert (kept / "dispatches.csv").read_text() == "hours of work"
+    assert str(kept) in refused.value.finding.line()
+    assert [path.name for path in tmp_path.iterdir()] == ["tmp"], "nothing half-written is left where it failed"
+
+
+def test_with_no_place_at_all_the_first_failure_is_told(tmp_path: Path, temporary: Path) -> None:
+    def full(_: Path) -> None:
+        raise OSError(28, "No space left on device")
+
+    with pytest.raises(OutputError, match="No space left on device") as refused:
+        write_or_keep(tmp_path / "plan", full)
+    assert "not lost" not in refused.value.finding.line()
+    assert tree(tmp_path) == ["tmp"]
+
+
+def test_a_fault_of_the_program_is_not_tried_twice(tmp_path: Path, temporary: Path) -> None:
+    calls = []
+
+    def broken(partial: Path) -> None:
+        calls.append(partial)
+        raise RuntimeError("wheels came off")
+
+    with pytest.raises(RuntimeError, match="wheels"):
+        write_or_keep(tmp_path / "plan", broken)
+    assert len(calls) == 1
+    assert tree(temporary) == []

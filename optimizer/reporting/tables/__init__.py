@@ -8,26 +8,32 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from optimizer.reporting.summary import Report
-from optimizer.reporting.tables import demands, funding, standing, supply
-from optimizer.reporting.tables.cells import PAGE_ONLY, Column, Series, Table
+from optimizer.reporting.tables import demands, funding, movement, standing, supply
+from optimizer.reporting.tables.cells import Column, Parts, Series, Table
 
-__all__ = ["PAGE_ONLY", "Column", "Series", "Table", "tables"]
+__all__ = ["Column", "Parts", "Series", "Table", "tables"]
 
 
 def tables(report: Report) -> dict[str, Table]:
     """Every table of the reports, by name, in the order in which a planner reads them."""
     makers: tuple[Callable[[Report], Table], ...] = (
         demands.needs,
+        standing.allies,
         demands.orders,
-        funding.packages,
-        funding.payments,
-        funding.pledges,
         demands.offers,
-        supply.lines,
-        supply.lanes,
-        supply.stock,
-        standing.approvals,
         standing.weights,
-        demands.dispatches,
+        funding.packages,
+        funding.contents,
+        funding.donors,
+        supply.items,
+        supply.lines,
+        supply.stock,
+        funding.pledges,
+        funding.payments,
+        standing.approvals,
+        movement.soon,
+        supply.lanes,
+        movement.dispatches,
+        movement.undelivered,
     )
     return {table.name: table for table in (make(report) for make in makers)}

@@ -1,22 +1,25 @@
-"""Tables of demands: needs, orders, offers with their replacements, and all dispatches."""
+"""Tables of demands: needs, orders, offers with their replacements."""
 
 from __future__ import annotations
 
-import datetime as dt
-from collections.abc import Iterator
 from typing import Any
 
 from models.plan import POOL
 from optimizer.reporting.facts import DemandFacts, replacement_due
+from optimizer.reporting.names import STATES
+from optimizer.reporting.queue import Place, places
+from optimizer.reporting.reasons import REASON_TITLES
 from optimizer.reporting.summary import Report
 from optimizer.reporting.tables.cells import Column, Table
+from optimizer.reporting.tables.names import item_names, recipient_names
 
 
 def _sent(report: Report, demand: DemandFacts) -> tuple[str, ...]:
     calendar, lines = report.facts.calendar, []
     for row in demand.sent:
-        origin = "the pool" if row.origin == POOL else f"offer {row.origin}"
-        line = f"{row.quantity} {row.item} from {origin} on {calendar.day(row.period)}"
+        origin = "" if row.origin == POOL else f" of offer {row.origin}"
+        other = "" if row.item == demand.item else f" {row.item}"
+        line = f"{calendar.day(row.period)}: {row.quantity:,}{other}{origin}"
         if row.route:
             line += f", there on {calendar.day(row.arrival)} by {' > '.join(row.route)}"
         lines.append(line)
@@ -24,28 +27,38 @@ def _sent(report: Report, demand: DemandFacts) -> tuple[str, ...]:
 
 
 _OUTCOME = (
-    Column("delivered", "whole", "units that arrive in the horizon"),
-    Column("on time", "whole", "units that arrive by the due date"),
-    Column("first arrival", "date"),
+    Column("outcome", "state", "in full by its date, in full but late, part or all missing at the end of the plan"),
+    Column("on time", "whole", "units that arrive by the date"),
+    Column("delivered", "whole", "units that arrive before the plan ends"),
+    Column("first arrival", "date", where="book"),
     Column("last arrival", "date"),
-    Column("weeks late", "late", "mean over all units as the objective counts them; missing units count to its end"),
-    Column("missing", "missing", "units that do not arrive in the horizon"),
-    Column("why missing"),
-    Column("delay", "number", "its part of the objective: weight × million USD × weeks"),
+    Column("weeks late", "late", "mean over all units; a missing unit counts to some weeks after the end of the plan"),
+    Column("missing", "missing", "units that do not arrive before the plan ends, and what the next of them lacks"),
+    Column("share of delay", "share", "its part of all priority-weighted delay of this plan", where="page"),
+    Column("delay", "number", "its priority-weighted delay: weight × million USD × weeks", where="book"),
+    Column(
+        "place in queue",
+        "place",
+        "among all demands for this item, by when their units leave; beneath it the place by date alone: of the order "
+        "when it was placed, of the need when it is needed, of the replacement when the gift is available",
+    ),
 )
 
 
-def _outcome(demand: DemandFacts) -> tuple[Any, ...]:
-    reason = None if demand.reason is None else demand.reason.replace("_", " ")
+def _outcome(report: Report, demand: DemandFacts, place: Place) -> tuple[Any, ...]:
+    total = report.verdict.terms.total
+    why = None if demand.reason is None else REASON_TITLES[demand.reason]
     return (
-        demand.delivered,
+        STATES[demand.state],
         demand.on_time,
+        demand.delivered,
         demand.first,
         demand.last,
         demand.weeks_late,
-        demand.undelivered,
-        reason,
+        (demand.undelivered, why),
+        demand.delay / total if total > 0 else 0.0,
         demand.delay,
+        (place.place, place.of, place.by_date),
     )
 
 
@@ -53,24 +66,25 @@ def needs(report: Report) -> Table:
     """What is needed, and when it arrives."""
     columns = (
         Column("need", "anchor"),
-        Column("item"),
+        Column("item", "coded"),
         Column("urgency", "whole", "1 is the highest"),
-        Column("quantity", "whole"),
+        Column("units", "whole", "units needed"),
         Column("needed by", "date"),
-        Column("expires", "date"),
+        Column("expires", "date", where="book"),
         *_OUTCOME,
-        Column("weight", "number", "the factor for Ukraine × the factor of the urgency"),
-        Column("dispatches", "sent"),
+        Column("weight", "number", "the factor for Ukraine × the factor of the urgency", "book"),
+        Column("dispatches", "sent", "when units leave, how many, and when they arrive", "page"),
     )
+    place, item = places(report.problem, report.facts), item_names(report.problem)
     rows = [
         (
             need.need,
-            need.item,
+            item[need.item],
             need.urgency,
             need.quantity,
             need.needed_by,
             need.expires_on,
-            *_outcome(facts),
+            *_outcome(report, facts, place["need", need.need]),
             facts.weight,
             _sent(report, facts),
         )
@@ -83,110 +97,81 @@ def orders(report: Report) -> Table:
     """What was ordered, when it is due, and when it comes."""
     columns = (
         Column("order", "anchor"),
-        Column("recipient"),
-        Column("item"),
-        Column("quantity", "whole"),
-        Column("delivery", note="complete: the order counts when its last unit arrives"),
+        Column("recipient", "coded"),
+        Column("item", "coded"),
+        Column("units", "whole", "units ordered"),
+        Column(
+            "counts", note="complete: the order counts when its last unit arrives; each: unit by unit", where="book"
+        ),
+        Column("placed", "date", where="book"),
         Column("due", "date"),
-        Column("firm by", "date"),
+        Column("firm by", "date", "promised: a plan that breaks it is no plan", "book"),
         *_OUTCOME,
-        Column("weight", "number", "priority weight of the recipient × the order's multiplier"),
-        Column("case"),
-        Column("dispatches", "sent"),
+        Column("weight", "number", "priority weight of the recipient × the order's multiplier", digits=2),
+        Column("case", where="book"),
+        Column("dispatches", "sent", "when units leave, and how many", "page"),
     )
+    place, item, recipient = places(report.problem, report.facts), *_names(report)
     rows = [
         (
             o.order,
-            o.recipient,
-            o.item,
+            recipient[o.recipient],
+            item[o.item],
             o.quantity,
             o.delivery,
+            o.placed_on,
             o.due_date,
             o.firm_by,
-            *_outcome(facts),
+            *_outcome(report, facts, place["order", o.order]),
             facts.weight,
             o.case,
             _sent(report, facts),
         )
         for o, facts in zip(report.problem.orders, report.facts.orders, strict=True)
     ]
-    return Table(
-        "orders", "Allies' orders", "What was ordered, when it is due, and when it comes.", columns, tuple(rows)
-    )
+    return Table("orders", "Orders", "What was ordered, when it is due, and when it comes.", columns, tuple(rows))
+
+
+def _names(report: Report) -> tuple[dict[str, tuple[str, str]], dict[str, tuple[str, str]]]:
+    return item_names(report.problem), recipient_names(report.problem)
 
 
 def offers(report: Report) -> Table:
     """What allies offer from their own inventory, and when it is replaced."""
     columns = (
         Column("offer", "anchor"),
-        Column("donor"),
-        Column("gives"),
-        Column("quantity", "whole"),
+        Column("donor", "coded"),
+        Column("gives", "coded"),
+        Column("units", "whole", "units given"),
         Column("available", "date"),
         Column("accepted", "flag"),
-        Column("replaced by"),
-        Column("units", "whole", "units of the replacement"),
+        Column("replaced by", "coded"),
+        Column("replacements", "whole", "units of the replacement"),
         Column("promised by", "date"),
         Column("last replaced", "date"),
         Column("replaced in time", "flag"),
-        Column("replacement", "sent"),
+        Column("replacement", "sent", "when units leave, and how many", "page"),
     )
     facts = {row.demand: row for row in report.facts.replacements}
+    item, recipient = _names(report)
     rows = []
     for offer in report.problem.offers:
         done = facts.get(offer.offer)
-        in_time = None if done is None else done.on_time >= offer.replacement_quantity
         rows.append(
             (
                 offer.offer,
-                offer.donor,
-                offer.item,
+                recipient[offer.donor],
+                item[offer.item],
                 offer.quantity,
                 offer.available_on,
                 done is not None,
-                offer.replacement_item,
+                item[offer.replacement_item],
                 offer.replacement_quantity,
                 replacement_due(offer),
                 None if done is None else done.last,
-                in_time,
+                None if done is None else done.on_time >= offer.replacement_quantity,
                 () if done is None else _sent(report, done),
             )
         )
     caption = "What allies offer from their own inventory, and when it is replaced."
     return Table("offers", "Offers and replacements", caption, columns, tuple(rows))
-
-
-def _dispatch_rows(report: Report) -> Iterator[tuple[Any, ...]]:
-    calendar = report.facts.calendar
-    for demand in report.facts.demands:
-        for row in demand.sent:
-            due: dt.date = demand.due
-            yield (
-                (
-                    row.demand,
-                    row.kind,
-                    row.origin,
-                    row.item,
-                    row.quantity,
-                    calendar.day(row.period),
-                    calendar.day(row.arrival),
-                    " > ".join(row.route),
-                    calendar.late(due, row.arrival),
-                )
-            )
-
-
-def dispatches(report: Report) -> Table:
-    """What leaves, when, for whom."""
-    columns = (
-        Column("demand"),
-        Column("kind"),
-        Column("origin"),
-        Column("item"),
-        Column("quantity", "whole"),
-        Column("leaves", "date"),
-        Column("arrives", "date"),
-        Column("route"),
-        Column("weeks late", "late"),
-    )
-    return Table("dispatches", "Dispatches", "What leaves, when, for whom.", columns, tuple(_dispatch_rows(report)))

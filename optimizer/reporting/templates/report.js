@@ -1,5 +1,7 @@
 "use strict";
 (function () {
+  function all(selector, root) { return Array.from((root || document).querySelectorAll(selector)); }
+
   function sortKey(cell) {
     var raw = cell.dataset.sort === undefined ? cell.textContent.trim() : cell.dataset.sort;
     var number = Number(raw);
@@ -9,36 +11,56 @@
     if (a.number !== null && b.number !== null) { return a.number - b.number; }
     return a.text.localeCompare(b.text, "en", { numeric: true });
   }
-  function sortBy(header, index) {
+  function sortBy(header) {
     var table = header.closest("table");
     var body = table.tBodies[0];
     var up = header.getAttribute("aria-sort") !== "ascending";
-    table.querySelectorAll("th[aria-sort]").forEach(function (other) { other.removeAttribute("aria-sort"); });
+    all("th[aria-sort]", table).forEach(function (other) { other.removeAttribute("aria-sort"); });
     header.setAttribute("aria-sort", up ? "ascending" : "descending");
-    var rows = Array.from(body.rows).map(function (row) { return { row: row, key: sortKey(row.cells[index]) }; });
+    var rows = Array.from(body.rows).map(function (row) { return { row: row, key: sortKey(row.cells[header.cellIndex]) }; });
     rows.sort(function (a, b) {
       if (a.key.blank !== b.key.blank) { return a.key.blank ? 1 : -1; }
       return up ? compare(a.key, b.key) : compare(b.key, a.key);
     });
     rows.forEach(function (entry) { body.appendChild(entry.row); });
   }
-  document.querySelectorAll("table.sortable thead button").forEach(function (button) {
-    var header = button.closest("th");
-    button.addEventListener("click", function () { sortBy(header, header.cellIndex); });
+  all("table.sortable thead button").forEach(function (button) {
+    button.addEventListener("click", function () { sortBy(button.closest("th")); });
   });
-  document.querySelectorAll("input[data-filter]").forEach(function (input) {
-    var rows = Array.from(document.getElementById(input.dataset.filter).tBodies[0].rows);
-    var texts = rows.map(function (row) { return row.textContent.toLowerCase(); });
-    var count = document.querySelector('[data-count="' + input.dataset.filter + '"]');
-    input.addEventListener("input", function () {
+
+  var filters = {};
+  all("input[data-filter]").forEach(function (input) {
+    var id = input.dataset.filter;
+    var rows = Array.from(document.getElementById(id).tBodies[0].rows).map(function (row) {
+      var badge = row.querySelector(".badge");
+      return { row: row, text: row.textContent.toLowerCase(), state: badge ? badge.className.replace("badge ", "") : "" };
+    });
+    var choice = document.querySelector('select[data-state="' + id + '"]');
+    var count = document.querySelector('[data-count="' + id + '"]');
+    function apply() {
       var words = input.value.toLowerCase().split(/\s+/).filter(Boolean);
+      var state = choice ? choice.value : "";
       var shown = 0;
-      rows.forEach(function (row, index) {
-        var fits = words.every(function (word) { return texts[index].indexOf(word) !== -1; });
-        row.hidden = !fits;
+      rows.forEach(function (entry) {
+        var fits = (!state || entry.state === state) && words.every(function (word) { return entry.text.indexOf(word) !== -1; });
+        entry.row.hidden = !fits;
         shown += fits ? 1 : 0;
       });
-      count.textContent = words.length ? shown + " of " + rows.length + " rows" : "";
-    });
+      count.textContent = words.length || state ? shown + " of " + rows.length + " rows" : "";
+    }
+    input.addEventListener("input", apply);
+    if (choice) { choice.addEventListener("change", apply); }
+    filters[id] = function () { input.value = ""; if (choice) { choice.value = ""; } apply(); };
   });
+
+  function show() {
+    var target = location.hash && document.getElementById(decodeURIComponent(location.hash.slice(1)));
+    if (!target) { return; }
+    var table = target.closest("table");
+    if (table && target.hidden && filters[table.id]) { filters[table.id](); }
+    for (var fold = target.closest("details"); fold; fold = fold.parentElement.closest("details")) { fold.open = true; }
+    if (target.tagName === "TR") { target.scrollIntoView({ block: "center" }); }
+  }
+  window.addEventListener("hashchange", show);
+  show();
 }());
