@@ -115,7 +115,7 @@ def makers(problem: Problem) -> Mapping[str, list[tuple[str, int]]]:
 
 
 def review_effort(problem: Problem) -> dict[str, float]:
-    """Weeks of review that each listed case takes: `review_weeks`, less on the fast track. Empty without `[approval]`."""
+    """Weeks of review each listed case takes: `review_weeks`, less on the fast track. Empty without `[approval]`."""
     policy = problem.approval
     if policy is None:
         return {}

@@ -21,6 +21,8 @@ from models.problem import TERMS
 Term = tuple[float, Any]
 """A coefficient and the variable it multiplies."""
 Terms_ = list[Term]
+Rows = dict[Any, tuple[float | None, Terms_, float | None]]
+"""Rows of a rule by index: lower bound, terms, upper bound."""
 
 
 def linear(terms: Iterable[Term]) -> Any:

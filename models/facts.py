@@ -49,7 +49,7 @@ class Facts:
         return calendar_of(self.problem)
 
     @property
-    def T(self) -> int:
+    def T(self) -> int:  # noqa: N802 - the letter of `problem.md`
         """Number of periods; as an index "never"."""
         return self.calendar.count
 

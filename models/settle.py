@@ -10,11 +10,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
-from typing import Any
 
 from models.blocks.funding import Place
 from models.blocks.packages import paying_periods, usable
-from models.draft import Draft, Term
+from models.draft import Draft, Rows, Term
 from models.facts import Facts
 
 
@@ -67,7 +66,7 @@ def payers(facts: Facts, releases: list[Wanted]) -> Draft:
     joined: dict[int, list[Term]] = defaultdict(list)
     amount = {g.pledge: g.amount_usd_m for g in facts.problem.pledges}
     earmark = {g.pledge: g.earmark for g in facts.problem.pledges}
-    limits: dict[Any, Any] = {}
+    limits: Rows = {}
     for (g, k), variable in m.pays.items():
         paid[k].append((1.0, variable))
         given[g].append((1.0, variable))
@@ -115,7 +114,8 @@ def contents(facts: Facts, releases: list[Wanted], paying: dict[int, set[str]], 
     draft.variables("takes_part", dict.fromkeys(draft.model.pays, (0, 1)), whole=True)
     m = draft.model
     value: dict[int, dict[str, list[Term]]] = {k: defaultdict(list) for k in range(len(releases))}
-    near, total = {}, defaultdict(list)
+    near: Rows = {}
+    total: dict[str, list[Term]] = defaultdict(list)
     for (n, k), variable in m.content.items():
         value[k][facts.category(n)].append((facts.price(n), variable))
         total[n].append((1.0, variable))
@@ -125,7 +125,10 @@ def contents(facts: Facts, releases: list[Wanted], paying: dict[int, set[str]], 
         draft.cost("needs_delay", facts.need_weight[n], m.more[n, k])
     draft.rule("near", near)
     draft.rule("content_within_need", {n: (None, terms, most[n]) for n, terms in total.items()})
-    band, funded, marks, limits = {}, {}, {}, {}
+    band: Rows = {}
+    funded: Rows = {}
+    marks: Rows = {}
+    limits: Rows = {}
     given: dict[str, list[Term]] = defaultdict(list)
     for k, wanted in enumerate(releases):
         everything = [term for terms in value[k].values() for term in terms]

@@ -38,7 +38,7 @@ def _monotone(draft: Draft) -> None:
     enough, progress, monotone = {}, {}, {}
     spent: dict[int, list[Term]] = defaultdict(list)
     for (c, t), variable in m.reviewed.items():
-        before = m.reviewed[c, t - 1] if (c, t - 1) in m.reviewed else None
+        before = m.reviewed[c, t - 1] if t > submitted[c] else None
         step: list[Term] = [(1.0, variable)] + ([(-1.0, before)] if before is not None else [])
         spent[t] += step
         progress[c, t] = (0, step, None)
@@ -71,7 +71,7 @@ def _monotone_start(draft: Draft, plan: Plan) -> Start:
 
 
 def _natural(draft: Draft) -> None:
-    """is_approved[c,t] ∈ {0,1}: approved *in* t, at most once; review[c,t] work done in t; cumulative sums as written."""
+    """is_approved[c,t] ∈ {0,1}: approved *in* t, at most once; review[c,t] work done in t; sums as written."""
     facts, m = draft.facts, draft.model
     submitted = {c: facts.calendar.period(row.submitted_on) for c, row in facts.reviewed_cases.items()}
     index = [(c, t) for c in submitted for t in range(submitted[c], facts.T)]

@@ -11,7 +11,7 @@ from collections import defaultdict
 from typing import Any
 
 from models.blocks.packages import paying_periods, place_releases, slot_names, usable
-from models.draft import Block, Draft, Start, Term, Value
+from models.draft import Block, Draft, Rows, Start, Term, Value
 from models.facts import Facts
 from models.plan import Payment, Plan
 
@@ -67,7 +67,8 @@ def _build(draft: Draft) -> None:
     paid: dict[Place, list[Term]] = defaultdict(list)
     ear: dict[tuple[Any, ...], list[Term]] = defaultdict(list)
     joined: dict[Place, list[Term]] = defaultdict(list)
-    minimum, link = {}, {}
+    minimum: Rows = {}
+    link: Rows = {}
     pledges = {g.pledge: g for g in facts.problem.pledges}
     for key, variable in m.pays.items():
         g, s = key[0], tuple(key[1:])

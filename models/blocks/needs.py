@@ -7,6 +7,7 @@ price · (late per unit arriving + late(needed_by, T) per unit never served).
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping
 from typing import Any
 
 from models.draft import Block, Draft, Start, Value
@@ -58,7 +59,6 @@ def _useful(draft: Draft) -> None:
     draft.constants["needs_delay"] += sum(facts.need_never_cost(n) * n.quantity for n in facts.problem.needs)
     for k, move in enumerate(moves):
         draft.cost("needs_delay", -move.saving, draft.model.sent[k])
-    m = draft.model
     rows = {n.need: (None, draft.posted("received", n.need), n.quantity) for n in facts.problem.needs}
     draft.rule("needed_quantity", rows)
 
@@ -81,7 +81,7 @@ def _literal(draft: Draft) -> None:
     draft.rule("needed_quantity", rows)
 
 
-def _build(draft: Draft, moves: list[Move], bounds: dict[int, tuple[float, float]], whole: object) -> None:
+def _build(draft: Draft, moves: list[Move], bounds: Mapping[int, tuple[float, float]], whole: object) -> None:
     draft.notes["moves"] = moves
     draft.variables("sent", bounds, whole=whole)
     for k, move in enumerate(moves):

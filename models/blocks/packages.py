@@ -12,7 +12,7 @@ import math
 from collections import defaultdict
 from typing import Any
 
-from models.draft import Block, Draft, Start, Term, Value
+from models.draft import Block, Draft, Rows, Start, Term, Value
 from models.facts import Facts
 from models.plan import Content, Plan, Release
 from models.problem import Pledge
@@ -130,7 +130,7 @@ def _slots(draft: Draft) -> None:
     worth: dict[Slot, list[Term]] = defaultdict(list)
     for (need, t, k), variable in m.content.items():
         worth[t, k].append((facts.price(need), variable))
-    value_rows = {}
+    value_rows: Rows = {}
     for s in slots:
         value_rows[(*s, "most")] = (None, [*worth[s], (-most, m.is_released[s])], 0)
         value_rows[(*s, "least")] = (0, [*worth[s], (-least, m.is_released[s])], None)
@@ -262,8 +262,8 @@ def place_releases(facts: Facts, plan: Plan) -> dict[str, tuple[int, int]]:
     pledges = {g.pledge: g for g in facts.problem.pledges}
     allowed = release_periods(facts)
     ready: dict[str, int] = defaultdict(int)
-    for row in plan.payments:
-        ready[row.package] = max(ready[row.package], paying_periods(facts, pledges[row.pledge])[0])
+    for paid in plan.payments:
+        ready[paid.package] = max(ready[paid.package], paying_periods(facts, pledges[paid.pledge])[0])
     full = policy.max_releases_per_period or policy.max_new + len(plan.releases)
     count: dict[int, int] = defaultdict(int)
     new: dict[int, int] = defaultdict(int)
@@ -288,17 +288,14 @@ def _start(draft: Draft, plan: Plan) -> Start:
         if row.package not in placed:
             continue
         t, k = placed[row.package]
-        variable = m.proposed_released[row.package, t] if row.status == "proposed" else _at(m.is_released, (t, k))
-        if variable is not None:
-            start[id(variable)] = 1.0
-    for row in plan.contents:
-        if row.package in placed and (row.need, *placed[row.package]) in m.content:
-            start[id(m.content[(row.need, *placed[row.package])])] = float(row.quantity)
+        if row.status == "proposed":
+            start[id(m.proposed_released[row.package, t])] = 1.0
+        elif (t, k) in m.is_released:
+            start[id(m.is_released[t, k])] = 1.0
+    for held in plan.contents:
+        if held.package in placed and (held.need, *placed[held.package]) in m.content:
+            start[id(m.content[(held.need, *placed[held.package])])] = float(held.quantity)
     return start
-
-
-def _at(component: Any, index: Any) -> Any:
-    return component[index] if index in component else None
 
 
 slots = Block(

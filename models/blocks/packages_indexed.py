@@ -6,7 +6,7 @@ from collections import defaultdict
 from typing import Any
 
 from models.blocks.packages import dispatchable_from, new_name, paying_periods
-from models.draft import Block, Draft, Start, Term, Value
+from models.draft import Block, Draft, Rows, Start, Term, Value
 from models.facts import Facts
 from models.plan import Content, Payment, Plan, Release
 
@@ -154,7 +154,8 @@ def _by_category(draft: Draft) -> None:
             if pledges[g].earmark is not None and pledges[g].earmark != c
         },
     )
-    dates, minimum = {}, {}
+    dates: Rows = {}
+    minimum: Rows = {}
     for (g, p), terms in every.items():
         inside = [(1.0, m.is_released[p, t]) for t in paying_periods(facts, pledges[g])]
         dates[g, p] = (None, [(1.0, m.contributes[g, p])] + [(-c, v) for c, v in inside], 0)

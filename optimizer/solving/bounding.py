@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import multiprocessing
 import signal
 from multiprocessing.connection import Connection
@@ -34,12 +35,7 @@ def _work(pipe: Connection, program: Program, limits: Limits) -> None:
     def solution(x: Vector, objective: float) -> None:
         say("solution", x, objective)
 
-    relaxed = run(program.relaxed(), limits, stop=stop)
-    if relaxed.bound is not None:
-        say("bound", relaxed.bound)
-        say("relaxed", relaxed.x)
-    rest = Limits(limits.seconds - relaxed.seconds, limits.gap, limits.threads, limits.seed, limits.options)
-    answer = run(program, rest, on_solution=solution, on_progress=progress, stop=stop)
+    answer = run(program, limits, on_solution=solution, on_progress=progress, stop=stop)
     if answer.bound is not None:
         say("bound", answer.bound)
     say("done", answer.end)
@@ -77,10 +73,8 @@ class Bounding:
 
     def close(self) -> None:
         """Ends the process."""
-        try:
+        with contextlib.suppress(OSError):
             self._pipe.send("stop")
-        except OSError:
-            pass
         self._process.join(0.5)
         if self._process.is_alive():
             self._process.kill()

@@ -22,7 +22,7 @@ from optimizer.settings import Settings
 from optimizer.solving.conflict import clashes
 from optimizer.solving.direct import direct
 from optimizer.solving.guided import guided
-from optimizer.solving.outcome import MatrixSize, Outcome, Progress, Stage, Status, relative_gap
+from optimizer.solving.outcome import Clash, MatrixSize, Outcome, Progress, Stage, Status, relative_gap
 from optimizer.solving.program import Program, program_of
 from optimizer.solving.search import Search, Task, start_vector, whole_units
 
@@ -152,7 +152,7 @@ class _Work:
     def _lexicographic(self, known: Vector | None, solving: float) -> tuple[Search, tuple[Stage, ...]]:
         """Stages in order, each held within its tolerance; what no stage names comes last, so that it stays sane."""
         policy, settings = self.job.problem.objective, self.job.settings
-        plans = [(stage,) for stage in policy.stages]
+        plans: list[tuple[str, ...]] = [(stage,) for stage in policy.stages]
         rest = tuple(term for term in TERMS if term not in policy.stages)
         if rest:
             plans.append(rest)
@@ -229,7 +229,7 @@ class _Work:
 
     def _finish(self, search: Search, stages: tuple[Stage, ...], solving: float) -> Outcome:
         plan, objective, bound = None, None, search.bound
-        found = ()
+        found: tuple[Clash, ...] = ()
         if search.infeasible and search.best is None:
             search.enter("finding out what clashes")
             found = clashes(self.job.problem)

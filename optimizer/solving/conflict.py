@@ -73,7 +73,7 @@ def promises_only(problem: Problem) -> Problem:
 
 def _elastic(program: Program, groups: list[tuple[list[tuple[int, float]], float, float]]) -> Program:
     """Adds a slack column per group: its entries by (row, coefficient), its cost and its upper bound."""
-    m, n = program.A.shape
+    m = program.A.shape[0]
     rows = [row for entries, _, _ in groups for row, _ in entries]
     columns = [k for k, (entries, _, _) in enumerate(groups) for _ in entries]
     values = [value for entries, _, _ in groups for _, value in entries]

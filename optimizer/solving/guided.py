@@ -327,7 +327,7 @@ def _bundles(facts: Facts, settled: Settled) -> list[Bundle]:
     for (kind, key), value in settled.items():
         if kind == "content":
             held[key[1], key[2]][key[0]] = round(value)
-    found = []
+    found: list[Bundle] = []
     for (kind, key), _ in sorted(settled.items(), key=str):
         if kind == "is_released":
             found.append(Bundle(new_name(facts, len(found) + 1), "new", held[key], key[0]))

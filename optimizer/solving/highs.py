@@ -102,9 +102,10 @@ def _use_threads(count: int) -> None:
 
 def _loaded(program: Program, limits: Limits) -> Any:
     _use_threads(limits.threads)
-    highs = highspy.Highs()
+    highs = highspy.Highs()  # type: ignore[no-untyped-call]
     options = {
-        "output_flag": False,
+        "output_flag": True,  # the progress callbacks speak only while logging is on
+        "log_to_console": False,
         "time_limit": float(limits.seconds),
         "mip_rel_gap": limits.gap,
         "mip_abs_gap": 1e-7,
@@ -174,10 +175,8 @@ def _answer(highs: Any, whole: bool, seconds: float) -> Answer:
     feasible = info.primal_solution_status == highspy.SolutionStatus.kSolutionStatusFeasible
     x = np.array(solution.col_value) if solution.value_valid and feasible else None
     objective = float(info.objective_function_value) if x is not None else None
-    if whole:
-        bound = _known(info.mip_dual_bound)
-    else:
-        bound = objective if status == kinds.kOptimal else None
+    proven = objective if status == kinds.kOptimal else None
+    bound = _known(info.mip_dual_bound) if whole else proven
     duals = np.array(solution.row_dual) if not whole and solution.dual_valid else None
     ends: dict[Any, End] = {
         kinds.kOptimal: "optimal",

@@ -141,8 +141,8 @@ class Neighbourhoods:
             window = set(used[k : k + size])
             needs = {need for need, slot in held if slot in window}
             others = sorted(set(self.facts.needs) - needs)
-            extra = self.random.choice(others, size=min(len(others), 4), replace=False) if others else []
-            yield "packages", self._of_needs(needs | {str(n) for n in extra}, window)
+            extra = self.random.permutation(others)[:4]
+            yield "packages", self._of_needs(needs | {str(need) for need in extra}, window)
 
     def _of_needs(self, needs: set[str], window: set[tuple[int, int]]) -> Mask:
         """Columns of the needs, of the items that serve them, and of the packages of the window."""

@@ -75,19 +75,14 @@ def solve(
         if again.outcome is not None:
             messages = (*again.outcome.messages, f"{note}; solved again with other settings")
             return replace(again.outcome, messages=messages)
-        first = replace_best(again, first.best)
+        first = again if again.best is not None else replace(again, best=first.best, bound=first.bound)
     if first.best is not None:
         last = _Child(replace(job, settings=calm, known=first.best, finish=True, cautious=True), None, None).run()
         if last.outcome is not None:
             messages = (*last.outcome.messages, f"{note}; this is the best plan it had found")
             return replace(last.outcome, status="time_limit", bound=first.bound, messages=messages)
-    return Outcome("no_plan", None, None, None, formulation.name, "direct", None, {"build": 0.0, "solve": first.seconds},
-                   messages=(note,))  # fmt: skip
-
-
-def replace_best(ended: _Ended, best: Vector | None) -> _Ended:
-    """The ending with an earlier solution where it has none."""
-    return ended if ended.best is not None else replace(ended, best=best)
+    seconds = {"build": 0.0, "solve": first.seconds}
+    return Outcome("no_plan", None, None, None, formulation.name, "direct", None, seconds, messages=(note,))
 
 
 class _Child:
