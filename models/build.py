@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import pyomo.environ as pyo
-from pyomo.repn.plugins.standard_form import LinearStandardFormCompiler
 from scipy import sparse
 
 from models.draft import Block, Draft, linear
@@ -71,6 +69,9 @@ def compile_model(problem: Problem, formulation: Formulation) -> Built:
 
 def compile_draft(draft: Draft, blocks: tuple[Block, ...] = ()) -> Built:
     """Compiles a draft, with one objective a term."""
+    import pyomo.environ as pyo  # imported here, as in `models.draft`
+    from pyomo.repn.plugins.standard_form import LinearStandardFormCompiler
+
     for term in TERMS:
         expression = linear(draft.costs[term]) + draft.constants[term]
         setattr(draft.model, f"objective_{term}", pyo.Objective(expr=expression))

@@ -11,9 +11,6 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-import pyomo.environ as pyo
-from pyomo.core.expr.numeric_expr import LinearExpression
-
 from models.facts import Facts
 from models.plan import Plan
 from models.problem import TERMS
@@ -25,8 +22,17 @@ Rows = dict[Any, tuple[float | None, Terms_, float | None]]
 """Rows of a rule by index: lower bound, terms, upper bound."""
 
 
+def _pyomo() -> Any:
+    """Pyomo, imported when a model is built: commands that only look at formulations need not wait for it."""
+    import pyomo.environ
+
+    return pyomo.environ
+
+
 def linear(terms: Iterable[Term]) -> Any:
     """Σ coefficient · variable, as Pyomo's fastest linear expression."""
+    from pyomo.core.expr.numeric_expr import LinearExpression
+
     kept = [(coefficient, variable) for coefficient, variable in terms if coefficient]
     return LinearExpression(linear_coefs=[c for c, _ in kept], linear_vars=[v for _, v in kept])
 
@@ -36,7 +42,7 @@ class Draft:
     """A model under construction. Blocks add variables and rules to `model` and post to the ledger."""
 
     facts: Facts
-    model: Any = field(default_factory=pyo.ConcreteModel)
+    model: Any = field(default_factory=lambda: _pyomo().ConcreteModel())
     ledger: dict[tuple[Any, ...], Terms_] = field(default_factory=lambda: defaultdict(list))
     costs: dict[str, Terms_] = field(default_factory=lambda: {term: [] for term in TERMS})
     constants: dict[str, float] = field(default_factory=lambda: dict.fromkeys(TERMS, 0.0))
@@ -44,6 +50,7 @@ class Draft:
 
     def variables(self, name: str, bounds: Mapping[Any, tuple[float, float | None]], whole: object = False) -> Any:
         """Adds `model.name`, one variable an index with its bounds; `whole`: True, or the set of whole indices."""
+        pyo = _pyomo()
         within: Any
         if isinstance(whole, bool):
             within = pyo.Integers if whole else pyo.Reals
@@ -64,12 +71,12 @@ class Draft:
                 kept[index] = (lower, linear(terms), upper)
             elif (lower is not None and lower > 1e-9) or (upper is not None and upper < -1e-9):
                 kept[index] = (lower, linear([(1.0, self._nothing())]), upper)
-        setattr(self.model, name, pyo.Constraint(list(kept), rule=lambda _m, *i: _bounded(*kept[_key(i)])))
+        setattr(self.model, name, _pyomo().Constraint(list(kept), rule=lambda _m, *i: _bounded(*kept[_key(i)])))
 
     def _nothing(self) -> Any:
         """A variable that is always 0: it makes a row that cannot hold visible to the solver."""
         if not hasattr(self.model, "nothing"):
-            self.model.nothing = pyo.Var(bounds=(0, 0))
+            self.model.nothing = _pyomo().Var(bounds=(0, 0))
         return self.model.nothing
 
     def post(self, *key: Any, terms: Iterable[Term]) -> None:

@@ -1,8 +1,9 @@
 """Why no plan exists, in rules of the business and with amounts.
 
-Only promises can make an instance impossible: firm orders and the replacements of accepted offers (everything else may
-stay undone). So the literal model of the promises alone is solved again, independently of the formulation that found
-no plan. If it has none either, two elastic models say what clashes:
+Only promises can make an instance impossible: content already paid for beyond its need, firm orders, and the
+replacements of accepted offers (everything else may stay undone). The first is arithmetic. For the others the literal
+model of the promises alone is solved again, independently of the formulation that found no plan. If it has none
+either, two elastic models say what clashes:
 
 - promises: which of them could not be kept, by how few units (least million USD of promises broken);
 - limits: what more of a component, of review, or of the stock below its floor would let all promises hold.
@@ -41,6 +42,9 @@ def clashes(problem: Problem, seconds: float = 60.0) -> tuple[Clash, ...]:
     Raises:
         NotConfirmedError: the promises alone have a plan.
     """
+    paid = _paid_beyond_need(problem)
+    if paid:
+        return paid
     alone = promises_only(problem)
     built = compile_model(alone, FORMULATIONS["textbook"])
     program = program_of(built.matrix)
@@ -50,6 +54,27 @@ def clashes(problem: Problem, seconds: float = 60.0) -> tuple[Clash, ...]:
         raise NotConfirmedError("a formulation found no plan, but the firm promises alone can be kept")
     found = _broken_promises(built, nothing, limits)
     return (*found, *_missing_limits(built, nothing, limits))
+
+
+def _paid_beyond_need(problem: Problem) -> tuple[Clash, ...]:
+    """Needs for which funded packages together hold more than the need: `content_within_need` cannot hold."""
+    if problem.package_policy is None:
+        return ()
+    funded = {row.package for row in problem.packages if row.status == "funded"}
+    held: dict[str, int] = defaultdict(int)
+    for row in problem.package_contents:
+        if row.package in funded:
+            held[row.need] += row.quantity
+    unit = {item.item: item.unit for item in problem.items}
+    return tuple(
+        Clash(
+            "promise", "content_within_need", (need.need,), float(held[need.need] - need.quantity), unit[need.item],
+            f"need {need.need}: funded packages hold {held[need.need]} units of {need.item}, "
+            f"{held[need.need] - need.quantity} more than the {need.quantity} needed",
+        )
+        for need in problem.needs
+        if held[need.need] > need.quantity
+    )  # fmt: skip
 
 
 def promises_only(problem: Problem) -> Problem:
