@@ -125,6 +125,7 @@ def _environment() -> Environment:
     found.filters.update(
         short=short, percent=percent, words=words, long_date=long_date, share=whole_percent, sortable=_sortable
     )
+    found.filters["glued"] = lambda text: text.replace(" %", "\u00a0%")
     # Charts are markup of our own; what they hold of a user's text is escaped where they are drawn.
     found.filters.update(
         series=lambda value: Markup(series_svg(value)),
