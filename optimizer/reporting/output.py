@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from optimizer.findings import Finding, error
 from optimizer.reporting.csv_files import csv_files
@@ -24,6 +24,8 @@ SUMMARY, MANIFEST, CLASHES = "summary.json", "manifest.json", "clashes.json"
 INSTANCE = "instance"
 """The folder inside a plan's folder that holds the copy of the instance."""
 PAGE, WORKBOOK = "report.html", "plan.xlsx"
+
+Made = TypeVar("Made")
 
 
 class OutputError(Exception):
@@ -117,8 +119,8 @@ def whole_or_nothing(folder: Path) -> Iterator[Path]:
                     parent.rmdir()
 
 
-def write_or_keep(folder: Path, fill: Callable[[Path], None]) -> None:
-    """Fill a folder that takes the place of `folder`; if that fails, keep what was worked for somewhere else.
+def write_or_keep(folder: Path, fill: Callable[[Path], Made]) -> Made:
+    """Fill a folder that takes the place of `folder`, and give what `fill` gives; if it fails, keep the work elsewhere.
 
     Raises `OutputError` if `folder` could not be written. A plan may have taken hours, and a full disk or a share that
     went away must not cost it: then `fill` is called once more on a new folder among the system's temporary files, and
@@ -126,16 +128,16 @@ def write_or_keep(folder: Path, fill: Callable[[Path], None]) -> None:
     """
     try:
         with whole_or_nothing(folder) as partial:
-            fill(partial)
+            return fill(partial)
     except OutputError as problem:
         kept = _kept_elsewhere(fill)
         if kept is None:
             raise
-        hint = f"The plan is not lost: it was written to {kept} instead. Move that folder to where it belongs."
+        hint = f"The result is not lost: it was written to {kept} instead. Move that folder to where it belongs."
         raise OutputError(replace(problem.finding, hint=hint)) from problem
 
 
-def _kept_elsewhere(fill: Callable[[Path], None]) -> Path | None:
+def _kept_elsewhere(fill: Callable[[Path], object]) -> Path | None:
     """A new folder, filled, among the system's temporary files; None if nothing can be written there either."""
     kept: Path | None = None
     try:

@@ -191,10 +191,11 @@ def test_the_folder_has_the_rights_that_the_user_gives_to_new_folders(tmp_path: 
     assert (tmp_path / "plan").stat().st_mode & 0o777 == 0o755
 
 
-def fill(partial: Path) -> None:
+def fill(partial: Path) -> str:
     (partial / "dispatches.csv").write_text("hours of work")
     write_json(partial / "summary.json", {})
     write_json(partial / "manifest.json", {"program": "burdenshare"})
+    return "done"
 
 
 @pytest.fixture
@@ -206,7 +207,7 @@ def temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_a_plan_that_can_be_written_goes_where_it_should(tmp_path: Path, temporary: Path) -> None:
-    write_or_keep(tmp_path / "plan", fill)
+    assert write_or_keep(tmp_path / "plan", fill) == "done"
     assert output.holds_plan(tmp_path / "plan")
     assert tree(temporary) == []
 
