@@ -53,6 +53,7 @@ class _Book:
         self.book = xlsxwriter.Workbook(str(path), {**options, "in_memory": True})
         head = {"bold": True, "bottom": 1, "text_wrap": True, "valign": "top", "bg_color": "#EEF1F5"}
         self.head = self.book.add_format(head)
+        self.number_head = self.book.add_format({**head, "align": "right"})
         self.date_head = self.book.add_format({**head, "num_format": "yyyy-mm-dd"})
         self.bold = self.book.add_format({"bold": True, "valign": "top"})
         self.title = self.book.add_format({"bold": True, "font_size": 16})
@@ -181,8 +182,9 @@ def _table(out: _Book, table: Table) -> None:
     heads = [(title, kind, column.note) for _, column in columns for title, kind in _flat(column)]
     widths = [_WIDTHS.get(kind, 8.0) for _, kind, _ in heads]
     lines = [[cell for index, column in columns for cell in _cells(row[index], column)] for row in table.rows]
+    sheet.set_row(0, 32)
     for at, (title, kind, note) in enumerate(heads):
-        sheet.write_string(0, at, title, out.head)
+        sheet.write_string(0, at, title, out.number_head if kind in _FORMATS and kind != "date" else out.head)
         if note:
             sheet.write_comment(0, at, note)
         if kind == "late" or title == "missing":
