@@ -249,6 +249,9 @@ def test_it_prints_whole_and_without_controls(real: Path, opens: Opener) -> None
         "all => all.filter(one => getComputedStyle(one).overflow !== 'visible').length"
     )
     assert boxes == 0, "nothing is cut off inside a box"
+    button = page.locator("#needs-table thead button").first
+    shown_as = button.evaluate("one => getComputedStyle(one).display")
+    assert shown_as == "contents", "a browser does not repeat heads with boxes of buttons on every sheet"
     page.set_viewport_size({"width": 1030, "height": 700})  # A4 landscape within its margins
     assert page.evaluate("document.documentElement.scrollWidth") <= 1030 * 1.35, "a browser shrinks no more than this"
     assert page.pdf(prefer_css_page_size=True).startswith(b"%PDF")
