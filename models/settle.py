@@ -88,11 +88,13 @@ def payers(facts: Facts, releases: list[Wanted]) -> Draft:
     return draft
 
 
-def contents(facts: Facts, releases: list[Wanted], paying: dict[int, set[str]], most: dict[str, int]) -> Draft:
+def contents(
+    facts: Facts, releases: list[Wanted], paying: dict[int, set[str]], most: dict[str, int], saving: dict[str, float]
+) -> Draft:
     """Model: whole content[n,k] near the wanted contents, paid by the chosen pledges.
 
-    `paying`: pledges by release; `most`: units a need may get from new packages in all. Cost: weight · price of what
-    differs from the wanted contents; too little costs twice what too much does, since it delays a need.
+    `paying`: pledges by release; `most`: units a need may get from new packages in all; `saving`: what a unit of each
+    need saves. Cost: the savings of units that are fewer than wanted, and a tenth of them for units that are more.
     """
     policy = facts.problem.package_policy
     assert policy is not None
@@ -121,8 +123,8 @@ def contents(facts: Facts, releases: list[Wanted], paying: dict[int, set[str]], 
         total[n].append((1.0, variable))
         wanted = releases[k].contents.get(n, 0.0)
         near[n, k] = (wanted, [(1.0, variable), (1.0, m.less[n, k]), (-1.0, m.more[n, k])], wanted)
-        draft.cost("needs_delay", 2 * facts.need_weight[n], m.less[n, k])
-        draft.cost("needs_delay", facts.need_weight[n], m.more[n, k])
+        draft.cost("needs_delay", saving[n], m.less[n, k])
+        draft.cost("needs_delay", 0.1 * saving[n], m.more[n, k])
     draft.rule("near", near)
     draft.rule("content_within_need", {n: (None, terms, most[n]) for n, terms in total.items()})
     band: Rows = {}

@@ -152,19 +152,24 @@ class Run:
         plan, facts = self.outcome.plan, None
         if plan is None and self.outcome.status != "infeasible" and output.holds_plan(self.out):
             return Result(NO_PLAN, summary=self._summary(None, None))
-        with output.whole_or_nothing(self.out) as folder:
-            with self.watch.part("write"):
-                output.copy_instance(folder, self.copies)
-                if plan is not None and verdict is not None:
-                    facts = facts_of(self.problem, plan)
-                    summary = self._summary(verdict, facts)
-                    output.write_plan_files(folder, Report(self.problem, plan, verdict, facts, summary))
-                if self.outcome.clashes:
-                    output.write_json(folder / output.CLASHES, self._summary(None, None).as_dict()["clashes"])
-            summary = self._summary(verdict, facts)
-            output.write_json(folder / output.SUMMARY, summary.as_dict())
-            output.write_json(folder / output.MANIFEST, self._manifest(summary))
+        if plan is not None and verdict is not None:
+            facts = facts_of(self.problem, plan)
+        summary = output.write_or_keep(self.out, lambda folder: self._fill(folder, verdict, facts))
         return Result(DONE, summary=summary, folder=self.out, holds_plan=plan is not None)
+
+    def _fill(self, folder: Path, verdict: Verdict | None, facts: Facts | None) -> Summary:
+        """Write every file of the result into the folder."""
+        with self.watch.part("write"):
+            output.copy_instance(folder, self.copies)
+            if self.outcome.plan is not None and verdict is not None and facts is not None:
+                summary = self._summary(verdict, facts)
+                output.write_plan_files(folder, Report(self.problem, self.outcome.plan, verdict, facts, summary))
+            if self.outcome.clashes:
+                output.write_json(folder / output.CLASHES, self._summary(None, None).as_dict()["clashes"])
+        summary = self._summary(verdict, facts)
+        output.write_json(folder / output.SUMMARY, summary.as_dict())
+        output.write_json(folder / output.MANIFEST, self._manifest(summary))
+        return summary
 
     @property
     def _warnings(self) -> list[str]:

@@ -56,7 +56,7 @@ def _tell(result: Result, as_json: bool) -> None:  # type: ignore[name-defined] 
     if shown:
         say(finding_lines(shown))
     if summary is None:
-        say(f"Nothing was solved and nothing written: {counted(result.findings)}.")
+        say(f"Nothing was written to --out: {counted(result.findings)}.")
         if as_json:
             findings = [finding.as_dict() for finding in result.findings]
             show_json({"error": "the arguments or the input are wrong", "findings": findings})

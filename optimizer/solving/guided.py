@@ -29,14 +29,14 @@ from models.matrix import Vector
 from models.settle import Wanted, contents, payers, worth
 from optimizer.solving.bounding import Bounding
 from optimizer.solving.highs import Limits, run
-from optimizer.solving.neighbourhoods import Neighbourhoods
+from optimizer.solving.neighbourhoods import About, Neighbourhoods, item_groups
 from optimizer.solving.program import Mask, Program, program_of
 from optimizer.solving.search import Search, start_vector
 
 log = logging.getLogger(__name__)
 RELEASES = ("is_released", "proposed_released")
 CHOICES = ("is_completed", "is_approved", "is_accepted")
-UNPAID = 0.005
+UNPAID = 0.001
 """Share of the wanted money that may stay unpaid; contents shrink by as much."""
 Settled = dict[tuple[str, tuple[Any, ...]], float]
 """Values of releases, contents and payers by variable name and index."""
@@ -225,9 +225,25 @@ class _Lead:
         search.offer(found)
 
     def _rest(self, program: Program) -> Vector | None:
-        """Solves what is not fixed of the exact model."""
-        small, free = program.compressed()
-        answer = run(small, self.search.limits(0.25 * self.search.left, 1e-3), stop=self.over)
+        """Group of items after group of items, the later ones relaxed: each is quick, little is lost between them."""
+        about = About.of(self.search)
+        end = self.search.left * 0.55
+        for group in [*reversed(item_groups(self.facts)), None]:
+            mine = np.array([group is None or item in group for item in about.item])
+            whole = program.whole & mine & (program.lower < program.upper)
+            if not whole.any():
+                continue
+            small, free = program.relaxed(whole).compressed()
+            answer = run(small, self.search.limits(max(6.0, 0.4 * (self.search.left - end)), 5e-4), stop=self.over)
+            log.debug("rest %s: %d whole, %s %s in %.1f s", group and sorted(group)[:1], int(whole.sum()), answer.end,
+                      answer.objective, answer.seconds)  # fmt: skip
+            if answer.x is None:
+                return None
+            x = program.lower.copy()
+            x[free] = answer.x
+            program = program.fixed(whole, x)
+        small, free = program.relaxed().compressed()
+        answer = run(small, self.search.limits(20.0, 1e-6), stop=self.search.stop)
         if answer.x is None:
             return None
         x = program.lower.copy()
@@ -264,7 +280,7 @@ class _Lead:
     def _payers(self, releases: list[Wanted]) -> dict[int, set[str]] | None:
         built = compile_draft(payers(self.facts, releases))
         wanted = sum(sum(worth(self.facts, release).values()) for release in releases)
-        enough = self.search.limits(min(15.0, 0.15 * self.search.left), 1e-3, objective_target=UNPAID * wanted)
+        enough = self.search.limits(min(15.0, 0.12 * self.search.left), 1e-3, objective_target=UNPAID * wanted)
         answer = run(program_of(built.matrix), enough, stop=self.over)
         log.debug("payers: %s, unpaid %s of %.1f in %.1f s", answer.end, answer.objective, wanted, answer.seconds)
         if answer.x is None:
@@ -277,7 +293,7 @@ class _Lead:
 
     def _contents(self, lead: Vector, releases: list[Wanted], chosen: dict[int, set[str]]) -> Settled | None:
         most = _room(self.facts, self.guide, lead, releases)
-        built = compile_draft(contents(self.facts, releases, chosen, most))
+        built = compile_draft(contents(self.facts, releases, chosen, most, _savings(self.facts, self.guide, lead)))
         answer = run(program_of(built.matrix), self.search.limits(10.0, 1e-2), stop=self.over)
         log.debug("contents: %s, off by %s in %.1f s", answer.end, answer.objective, answer.seconds)
         if answer.x is None:
@@ -352,6 +368,21 @@ def _ranking(guide: Built, lead: Vector) -> list[str]:
         units[name] += amount
         moments[name] += amount * period
     return sorted(units, key=lambda name: moments[name] / units[name])
+
+
+def _savings(facts: Facts, guide: Built, lead: Vector) -> dict[str, float]:
+    """What a unit of each need saves in the guide, on average: weighted million-dollar-weeks."""
+    units: dict[str, float] = defaultdict(float)
+    saved: dict[str, float] = defaultdict(float)
+    moves = guide.draft.notes["moves"]
+    for (kind, key), j in guide.matrix.column_of.items():
+        if kind == "sent" and lead[j] > 1e-6:
+            units[moves[key[0]].need] += float(lead[j])
+            saved[moves[key[0]].need] += float(lead[j]) * moves[key[0]].saving
+    return {
+        need: saved[need] / units[need] if units[need] else 0.5 * facts.need_never_cost(row)
+        for need, row in facts.needs.items()
+    }
 
 
 def _room(facts: Facts, guide: Built, lead: Vector, releases: list[Wanted]) -> dict[str, int]:

@@ -165,7 +165,7 @@ class Neighbourhoods:
     def _groups_of_items(self) -> Iterator[tuple[str, Mask]]:
         """Items that share a line, a component, a need or an offer, with all their orders and needs."""
         kinds, about = self.matrix.kinds, self.about
-        for group in _item_groups(self.facts):
+        for group in item_groups(self.facts):
             needs = {n for n, row in self.facts.needs.items() if {i for i, _ in self.facts.variants(row)} & group}
             mask = np.zeros(len(kinds), dtype=bool)
             for j, kind in enumerate(kinds):
@@ -193,7 +193,7 @@ class Neighbourhoods:
         return np.asarray(mask)
 
 
-def _item_groups(facts: Facts) -> list[set[str]]:
+def item_groups(facts: Facts) -> list[set[str]]:
     """Items that share a line, a component, a need or an offer, in groups."""
     graph = nx.Graph()
     graph.add_nodes_from(facts.items)
