@@ -114,8 +114,8 @@ def table(results: dict[str, Any]) -> str:
 
 def _solves(runs: list[dict[str, Any]]) -> list[str]:
     lines = [
-        "| formulation | seed | wall s | of it outside the solver | objective | bound | gap % | first come first served |"
-        " priority list |",
+        "| formulation | seed | wall s | of it outside the solver | objective | bound | gap % "
+        "| first come first served | priority list |",
         "|---|---|---|---|---|---|---|---|---|",
     ]
     for run in runs:
@@ -138,7 +138,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("what", nargs="*", choices=["setup", "main", "forms"], default=[])
     parser.add_argument("--runs", type=int, default=3)
-    parser.add_argument("--seconds", type=float, default=100.0)
+    parser.add_argument("--seconds", type=float, default=90.0)
     options = parser.parse_args()
     what = options.what or ["setup", "main", "forms"]
     path = HERE / "results.json"

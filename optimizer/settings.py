@@ -11,7 +11,7 @@ class Settings:
     `threads`: of the solver, and the number of parallel parts; `seed`: of the solver's random choices.
     """
 
-    seconds: float = 100.0
+    seconds: float = 90.0
     gap: float = 1e-4
     threads: int = 2
     seed: int = 0

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from models.matrix import Vector
 from optimizer.solving.highs import Limits, run
 from optimizer.solving.search import Search
 
 
-def direct(search: Search) -> None:
-    """Solves the exact model in one run; improves `search` as solutions and bounds come."""
+def direct(search: Search, over: Callable[[], bool] | None = None) -> None:
+    """Solves the exact model in one run; improves `search` as solutions and bounds come. `over` is polled to end it."""
     search.enter("branch and bound")
     program = search.task.program
 
@@ -22,7 +24,12 @@ def direct(search: Search) -> None:
     if not program.whole.any():
         limits = Limits(search.left, search.gap / 2, 1, search.seed)
     answer = run(
-        program, limits, start=search.best, on_solution=solution, on_progress=progress, stop=lambda: search.over
+        program,
+        limits,
+        start=search.best,
+        on_solution=solution,
+        on_progress=progress,
+        stop=over or (lambda: search.over),
     )
     search.offer(answer.x)
     if answer.end == "infeasible" and search.best is None:

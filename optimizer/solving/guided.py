@@ -15,6 +15,7 @@ Sources: relax-and-fix and fix-and-optimize as in Pochet & Wolsey, "Production P
 from __future__ import annotations
 
 import logging
+import time
 from collections import defaultdict
 from dataclasses import dataclass
 from typing import Any
@@ -28,6 +29,7 @@ from models.facts import Facts
 from models.matrix import Vector
 from models.settle import Wanted, contents, payers, worth
 from optimizer.solving.bounding import Bounding
+from optimizer.solving.direct import direct
 from optimizer.solving.highs import Limits, run
 from optimizer.solving.neighbourhoods import About, Neighbourhoods, item_groups
 from optimizer.solving.program import Mask, Program, program_of
@@ -115,7 +117,8 @@ class _Lead:
             if lead is not None:
                 self.follow(lead)
             elif not around.step():
-                self._wait()
+                self._last_resort()
+                break
 
     def _bound_here(self, decisive: Program) -> None:
         """With one thread the bound comes first, in a fifth of the time; its solutions lead."""
@@ -181,17 +184,11 @@ class _Lead:
         self.followed = best[1]
         return best[0]
 
-    def _wait(self) -> None:
-        """Nothing to improve: the bound is what is still coming; without one, the exact model is the last resort."""
-        import time
-
-        if self.bounding is not None and not self.bounding.done:
-            time.sleep(0.2)
-        else:
-            from optimizer.solving.direct import direct
-
-            direct(self.search)
-            self.search.seconds = min(self.search.seconds, self.search.seconds - self.search.left)
+    def _last_resort(self) -> None:
+        """No neighbourhood helps any more: branch and bound on the exact model, from the best plan, to the end."""
+        direct(self.search, self.over)
+        while not self.over() and self.bounding is not None and not self.bounding.done:
+            time.sleep(0.2)  # the exact model is solved as far as asked; the bound is what is still coming
 
     # --- from the guide's solution to a whole plan --------------------------------------------------------------------
 

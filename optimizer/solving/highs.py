@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import highspy
@@ -68,13 +68,34 @@ def run(
     began = time.monotonic()
     if program.A.shape[1] == 0 or limits.seconds <= 0:
         return _trivial(program, began)
+    listeners = _Listeners(on_solution, on_progress, stop)
+    answer = _once(program, limits, start, listeners)
+    if answer.end == "infeasible" and program.whole.any():
+        # presolve of 1.15.1 calls some feasible programs infeasible; it is not believed alone
+        left = max(1.0, limits.seconds - answer.seconds)
+        plain = replace(limits, seconds=left, options=(*limits.options, ("presolve", "off")))
+        answer = _once(program, plain, start, listeners)
+    return replace(answer, seconds=time.monotonic() - began)
+
+
+@dataclass(frozen=True, slots=True)
+class _Listeners:
+    """Who is told of a run, and who may end it."""
+
+    on_solution: OnSolution | None
+    on_progress: OnProgress | None
+    stop: Callable[[], bool] | None
+
+
+def _once(program: Program, limits: Limits, start: Vector | None, listeners: _Listeners) -> Answer:
+    began = time.monotonic()
     highs = _loaded(program, limits)
     whole = bool(program.whole.any())
     if start is not None and whole:
         solution = highspy.HighsSolution()
         solution.col_value = start
         highs.setSolution(solution)
-    _listen(highs, whole, on_solution, on_progress, stop)
+    _listen(highs, whole, listeners)
     highs.run()
     return _answer(highs, whole, time.monotonic() - began)
 
@@ -132,13 +153,8 @@ def _loaded(program: Program, limits: Limits) -> Any:
     return highs
 
 
-def _listen(
-    highs: Any,
-    whole: bool,
-    on_solution: OnSolution | None,
-    on_progress: OnProgress | None,
-    stop: Callable[[], bool] | None,
-) -> None:
+def _listen(highs: Any, whole: bool, listeners: _Listeners) -> None:
+    stop, on_solution, on_progress = listeners.stop, listeners.on_solution, listeners.on_progress
     if stop is not None:
 
         def interrupt(event: Any) -> None:
