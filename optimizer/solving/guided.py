@@ -18,12 +18,11 @@ import logging
 import time
 from collections import defaultdict
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
-from models.baselines import Bundle, list_plan, ranking_by_weight
-from models.blocks.packages import first_periods, new_name
+from models.baselines import list_plan, ranking_by_weight
+from models.blocks.packages import first_periods
 from models.build import Built, compile_draft
 from models.facts import Facts
 from models.matrix import Vector
@@ -31,8 +30,9 @@ from models.settle import Wanted, contents, payers, worth
 from optimizer.solving.bounding import Bounding
 from optimizer.solving.direct import direct
 from optimizer.solving.highs import Limits, run
+from optimizer.solving.leads import Settled, bundles, expensive, ranking, room, savings, wanted
 from optimizer.solving.neighbourhoods import About, Neighbourhoods, item_groups
-from optimizer.solving.program import Mask, Program, program_of
+from optimizer.solving.program import Program, program_of
 from optimizer.solving.search import Search, start_vector
 
 log = logging.getLogger(__name__)
@@ -40,10 +40,6 @@ RELEASES = ("is_released", "proposed_released")
 CHOICES = ("is_completed", "is_approved", "is_accepted")
 UNPAID = 0.001
 """Share of the wanted money that may stay unpaid; contents shrink by as much."""
-Settled = dict[tuple[str, tuple[Any, ...]], float]
-"""Values of releases, contents and payers by variable name and index."""
-EXPENSIVE = 0.08
-"""A unit that costs more than this share of a package is decided together with the release."""
 
 
 @dataclass(frozen=True)
@@ -80,7 +76,7 @@ class _Lead:
         self.search, self.guide, self.program, self.link = search, guide, program, link
         self.facts: Facts = guide.draft.facts
         self.kinds = guide.matrix.kinds
-        self.releases = np.isin(self.kinds, RELEASES) | _expensive(guide)
+        self.releases = np.isin(self.kinds, RELEASES) | expensive(guide)
         self.choices = np.isin(self.kinds, CHOICES)
         self.followed: float | None = None
         self.bounding: Bounding | None = None
@@ -250,11 +246,11 @@ class _Lead:
     def _list(self, lead: Vector, settled: Settled) -> None:
         """Whole plans at once: the list scheduler with these releases, demands in the guide's order and by weight."""
         search, exact = self.search, self.search.task.exact
-        bundles = _bundles(self.facts, settled)
+        released = bundles(self.facts, settled)
         accepted = [key[0] for (kind, key), j in self.guide.matrix.column_of.items()
                     if kind == "is_accepted" and lead[j] > 0.5]  # fmt: skip
-        for ranking in (_ranking(self.guide, lead), ranking_by_weight(self.facts.problem)):
-            plan = list_plan(self.facts.problem, ranking, releases=bundles, accepted=accepted, just_in_time=True)
+        for order in (ranking(self.guide, lead), ranking_by_weight(self.facts.problem)):
+            plan = list_plan(self.facts.problem, order, releases=released, accepted=accepted, just_in_time=True)
             x, mask = start_vector(exact, exact.start(plan))
             completed = search.complete(search.task.program, mask & search.task.program.whole, x)
             log.debug("list: %s", None if completed is None else search.task.program.value(completed))
@@ -263,23 +259,23 @@ class _Lead:
     def _settle(self, lead: Vector) -> Settled | None:
         if self.facts.problem.package_policy is None:
             return {}
-        releases = _wanted(self.facts, self.guide, lead)
+        releases = wanted(self.facts, self.guide, lead)
         while True:
             chosen = self._payers(releases)
             if chosen is not None:
                 break
-            droppable = [wanted for wanted in releases if not wanted.is_new] or releases
+            droppable = [release for release in releases if not release.is_new] or releases
             if not droppable:
                 return None
-            releases = [wanted for wanted in releases if wanted is not droppable[-1]]
+            releases = [release for release in releases if release is not droppable[-1]]
         return self._contents(lead, releases, chosen)
 
     def _payers(self, releases: list[Wanted]) -> dict[int, set[str]] | None:
         built = compile_draft(payers(self.facts, releases))
-        wanted = sum(sum(worth(self.facts, release).values()) for release in releases)
-        enough = self.search.limits(min(15.0, 0.12 * self.search.left), 1e-3, objective_target=UNPAID * wanted)
+        total = sum(sum(worth(self.facts, release).values()) for release in releases)
+        enough = self.search.limits(min(15.0, 0.12 * self.search.left), 1e-3, objective_target=UNPAID * total)
         answer = run(program_of(built.matrix), enough, stop=self.over)
-        log.debug("payers: %s, unpaid %s of %.1f in %.1f s", answer.end, answer.objective, wanted, answer.seconds)
+        log.debug("payers: %s, unpaid %s of %.1f in %.1f s", answer.end, answer.objective, total, answer.seconds)
         if answer.x is None:
             return None
         chosen: dict[int, set[str]] = defaultdict(set)
@@ -289,16 +285,16 @@ class _Lead:
         return chosen
 
     def _contents(self, lead: Vector, releases: list[Wanted], chosen: dict[int, set[str]]) -> Settled | None:
-        most = _room(self.facts, self.guide, lead, releases)
-        built = compile_draft(contents(self.facts, releases, chosen, most, _savings(self.facts, self.guide, lead)))
+        most = room(self.facts, self.guide, lead, releases)
+        built = compile_draft(contents(self.facts, releases, chosen, most, savings(self.facts, self.guide, lead)))
         answer = run(program_of(built.matrix), self.search.limits(10.0, 1e-2), stop=self.over)
         log.debug("contents: %s, off by %s in %.1f s", answer.end, answer.objective, answer.seconds)
         if answer.x is None:
             return None
         settled: Settled = {}
-        for wanted in releases:
-            kind = "is_released" if wanted.is_new else "proposed_released"
-            settled[kind, wanted.place[1:]] = 1.0
+        for release in releases:
+            kind = "is_released" if release.is_new else "proposed_released"
+            settled[kind, release.place[1:]] = 1.0
         for (kind, key), j in built.matrix.column_of.items():
             value = round(answer.x[j])
             if kind == "content" and value:
@@ -307,97 +303,3 @@ class _Lead:
                 settled["takes_part", (key[0], *releases[key[1]].place)] = 1.0
         known = self.search.task.exact.matrix.column_of
         return {key: value for key, value in settled.items() if key in known}
-
-
-def _expensive(guide: Built) -> Mask:
-    facts = guide.draft.facts
-    policy = facts.problem.package_policy
-    mask = np.zeros(guide.matrix.shape[1], dtype=bool)
-    if policy is not None:
-        for j, (kind, key) in enumerate(zip(guide.matrix.kinds, guide.matrix.column_keys, strict=True)):
-            mask[j] = kind == "content" and facts.price(key[0]) >= EXPENSIVE * policy.target_usd_m
-    return mask
-
-
-def _wanted(facts: Facts, guide: Built, lead: Vector) -> list[Wanted]:
-    """The releases of a guide solution with their contents."""
-    units: dict[tuple[int, int], dict[str, float]] = defaultdict(dict)
-    found: list[Wanted] = []
-    for (kind, key), j in guide.matrix.column_of.items():
-        if kind == "content" and lead[j] > 1e-6:
-            units[key[1], key[2]][key[0]] = float(lead[j])
-    for (kind, key), j in guide.matrix.column_of.items():
-        if lead[j] > 0.5 and kind == "is_released":
-            found.append(Wanted(("new", *key), units[key]))
-        elif lead[j] > 0.5 and kind == "proposed_released":
-            found.append(Wanted(("proposed", *key), dict(facts.package_contents[key[0]])))
-    return sorted(found, key=lambda wanted: (wanted.period, str(wanted.place)))
-
-
-def _bundles(facts: Facts, settled: Settled) -> list[Bundle]:
-    """The settled releases as the list scheduler takes them."""
-    held: dict[tuple[int, int], dict[str, int]] = defaultdict(dict)
-    for (kind, key), value in settled.items():
-        if kind == "content":
-            held[key[1], key[2]][key[0]] = round(value)
-    found: list[Bundle] = []
-    for (kind, key), _ in sorted(settled.items(), key=str):
-        if kind == "is_released":
-            found.append(Bundle(new_name(facts, len(found) + 1), "new", held[key], key[0]))
-        elif kind == "proposed_released":
-            found.append(Bundle(key[0], "proposed", facts.package_contents[key[0]], key[1]))
-    return found
-
-
-def _ranking(guide: Built, lead: Vector) -> list[str]:
-    """Demands in the order in which the guide serves them: by the mean period of what leaves for them."""
-    units: dict[str, float] = defaultdict(float)
-    moments: dict[str, float] = defaultdict(float)
-    moves = guide.draft.notes["moves"]
-    for (kind, key), j in guide.matrix.column_of.items():
-        if lead[j] <= 1e-6 or kind not in ("sent", "dispatched", "is_completed"):
-            continue
-        name, period = (moves[key[0]].need, moves[key[0]].period) if kind == "sent" else (key[0], key[1])
-        # completion is nondecreasing in time, so its first period with a value is when it happens
-        if kind == "is_completed" and name in units:
-            continue
-        amount = float(lead[j])
-        units[name] += amount
-        moments[name] += amount * period
-    return sorted(units, key=lambda name: moments[name] / units[name])
-
-
-def _savings(facts: Facts, guide: Built, lead: Vector) -> dict[str, float]:
-    """What a unit of each need saves in the guide, on average: weighted million-dollar-weeks."""
-    units: dict[str, float] = defaultdict(float)
-    saved: dict[str, float] = defaultdict(float)
-    moves = guide.draft.notes["moves"]
-    for (kind, key), j in guide.matrix.column_of.items():
-        if kind == "sent" and lead[j] > 1e-6:
-            units[moves[key[0]].need] += float(lead[j])
-            saved[moves[key[0]].need] += float(lead[j]) * moves[key[0]].saving
-    return {
-        need: saved[need] / units[need] if units[need] else 0.5 * facts.need_never_cost(row)
-        for need, row in facts.needs.items()
-    }
-
-
-def _room(facts: Facts, guide: Built, lead: Vector, releases: list[Wanted]) -> dict[str, int]:
-    """Units each need may get from new packages: what the guide sends from the pool beyond other packages."""
-    sent: dict[str, float] = defaultdict(float)
-    offered: dict[str, float] = defaultdict(float)
-    moves = guide.draft.notes["moves"]
-    for (kind, key), j in guide.matrix.column_of.items():
-        if kind == "sent":
-            move = moves[key[0]]
-            (sent if move.origin == "pool" else offered)[move.need] += float(lead[j])
-    room = {}
-    for need, record in facts.needs.items():
-        other = sum(w.contents.get(need, 0.0) for w in releases if not w.is_new)
-        funded = sum(
-            facts.package_contents[p.package].get(need, 0) for p in facts.problem.packages if p.status == "funded"
-        )
-        wanted = sum(w.contents.get(need, 0.0) for w in releases if w.is_new)
-        within = record.quantity - funded - other - int(np.ceil(offered[need] - 1e-6))
-        room[need] = max(0, int(min(within, np.floor(min(wanted + 1.0, sent[need] - other + 1e-6)))))
-    return room
