@@ -12,6 +12,9 @@ from typing import Literal
 
 Severity = Literal["error", "warning", "note"]
 
+_SHOWN = 60
+"""Characters of a value that a finding's line shows."""
+
 CODES: dict[str, str] = {
     # The source as a whole
     "no_such_path": "there is no such file or folder",
@@ -140,9 +143,17 @@ class Finding:
     def line(self) -> str:
         """The finding as one line of text."""
         text = f"{self.severity}: {self.place()}: {self.message} [{self.code}]"
+        if self.value and self.value not in self.message:
+            text += f" Found: {_shortened(self.value)}."
         if self.expected:
-            text += f" Expected: {self.expected}."
+            text += f" Expected: {self.expected.removesuffix('.')}."
         return f"{text} {self.hint}" if self.hint else text
+
+
+def _shortened(value: str) -> str:
+    """What stands there, on one line and in quotation marks; of a long text the beginning."""
+    shown = repr(value)
+    return shown if len(shown) <= _SHOWN else f"{shown[:_SHOWN]}…"
 
 
 def error(code: str, file: str, message: str, **place: str | int | None) -> Finding:

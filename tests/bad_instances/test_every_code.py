@@ -213,6 +213,15 @@ def test_finding_of_an_unknown_code_cannot_be_made() -> None:
 
 def test_line_says_everything() -> None:
     finding = Finding("error", "not_a_date", "needs.csv", 2, "needed_by", "x", "A date.", "a date", "Maybe tomorrow")
-    line = "error: needs.csv, row 2, needed_by: A date. [not_a_date] Expected: a date. Maybe tomorrow"
+    line = "error: needs.csv, row 2, needed_by: A date. [not_a_date] Found: 'x'. Expected: a date. Maybe tomorrow"
     assert finding.line() == line
     assert finding.as_dict()["row"] == 2
+
+
+def test_line_shows_the_value_once_short_and_on_one_line() -> None:
+    named = Finding("error", "unknown_key", "orders.csv", 2, "item", "MISILE", "items has no MISILE.")
+    assert named.line().count("MISILE") == 1
+    long = Finding("error", "too_long", "items.csv", 2, "name", "a\nb" * 100, "Too long.", "a name.")
+    assert len(long.line()) < 150
+    assert "\n" not in long.line()
+    assert long.line().endswith("Expected: a name.")
