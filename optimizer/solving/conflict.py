@@ -21,6 +21,7 @@ import numpy as np
 from scipy import sparse
 
 from models.build import Built, compile_model
+from models.capacity import review_capacity
 from models.catalog import FORMULATIONS
 from models.problem import Problem
 from optimizer.solving.highs import Answer, Limits, run
@@ -53,7 +54,7 @@ def clashes(problem: Problem, seconds: float = 60.0) -> tuple[Clash, ...]:
     if run(nothing, limits).end != "infeasible":
         raise NotConfirmedError("a formulation found no plan, but the firm promises alone can be kept")
     found = _broken_promises(built, nothing, limits)
-    return (*found, *_missing_limits(built, nothing, limits))
+    return (*found, *_missing_limits(alone, limits))
 
 
 def _paid_beyond_need(problem: Problem) -> tuple[Clash, ...]:
@@ -133,13 +134,13 @@ def _broken_promises(built: Built, program: Program, limits: Limits) -> list[Cla
     answer = run(_elastic(program, groups), limits)
     return [
         _promise(built, rule, name, amount)
-        for (rule, name), amount in zip(names, _slack(answer, len(groups)), strict=True)
+        for (rule, name), amount in zip(names, _slack(answer, len(groups)), strict=False)
         if amount > 1e-6
     ]
 
 
 def _slack(answer: Answer, count: int) -> list[float]:
-    return [] if answer.x is None else [float(v) for v in answer.x[len(answer.x) - count :]] or []
+    return [] if answer.x is None else [float(v) for v in answer.x[len(answer.x) - count :]]
 
 
 def _promise(built: Built, rule: str, name: str, amount: float) -> Clash:
@@ -162,8 +163,14 @@ def _promise(built: Built, rule: str, name: str, amount: float) -> Clash:
     return Clash("promise", rule, (name,), amount, unit, text)
 
 
-def _missing_limits(built: Built, program: Program, limits: Limits) -> list[Clash]:
+def _missing_limits(alone: Problem, limits: Limits) -> list[Clash]:
     """The least that would have to be more of what may bend for all promises to hold; empty if that does not help."""
+    built = compile_model(_reviewed_at_once(alone), FORMULATIONS["textbook"])
+    program = program_of(built.matrix)
+    row_upper = program.row_upper.copy()
+    for row, (t,) in _rows(built, "review_capacity"):
+        row_upper[row] = review_capacity(alone, built.draft.facts.calendar)[t]
+    program = replace(program, cost=np.zeros_like(program.cost), row_upper=row_upper)
     facts = built.draft.facts
     by_group: dict[tuple[str, str], list[tuple[int, float]]] = defaultdict(list)
     for row, (component, _t) in _rows(built, "component_supply"):
@@ -188,6 +195,15 @@ def _missing_limits(built: Built, program: Program, limits: Limits) -> list[Clas
         if amount > 1e-6:
             found.append(_limit(built, rule, name, amount))
     return found
+
+
+def _reviewed_at_once(problem: Problem) -> Problem:
+    """The instance with reviewers for every case at once: a model of it has the dispatches that more review allows."""
+    if problem.approval is None:
+        return problem
+    effort = sum(row.review_weeks for row in problem.approvals)
+    enough = max(problem.approval.review_weeks_per_week, effort)
+    return replace(problem, approval=replace(problem.approval, review_weeks_per_week=enough))
 
 
 def _limit(built: Built, rule: str, name: str, amount: float) -> Clash:
