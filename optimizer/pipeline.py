@@ -89,14 +89,15 @@ def solve_instance(
     the result cannot be put in place; then nothing is written.
     """
     chosen, settings, watch = FORMULATIONS[formulation], settings or Settings(), Stopwatch()
-    if (refused := output.refusal(out)) is not None:
-        return Result(WRONG_INPUT, (refused,))
+    refused = output.refusal(out)
     with watch.part("read"):
         source = output.instance_in(instance)
         reading = read_instance(source)
         problem = reading.problem
         if problem is None:
-            return Result(WRONG_INPUT, reading.findings)
+            return Result(WRONG_INPUT, reading.findings if refused is None else (refused, *reading.findings))
+        if refused is not None:
+            return Result(WRONG_INPUT, (refused,))
         copies = output.snapshot(source, reading.files)
     with interruptible() as stop:
         with watch.part("baselines"):

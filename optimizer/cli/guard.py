@@ -10,6 +10,7 @@ import tempfile
 import time
 import traceback
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from optimizer.cli.printing import say, show_json
@@ -80,7 +81,8 @@ def _usage_error(error: Exception, as_json: bool) -> int:
     usage = f"\n{context.get_usage()}\nTry '{context.command_path} --help' for help." if context is not None else ""
     say(message if message.startswith("Usage:") else f"error: {message}{usage}")
     if as_json:
-        show_json({"error": message})
+        with suppress(SystemExit):
+            show_json({"error": message})
     return WRONG_INPUT
 
 
@@ -92,7 +94,8 @@ def _program_error(error: Exception, words: list[str], kept: Sequence[str], as_j
     if log is None:
         say("\n".join(traceback.format_exception_only(error)))
     if as_json:
-        show_json({"error": f"{type(error).__name__}: {error}", "log": None if log is None else str(log)})
+        with suppress(SystemExit):
+            show_json({"error": f"{type(error).__name__}: {error}", "log": None if log is None else str(log)})
     return PROGRAM_ERROR
 
 

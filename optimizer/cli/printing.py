@@ -36,10 +36,24 @@ def show_json(answer: Any) -> None:
 
 
 def _write(text: str) -> None:
-    """Write at once. A reader that went away (as `| head`) is no error: the rest goes nowhere."""
+    """Write at once. A reader that is not there, or went away (as `| head`), is no error: the rest goes nowhere.
+
+    Raises `SystemExit` with 1 where the answer should have arrived and cannot, as in a file on a full disk.
+    """
+    if sys.stdout is None:
+        return
     try:
         encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
         sys.stdout.write(text.encode(encoding, "replace").decode(encoding))
         sys.stdout.flush()
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _write_nowhere()
+    except OSError as problem:
+        _write_nowhere()
+        say(f"error: the answer could not be written to standard output: {problem.strerror or problem}")
+        raise SystemExit(1) from problem
+
+
+def _write_nowhere() -> None:
+    """From here on, and for what is still in the buffer when the interpreter ends, standard output goes nowhere."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

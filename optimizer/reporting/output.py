@@ -41,10 +41,10 @@ def is_ours(folder: Path) -> bool:
     """Whether the folder holds a result of this program: its summary and its manifest."""
     try:
         made_by = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
-        json.loads((folder / SUMMARY).read_text(encoding="utf-8"))
+        summary = json.loads((folder / SUMMARY).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return False
-    return isinstance(made_by, dict) and made_by.get("program") == PROGRAM
+    return isinstance(summary, dict) and isinstance(made_by, dict) and made_by.get("program") == PROGRAM
 
 
 def holds_plan(folder: Path) -> bool:
@@ -168,12 +168,15 @@ def _put_in_place(partial: Path, target: Path) -> None:
 def snapshot(instance: Path, files: Sequence[HashedFile]) -> dict[str, bytes]:
     """The bytes of every source file, as they were read.
 
-    Raises `OutputError` if a file has changed since: the copy would not be the instance that was planned.
+    Raises `OutputError` if a file has changed or gone since: the copy would not be the instance that was planned.
     """
     found = {}
     for file in files:
         path = instance / file.name if instance.is_dir() else instance
-        content = path.read_bytes()
+        try:
+            content = path.read_bytes()
+        except OSError as problem:
+            raise OutputError(error("cannot_read", file.name, f"{problem.strerror or problem}")) from problem
         if hashlib.sha256(content).hexdigest() != file.sha256:
             raise OutputError(error("cannot_read", file.name, "the file was changed while it was being read"))
         found[file.name] = content

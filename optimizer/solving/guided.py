@@ -2,9 +2,9 @@
 
 1. The *guide* is the same model with pledges pooled into purses, a relaxation. A process of its own solves it with only
    the decisive columns whole (releases, expensive contents, approvals, completions, offers): its bound is valid.
-2. The search solves the guide step by step, fixing what it has decided (relax-and-fix): releases first, in the periods
-   in which money arrives; then approvals, completions and offers; then payers and whole contents (`models.settle`);
-   then the rest of the exact model.
+2. The search solves the guide and fixes what it decides (relax-and-fix): releases first, in the periods in which money
+   arrives; then payers and whole contents (`models.settle`); then the rest of the exact model, approvals first, group
+   of items after group of items.
 3. Neighbourhoods of the best plan are freed in turn and solved again (large-neighbourhood search) until the gap is
    proven or time is over.
 
@@ -32,12 +32,16 @@ from optimizer.solving.direct import direct
 from optimizer.solving.highs import Limits, run
 from optimizer.solving.leads import Settled, bundles, expensive, ranking, room, savings, wanted
 from optimizer.solving.neighbourhoods import About, Neighbourhoods, item_groups
-from optimizer.solving.program import Program, program_of
+from optimizer.solving.program import Mask, Program, program_of
 from optimizer.solving.search import Search, start_vector
 
 log = logging.getLogger(__name__)
 RELEASES = ("is_released", "proposed_released")
 CHOICES = ("is_completed", "is_approved", "is_accepted")
+NEAR = 3e-3
+"""Relative: a guide's solution is followed to this gap, and one that promises less than this is not followed."""
+TOGETHER = 1000
+"""Whole columns of groups of items that are decided in one step."""
 UNPAID = 0.001
 """Share of the wanted money that may stay unpaid; contents shrink by as much."""
 
@@ -131,29 +135,15 @@ class _Lead:
         self.search.infeasible = answer.end == "infeasible"
 
     def _first_lead(self) -> Vector | None:
-        """Relax-and-fix on the guide: releases in the first periods of new money, then the other choices."""
+        """The guide with releases and expensive contents whole, releases only in the first periods of new money."""
         search = self.search
         search.enter("releases")
         narrow = self._narrow()
-        answer = run(
-            narrow.relaxed(self.releases),
-            search.limits(0.3 * search.left, 2e-3, mip_heuristic_effort=0.02),
-            stop=self.over,
-        )
+        limits = search.limits(0.35 * search.left, NEAR, mip_heuristic_effort=0.02)
+        answer = run(narrow.relaxed(self.releases), limits, stop=self.over)
         log.debug("releases: %s, %s, bound %s in %.1f s", answer.end, answer.objective, answer.bound, answer.seconds)
         if answer.end == "infeasible" and narrow is self.program:
             search.infeasible = True
-        if answer.x is None:
-            return None
-        search.enter("approvals and completions")
-        fixed = narrow.fixed(self.releases, answer.x)
-        answer = run(
-            fixed.relaxed(self.choices), search.limits(0.25 * search.left, 1e-3, mip_heuristic_effort=0.02),
-            stop=self.over,
-        )  # fmt: skip
-        log.debug("choices: %s, %s, bound %s in %.1f s", answer.end, answer.objective, answer.bound, answer.seconds)
-        if answer.objective is not None:
-            self.followed = answer.objective
         return answer.x
 
     def _narrow(self) -> Program:
@@ -173,9 +163,9 @@ class _Lead:
         """A solution of the bounding process that promises more than what was followed so far."""
         best = min(self.leads, key=lambda pair: pair[1], default=None)
         self.leads.clear()
-        if best is None or (self.followed is not None and best[1] > self.followed * (1 - 1e-4)):
+        if best is None or (self.followed is not None and best[1] > self.followed * (1 - NEAR)):
             return None
-        if self.search.objective is not None and best[1] > self.search.objective * (1 - 1e-4):
+        if self.search.objective is not None and best[1] > self.search.objective * (1 - NEAR):
             return None
         self.followed = best[1]
         return best[0]
@@ -200,8 +190,8 @@ class _Lead:
         x = np.zeros(exact.matrix.shape[1])
         x[self.link.exact] = lead[self.link.guide]
         kinds = exact.matrix.kinds
-        mask = np.isin(kinds, (*RELEASES, *CHOICES, "content", "takes_part"))
-        x[np.isin(kinds, (*RELEASES, "content", "takes_part"))] = 0.0
+        mask = np.isin(kinds, (*RELEASES, "content", "takes_part"))
+        x[mask] = 0.0
         for key, value in settled.items():
             x[exact.matrix.column_of[key]] = value
         program = search.task.program
@@ -218,18 +208,15 @@ class _Lead:
         search.offer(found)
 
     def _rest(self, program: Program) -> Vector | None:
-        """Group of items after group of items, the later ones relaxed: each is quick, little is lost between them."""
-        about = About.of(self.search)
+        """Approvals, then some items after others, what comes later relaxed; little is lost between them."""
         end = self.search.left * 0.55
-        for group in [*reversed(item_groups(self.facts)), None]:
-            mine = np.array([group is None or item in group for item in about.item])
-            whole = program.whole & mine & (program.lower < program.upper)
+        for part in self._parts(program):
+            whole = program.whole & part & (program.lower < program.upper)
             if not whole.any():
                 continue
             small, free = program.relaxed(whole).compressed()
-            answer = run(small, self.search.limits(max(6.0, 0.4 * (self.search.left - end)), 5e-4), stop=self.over)
-            log.debug("rest %s: %d whole, %s %s in %.1f s", group and sorted(group)[:1], int(whole.sum()), answer.end,
-                      answer.objective, answer.seconds)  # fmt: skip
+            answer = run(small, self.search.limits(max(6.0, 0.4 * (self.search.left - end)), 1e-3), stop=self.over)
+            log.debug("rest: %d whole, %s %s in %.1f s", whole.sum(), answer.end, answer.objective, answer.seconds)
             if answer.x is None:
                 return None
             x = program.lower.copy()
@@ -242,6 +229,19 @@ class _Lead:
         x = program.lower.copy()
         x[free] = answer.x
         return x
+
+    def _parts(self, program: Program) -> list[Mask]:
+        """Approvals; groups of items that share supply, small ones together; at last whatever is left."""
+        about = About.of(self.search)
+        groups = [np.array([item in group for item in about.item]) for group in item_groups(self.facts)]
+        groups.sort(key=lambda mask: int((mask & program.whole).sum()))
+        parts: list[Mask] = [self.search.task.exact.matrix.kinds == "is_approved"]
+        for group in groups:
+            if len(parts) > 1 and int(((parts[-1] | group) & program.whole).sum()) <= TOGETHER:
+                parts[-1] = parts[-1] | group
+            else:
+                parts.append(group)
+        return [*parts, np.ones(len(program.whole), dtype=bool)]
 
     def _list(self, lead: Vector, settled: Settled) -> None:
         """Whole plans at once: the list scheduler with these releases, demands in the guide's order and by weight."""
