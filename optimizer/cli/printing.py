@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from rich.console import Console, RenderableType
@@ -25,9 +27,10 @@ def show(answer: RenderableType) -> None:
     console = Console(markup=False, highlight=False, emoji=False, soft_wrap=True)
     if not console.is_terminal:
         console.width = 200
-    with console.capture() as capture:
-        console.print(answer)
-    _write(capture.get())
+    with _answering():  # capturing touches the stream, too
+        with console.capture() as capture:
+            console.print(answer)
+        _write(capture.get())
 
 
 def show_json(answer: Any) -> None:
@@ -36,16 +39,22 @@ def show_json(answer: Any) -> None:
 
 
 def _write(text: str) -> None:
-    """Write at once. A reader that is not there, or went away (as `| head`), is no error: the rest goes nowhere.
+    """Write at once; no standard output at all is no error."""
+    if sys.stdout is not None:
+        with _answering():
+            encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
+            sys.stdout.write(text.encode(encoding, "replace").decode(encoding))
+            sys.stdout.flush()
+
+
+@contextmanager
+def _answering() -> Iterator[None]:
+    """A reader that went away (as `| head`) is no error: the rest goes nowhere.
 
     Raises `SystemExit` with 1 where the answer should have arrived and cannot, as in a file on a full disk.
     """
-    if sys.stdout is None:
-        return
     try:
-        encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
-        sys.stdout.write(text.encode(encoding, "replace").decode(encoding))
-        sys.stdout.flush()
+        yield
     except BrokenPipeError:
         _write_nowhere()
     except OSError as problem:

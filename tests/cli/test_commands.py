@@ -174,3 +174,10 @@ def test_report_of_no_plan(burdenshare: Command, tmp_path: Path) -> None:
     assert run.code == 2
     assert json.loads(run.out)["findings"]
     assert list(tmp_path.iterdir()) == []
+
+
+def test_report_of_a_summary_that_is_none(burdenshare: Command, plan: Path) -> None:
+    (plan / "summary.json").write_text("[]", encoding="utf-8")
+    run = burdenshare("report", plan)
+    assert run.code == 2
+    assert "holds no plan" in run.err

@@ -109,3 +109,25 @@ def test_a_terminal_that_knows_ascii_only() -> None:
         assert run.returncode == 0
         assert run.stdout
         assert "Error" not in run.stderr
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full")
+@pytest.mark.parametrize("more", [(), ("--json",)])
+def test_an_answer_that_cannot_be_written_is_said_in_a_line(more: tuple[str, ...]) -> None:
+    command = [sys.executable, "-m", "optimizer.cli", "weights", str(TOY), *more]
+    with open("/dev/full", "w", encoding="utf-8") as full:
+        ended = subprocess.run(
+            command, cwd=ROOT, stdout=full, stderr=subprocess.PIPE, text=True, check=False, timeout=120
+        )
+    assert ended.returncode == 1
+    assert ended.stderr.startswith("error: the answer could not be written to standard output")
+    assert ended.stderr.count("\n") == 1
+
+
+def test_without_a_standard_output_the_work_is_done_all_the_same(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "stdout", None)
+    assert guard.main(["check", str(TOY)]) == 0
+    assert guard.main(["weights", "no such folder", "--json"]) == 2
+    assert "no_such_path" in capsys.readouterr().err

@@ -226,6 +226,13 @@ def test_a_folder_that_holds_no_plan_is_refused_before_solving(
     assert files(tmp_path) == {"notes.txt": b"mine"}
 
 
+def test_what_is_wrong_with_input_and_target_is_told_at_once(burdenshare: Command, tmp_path: Path) -> None:
+    (tmp_path / "notes.txt").write_text("mine", encoding="utf-8")
+    run = burdenshare("solve", tmp_path / "nowhere", "--out", tmp_path, "--json")
+    assert run.code == 2
+    assert [finding["code"] for finding in json.loads(run.out)["findings"]] == ["target_exists", "no_such_path"]
+
+
 def test_a_failure_while_writing_leaves_nothing(
     burdenshare: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
