@@ -22,9 +22,10 @@ from optimizer.settings import Settings
 from optimizer.solving.conflict import clashes
 from optimizer.solving.direct import direct
 from optimizer.solving.guided import guided
+from optimizer.solving.highs import Limits, run
 from optimizer.solving.outcome import Clash, MatrixSize, Outcome, Progress, Stage, Status, relative_gap
 from optimizer.solving.program import Program, program_of
-from optimizer.solving.search import Search, Task, start_vector, whole_units
+from optimizer.solving.search import FEASIBLE, Search, Task, start_vector, whole_units
 
 LARGE = 3000
 """Whole columns from which on method "guided" is worth its effort; below, branch and bound alone is faster."""
@@ -173,7 +174,8 @@ class _Work:
             known = search.best
             value = search.task.program.value(search.best)
             if len(terms) == 1 and terms[0] in policy.stages:
-                found.append(Stage(terms[0], value, value if search.bound is None else min(value, search.bound)))
+                # a term is a sum of delays, shortfalls or changes, so 0 bounds it where nothing else is proven
+                found.append(Stage(terms[0], value, 0.0 if search.bound is None else min(value, search.bound)))
             slack = max(policy.stage_tolerance * abs(value), 1e-6, 1e-9 * abs(value))
             held += [(term, self.exact.matrix.values(search.best)[term] + slack) for term in terms]
         assert total is not None
@@ -236,8 +238,12 @@ class _Work:
         elif search.best is not None:
             x = whole_units(search.task, search.best, search)
             plan = extract(self.exact, x)
+            lexicographic = self.job.problem.objective.mode == "lexicographic"
+            if lexicographic and not search.proven:
+                x = self._tightened(search, plan, x)
+                plan = extract(self.exact, x)
             objective = sum(self.exact.matrix.values(x).values())
-            if self.job.problem.objective.mode == "lexicographic":
+            if lexicographic:
                 bound = self._lexicographic_bound(stages, objective)
         status = self._status(search, plan, objective, bound, stages)
         rows, columns = self.exact.matrix.shape
@@ -248,6 +254,18 @@ class _Work:
             {"build": self.build_seconds, "solve": time.monotonic() - solving},
             stages, found, tuple(self.messages), tuple(self.talk.trace),
         )  # fmt: skip
+
+    def _tightened(self, search: Search, plan: Plan, x: Vector) -> Vector:
+        """The plan's values with every term at what it costs: a stage that was not finished leaves the others loose."""
+        cost, offset = self.exact.matrix.cost()
+        program = replace(search.task.program, cost=cost, offset=offset)
+        task = Task(self.exact, program)
+        start, mask = start_vector(self.exact, self.exact.start(plan))
+        fixed = program.fixed(mask & program.whole, start)
+        answer = run(fixed, Limits(20.0, 1e-6, 1, search.seed))
+        if answer.x is None or program.violation(answer.x) > FEASIBLE or answer.objective is None:
+            return x
+        return whole_units(task, answer.x, search) if answer.objective < program.value(x) else x
 
     def _lexicographic_bound(self, stages: tuple[Stage, ...], objective: float) -> float | None:
         """The sum of the stages' bounds where all stages have one: what is proven of the stages' values together."""
