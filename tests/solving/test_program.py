@@ -129,7 +129,9 @@ def test_compressed_of_a_real_model_with_its_choices_fixed() -> None:
     task = task_of(case("case-002").problem)
     best = run(task.program, LIMITS).x
     assert best is not None
-    mask = task.program.whole & np.isin(task.exact.matrix.kinds, ("is_released", "takes_part", "content", "is_approved"))
+    mask = task.program.whole & np.isin(
+        task.exact.matrix.kinds, ("is_released", "takes_part", "content", "is_approved")
+    )
     small, free = task.program.fixed(mask, best).compressed()
     assert 0 < len(free) <= len(best) - mask.sum()
     assert run(small, LIMITS).objective == pytest.approx(task.program.value(best), rel=1e-7)
