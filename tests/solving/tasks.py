@@ -75,6 +75,7 @@ def task_of(problem: Problem, guide: bool = False) -> Task:
 
 def search_of(
     task: Task,
+    *,
     seconds: float = 60.0,
     threads: int = 1,
     report: Callable[[Search], None] = lambda _search: None,
@@ -87,7 +88,7 @@ def search_of(
 
 def bare_search(small: Program, seconds: float = 60.0, gap: float = 1e-6) -> Search:
     """A search on a program alone: the model behind it is never looked at."""
-    return search_of(Task(cast(Built, None), small), seconds, gap=gap)
+    return search_of(Task(cast(Built, None), small), seconds=seconds, gap=gap)
 
 
 class Ear:

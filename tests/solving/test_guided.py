@@ -19,9 +19,9 @@ from tests.models.cases import Case
 from tests.solving.tasks import SLOTS, Ear, case, run_here, search_of, task_of
 
 ACCURACY = 1e-4
-ALONE = ["case-002", "case-014", "case-018", "case-022", "case-024", "mixed-104", "mixed-107", "mixed-111"]
+ALONE = ["case-014", "case-022", "case-024", "mixed-104", "mixed-107", "mixed-111"]
 """Cases with and without packages, with proposed packages, offers and reviews; each takes about a second."""
-BESIDE = ["case-013", "case-019", "mixed-110"]
+BESIDE = ["case-019", "mixed-110"]
 """Cases solved with the bound in a process of its own."""
 
 
@@ -65,7 +65,7 @@ def test_guided_knows_the_infeasible(threads: int) -> None:
     assert (search.infeasible, search.best, search.objective) == (True, None, None)
 
 
-@pytest.mark.parametrize("seconds", [0.0, 0.02, 0.2, 0.5])
+@pytest.mark.parametrize("seconds", [0.02, 0.3])
 @pytest.mark.parametrize("name", ["case-004", "mixed-112"])
 def test_guided_out_of_time_claims_nothing_wrong(name: str, seconds: float) -> None:
     found = case(name)
@@ -102,7 +102,7 @@ def test_first_plan_comes_before_branch_and_bound() -> None:
         assert first["phase"] == "deliveries", name
 
 
-@pytest.mark.parametrize("name", ["case-004", "case-014", "case-019", "mixed-111", "mixed-112"])
+@pytest.mark.parametrize("name", ["case-014", "case-019", "mixed-111"])
 def test_guide_is_a_relaxation(name: str) -> None:
     """Its optimum is not above the exact one, and it shares every decision with it but who pays."""
     task = task_of(case(name).problem, guide=True)

@@ -108,12 +108,11 @@ def test_infeasible_says_what_clashes(lexicographic: bool) -> None:
         problem = staged(problem, *TERMS)
     outcome = run_here(Job(problem, SLOTS, CALM))
     assert (outcome.status, outcome.plan, outcome.objective, outcome.bound) == ("infeasible", None, None, None)
-    assert [(clash.rule, clash.entities, clash.amount) for clash in outcome.clashes] == [
-        ("firm_date", ("O-firm",), pytest.approx(1.0))
-    ]
+    assert [(clash.rule, clash.entities) for clash in outcome.clashes] == [("firm_date", ("O-firm",))]
+    assert outcome.clashes[0].amount == pytest.approx(1.0)
 
 
-@pytest.mark.parametrize("seconds", [-1.0, 0.0, 1e-3, 0.02, 0.1])
+@pytest.mark.parametrize("seconds", [0.0, 1e-3, 0.1])
 @pytest.mark.parametrize("name", ["mixed-112", "stages-053"])
 @pytest.mark.parametrize("started", [False, True])
 def test_no_time_is_a_status(name: str, seconds: float, started: bool) -> None:

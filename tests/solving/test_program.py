@@ -93,7 +93,7 @@ def test_relaxed_keeps_only_what_is_whole_and_asked_for() -> None:
     assert small.relaxed(np.array([True, False, True])).whole.tolist() == [True, False, False]
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(programs())
 def test_relaxed_is_a_lower_bound(drawn: tuple[Program, np.ndarray, np.ndarray]) -> None:
     whole, mask, _ = drawn
@@ -105,7 +105,7 @@ def test_relaxed_is_a_lower_bound(drawn: tuple[Program, np.ndarray, np.ndarray])
     assert bound <= partly + 1e-6 <= best + 2e-6
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(programs())
 def test_compressed_has_the_optimum_of_fixed(drawn: tuple[Program, np.ndarray, np.ndarray]) -> None:
     whole, mask, x = drawn
