@@ -22,7 +22,7 @@ from optimizer.reporting.facts import Facts, facts_of
 from optimizer.reporting.manifest import manifest
 from optimizer.reporting.summary import Baseline, Report, Summary, baseline, summarise
 from optimizer.settings import Settings
-from optimizer.solving.outcome import Outcome, Progress
+from optimizer.solving.outcome import Outcome, Progress, Status
 from optimizer.solving.solve import solve
 
 DONE, PROGRAM_ERROR, WRONG_INPUT, NOT_PROVEN, INFEASIBLE, NO_PLAN, INTERRUPTED = 0, 1, 2, 3, 4, 5, 130
@@ -103,6 +103,8 @@ def solve_instance(
         with watch.part("baselines"):
             compared, starts = judged_baselines(problem)
         outcome = solve(problem, chosen, settings, starts=starts, progress=progress, stop=stop)
+        if outcome.plan is None and outcome.status in ("interrupted", "no_plan") and not output.holds_plan(out):
+            outcome = with_best_start(problem, outcome, starts, stopped=stop())
         watch.seconds.update(outcome.seconds)
         with watch.part("check"):
             verdict = None if outcome.plan is None else judged(problem, outcome.plan, outcome)
@@ -118,6 +120,26 @@ def judged_baselines(problem: Problem) -> tuple[tuple[Baseline, ...], list[tuple
     verdicts = {name: check_plan(problem, plan) for name, plan in plans.items()}
     starts = [(name, plans[name]) for name, verdict in verdicts.items() if verdict.passed]
     return tuple(baseline(name, verdict) for name, verdict in verdicts.items()), starts
+
+
+def with_best_start(
+    problem: Problem, outcome: Outcome, starts: Sequence[tuple[str, Plan]], *, stopped: bool
+) -> Outcome:
+    """A solve that ended too early to take up any plan, with the best of the legal plans known before it began."""
+    if not starts:
+        return outcome
+    stages = problem.objective.stages if problem.objective.mode == "lexicographic" else ()
+
+    def worth(start: tuple[str, Plan]) -> tuple[float, ...]:
+        terms = check_plan(problem, start[1]).terms
+        return (*(float(getattr(terms, stage)) for stage in stages), terms.total)
+
+    name, plan = min(starts, key=worth)
+    note = (
+        f"the solver had no plan yet when it stopped: this is the plan {name!r}, one of the two cases to compare with"
+    )
+    status: Status = "interrupted" if stopped else "time_limit"
+    return replace(outcome, status=status, plan=plan, objective=None, messages=(*outcome.messages, note))
 
 
 def judged(problem: Problem, plan: Plan, outcome: Outcome) -> Verdict:

@@ -24,6 +24,7 @@ from optimizer.reading.shape import TypedTable, empty, type_table
 from optimizer.reading.validate import ROUTE_SEPARATOR, duplicates
 
 _READ = ("dispatches", "production", "packages", "package_contents", "payments", "offers", "approvals")
+_LISTED = "one that the instance or the plan lists"
 _YES_NO = {"true": "yes", "false": "no", "1": "yes", "0": "no", "y": "yes", "n": "no", "yes": "yes", "no": "no"}
 
 
@@ -124,10 +125,12 @@ class _PlanReader:
         if value in known:
             return True
         name, row, column = place
-        message = f"The instance has no {what} {value}."
+        message = f"There is no {what} {value}."
         hint = guess.maybe(guess.name(value, known))
         self.findings.append(
-            error("unknown_key", f"{name}.csv", message, row=row, column=column, value=value, expected=what, hint=hint)
+            error(
+                "unknown_key", f"{name}.csv", message, row=row, column=column, value=value, expected=_LISTED, hint=hint
+            )
         )
         return False
 

@@ -71,7 +71,9 @@ def objective_table(summary: Summary) -> Table:
 
 def status_lines(summary: Summary) -> RenderableType:
     """Why it stopped, what is proven, and which of the two cases is no legal plan."""
-    lines = [Text(STATUS[summary.status], style="bold")]
+    stopped = summary.status == "interrupted" and summary.objective is None
+    lines = [Text("Interrupted before there was a plan." if stopped else STATUS[summary.status], style="bold")]
+    lines += [Text(said) for said in summary.warnings]
     if summary.objective is not None and summary.bound is not None:
         lines.append(Text(f"No plan can be below {short(summary.bound)}: the gap is {percent(summary.gap)}."))
     elif summary.objective is not None:

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from models.plan import Plan
+from optimizer import pipeline
 from optimizer.pipeline import solve_instance
 from optimizer.reporting import output
 from optimizer.settings import Settings
@@ -111,13 +112,34 @@ def test_no_plan_can_exist(burdenshare: Command, tmp_path: Path, monkeypatch: py
     assert (again.code, json.loads(again.out)["clashes"]) == (4, clashes)
 
 
+def knows_no_plan(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let neither of the two cases to compare with be a legal plan."""
+    compared = pipeline.judged_baselines
+    monkeypatch.setattr(pipeline, "judged_baselines", lambda problem: (compared(problem)[0], []))
+
+
 def test_time_ran_out_with_no_plan(burdenshare: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     use(monkeypatch, answers("no_plan"))
+    knows_no_plan(monkeypatch)
     run = burdenshare("solve", TOY, "--out", tmp_path / "plan", "--json")
     assert run.code == 5
     found = json.loads(run.out)
     assert (found["status"], found["objective"], found["gap"]) == ("no_plan", None, None)
     assert not (tmp_path / "plan" / "dispatches.csv").exists()
+
+
+def test_time_ran_out_and_the_better_of_the_two_cases_is_the_plan(
+    burdenshare: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    use(monkeypatch, answers("no_plan", bound=None))
+    run = burdenshare("solve", TOY, "--out", tmp_path / "plan", "--json")
+    found = json.loads(run.out)
+    assert (run.code, found["status"], found["checker"], found["bound"]) == (3, "time_limit", "passed", None)
+    assert found["objective"] == min(case["objective"] for case in found["baselines"])
+    assert any("'priority_list'" in said for said in found["warnings"])
+    assert burdenshare("check", TOY, "--plan", tmp_path / "plan").code == 0
+    said = burdenshare("solve", TOY, "--out", tmp_path / "again").out
+    assert "the solver had no plan yet" in said
 
 
 def test_a_plan_is_not_replaced_by_no_plan(
@@ -149,6 +171,8 @@ def stops(plan: bool) -> object:
 def test_interrupted(burdenshare: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, plan: bool) -> None:
     before = signal.getsignal(signal.SIGINT)
     use(monkeypatch, stops(plan))  # type: ignore[arg-type]
+    if not plan:
+        knows_no_plan(monkeypatch)
     run = burdenshare("solve", TOY, "--out", tmp_path / "plan", "--json")
     assert run.code == 130
     assert json.loads(run.out)["status"] == ("interrupted" if plan else "no_plan")
