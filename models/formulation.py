@@ -30,7 +30,7 @@ CHOICES: dict[str, dict[str, Block]] = {
 class Formulation:
     """Names of choices, one per part of the problem; `name`, `summary` and `source` are for people.
 
-    `method`: "direct" gives the whole model to the solver; "parts" splits it by what is really shared.
+    `method`: "direct" gives the whole model to the solver; "guided" lets a relaxation lead (docs/methods.md).
     """
 
     name: str

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass
 
-from models.blocks.funding import Place
+from models.blocks.funding import ANY, Place
 from models.blocks.packages import paying_periods, usable
 from models.draft import Draft, Rows, Term
 from models.facts import Facts
@@ -28,6 +28,11 @@ class Wanted:
     def period(self) -> int:
         """Period of release."""
         return int(self.place[1] if self.place[0] == "new" else self.place[2])
+
+    @property
+    def payable(self) -> Place:
+        """The place as payments are indexed: a proposed package without its period."""
+        return self.place if self.is_new else (*self.place[:2], ANY)
 
     @property
     def is_new(self) -> bool:

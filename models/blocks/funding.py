@@ -16,23 +16,27 @@ from models.facts import Facts
 from models.plan import Payment, Plan
 
 Place = tuple[Any, ...]
-"""A release: ("new", t, k) or ("proposed", p, t)."""
+"""A package that may be paid for: ("new", t, k) in a release slot, or ("proposed", p, ANY), whenever it is released."""
+ANY = "any"
+"""Stands for the period of a proposed package, whose payments need none."""
 
 
-def places(draft: Draft) -> dict[Place, Any]:
-    """Every possible release with its binary."""
+def places(draft: Draft) -> dict[Place, dict[int, Any]]:
+    """Every package that may be paid for, with its binaries by period of release."""
     m = draft.model
-    found: dict[Place, Any] = {("new", t, k): v for (t, k), v in m.is_released.items()}
-    found.update({("proposed", p, t): v for (p, t), v in m.proposed_released.items()})
+    found: dict[Place, dict[int, Any]] = {("new", t, k): {t: v} for (t, k), v in m.is_released.items()}
+    for (p, t), v in m.proposed_released.items():
+        found.setdefault(("proposed", p, ANY), {})[t] = v
     return found
 
 
-def _period(place: Place) -> int:
-    return int(place[1] if place[0] == "new" else place[2])
+def _released(binaries: dict[int, Any], window: range | None = None) -> list[Term]:
+    """Terms that are 1 if the package is released (in the window)."""
+    return [(1.0, v) for t, v in binaries.items() if window is None or t in window]
 
 
-def value_by_category(draft: Draft, place: Place) -> dict[str, list[Term]]:
-    """Value of the release by category, in million USD, as terms."""
+def value_by_category(draft: Draft, place: Place, released: list[Term]) -> dict[str, list[Term]]:
+    """Value of the package by category, in million USD, as terms; `released` says whether it is."""
     facts = draft.facts
     if place[0] == "new":
         categories = sorted({item.category for item in facts.problem.items})
@@ -40,8 +44,7 @@ def value_by_category(draft: Draft, place: Place) -> dict[str, list[Term]]:
     worth: dict[str, float] = defaultdict(float)
     for need, quantity in facts.package_contents[place[1]].items():
         worth[facts.category(need)] += facts.price(need) * quantity
-    variable = draft.model.proposed_released[place[1], place[2]]
-    return {c: [(amount, variable)] for c, amount in worth.items()}
+    return {c: [(amount * k, v) for k, v in released] for c, amount in worth.items()}
 
 
 def _build(draft: Draft) -> None:
@@ -57,8 +60,8 @@ def _build(draft: Draft) -> None:
     for pledge in facts.problem.pledges:
         if usable(facts, pledge):
             window = paying_periods(facts, pledge)
-            for s in all_places:
-                if _period(s) in window:
+            for s, binaries in all_places.items():
+                if _released(binaries, window):
                     index[(pledge.pledge, *s)] = (0, min(pledge.amount_usd_m, size[s]))
     draft.variables("pays", index)
     draft.variables("takes_part", dict.fromkeys(index, (0, 1)), whole=True)
@@ -82,8 +85,9 @@ def _build(draft: Draft) -> None:
         minimum[(*key, "most")] = (None, [(1.0, variable), (-top, m.takes_part[key])], 0)
         if least > 0:
             minimum[(*key, "least")] = (0, [(1.0, variable), (-least, m.takes_part[key])], None)
-        link[key] = (None, [(1.0, m.takes_part[key]), (-1.0, all_places[s])], 0)
-    value = {s: value_by_category(draft, s) for s in all_places}
+        inside = _released(all_places[s], paying_periods(facts, pledges[g]))
+        link[key] = (None, [(1.0, m.takes_part[key]), *((-c, v) for c, v in inside)], 0)
+    value = {s: value_by_category(draft, s, _released(b)) for s, b in all_places.items()}
     funded = {s: (0, paid[s] + [(-c, v) for terms in value[s].values() for c, v in terms], 0) for s in all_places}
     marked = {
         (*key,): (None, terms + [(-c, v) for c, v in value[tuple(key[:-1])].get(key[-1], [])], 0)
@@ -96,7 +100,10 @@ def _build(draft: Draft) -> None:
     draft.rule("takes_part_in_release", link)
     draft.rule(
         "donors_per_package",
-        {s: (None, [*terms, (-policy.max_donors, all_places[s])], 0) for s, terms in joined.items()},
+        {
+            s: (None, terms + [(-policy.max_donors * c, v) for c, v in _released(all_places[s])], 0)
+            for s, terms in joined.items()
+        },
     )
 
 
@@ -129,14 +136,16 @@ def _read(draft: Draft, value: Value) -> dict[str, list[Any]]:
     if facts.problem.package_policy is None:
         return {}
     names: dict[Place, str] = {("new", *s): name for s, name in slot_names(draft, value).items()}
-    names.update({("proposed", p, t): p for (p, t), v in m.proposed_released.items() if value(v) > 0.5})
+    names.update({("proposed", p, ANY): p for (p, _), v in m.proposed_released.items() if value(v) > 0.5})
     amounts: dict[Place, dict[str, float]] = defaultdict(dict)
     for key, variable in m.pays.items():
         if tuple(key[1:]) in names and value(variable) > 1e-7:
             amounts[tuple(key[1:])][key[0]] = value(variable)
     rows: list[Payment] = []
+    binaries = places(draft)
     for s, name in names.items():
-        worth = {c: sum(k * round(value(v)) for k, v in terms) for c, terms in value_by_category(draft, s).items()}
+        terms = value_by_category(draft, s, _released(binaries[s]))
+        worth = {c: sum(k * round(value(v)) for k, v in row) for c, row in terms.items()}
         rows += split_by_category(facts, name, amounts[s], worth)
     return {"payments": rows}
 
@@ -152,7 +161,7 @@ def _start(draft: Draft, plan: Plan) -> Start:
         if row.package not in placed or row.amount_usd_m <= 1e-9:
             continue
         t, k = placed[row.package]
-        key = (row.pledge, "new", t, k) if status[row.package] == "new" else (row.pledge, "proposed", row.package, t)
+        key = (row.pledge, "new", t, k) if status[row.package] == "new" else (row.pledge, "proposed", row.package, ANY)
         if key in m.takes_part:
             start[id(m.takes_part[key])] = 1.0
     return start
@@ -200,10 +209,11 @@ def _pooled(draft: Draft) -> None:
     index = {
         (*purse, *s): (0, min(amount, size[s]))
         for purse, amount in money.items()
-        for s in all_places
-        if purse[0] <= _period(s) <= purse[1]
+        for s, binaries in all_places.items()
+        if _released(binaries, range(purse[0], purse[1] + 1))
     }
     draft.variables("pays", index)
+    dates: Rows = {}
     within: dict[Purse, list[Term]] = defaultdict(list)
     paid: dict[Place, list[Term]] = defaultdict(list)
     ear: dict[tuple[Any, ...], list[Term]] = defaultdict(list)
@@ -211,9 +221,12 @@ def _pooled(draft: Draft) -> None:
         purse, s = key[:3], key[3:]
         within[purse].append((1.0, variable))
         paid[s].append((1.0, variable))
+        if s[0] == "proposed":
+            inside = _released(all_places[s], range(purse[0], purse[1] + 1))
+            dates[key] = (None, [(1.0, variable), *((-index[key][1] * c, v) for c, v in inside)], 0)
         if purse[2] is not None:
             ear[(*s, purse[2])].append((1.0, variable))
-    value = {s: value_by_category(draft, s) for s in all_places}
+    value = {s: value_by_category(draft, s, _released(b)) for s, b in all_places.items()}
     draft.rule(
         "fully_funded",
         {s: (0, paid[s] + [(-c, v) for terms in value[s].values() for c, v in terms], 0) for s in all_places},
@@ -223,6 +236,7 @@ def _pooled(draft: Draft) -> None:
         {k: (None, terms + [(-c, v) for c, v in value[k[:-1]].get(k[-1], [])], 0) for k, terms in ear.items()},
     )
     draft.rule("within_pledge", {purse: (None, terms, money[purse]) for purse, terms in within.items()})
+    draft.rule("pledge_dates", dates)
 
 
 pooled = Block(

@@ -124,6 +124,9 @@ class _Work:
     def _guide(self) -> Built | None:
         if self.method != "guided":
             return None
+        if self.talk.stop():
+            self.method = "direct"  # it will end at once; no use in building more
+            return None
         return compile_model(self.job.problem, replace(self.job.formulation, funding="pooled"))
 
     def outcome(self) -> Outcome:

@@ -300,6 +300,6 @@ class _Lead:
             if kind == "content" and value:
                 settled["content", (key[0], *releases[key[1]].place[1:])] = float(value)
             elif kind == "takes_part" and value:
-                settled["takes_part", (key[0], *releases[key[1]].place)] = 1.0
+                settled["takes_part", (key[0], *releases[key[1]].payable)] = 1.0
         known = self.search.task.exact.matrix.column_of
         return {key: value for key, value in settled.items() if key in known}

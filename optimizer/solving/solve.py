@@ -105,7 +105,7 @@ class _Child:
             outcome, late = self._listen(pipe, process.is_alive, began)
         finally:
             if process.is_alive():
-                process.join(0 if self.stopping else 5)
+                process.join(3)
             if process.is_alive():
                 process.kill()
             process.join()

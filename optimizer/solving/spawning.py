@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import signal
 import sys
 import threading
 import types
 from collections.abc import Iterator
+from multiprocessing import resource_tracker
 from multiprocessing.context import SpawnProcess
 
 _LOCK = threading.Lock()
@@ -25,7 +27,25 @@ def _plain_main() -> Iterator[None]:
                 sys.modules["__main__"] = main
 
 
+@contextlib.contextmanager
+def _held_back() -> Iterator[None]:
+    """Blocks SIGINT in this thread, where the system can; a process started inside inherits that for good."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    resource_tracker.ensure_running()  # starting it unblocks SIGINT
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
 def start_quietly(process: SpawnProcess) -> None:
-    """Starts a spawned process without importing the main module in it."""
-    with _plain_main():
+    """Starts a spawned process without importing the main module in it.
+
+    Ctrl-C reaches the whole group of processes. A child that it kills before it has read its job leaves the parent
+    writing to a pipe that nobody reads, so it is held back meanwhile: the child never sees it, the parent sees it after.
+    """
+    with _plain_main(), _held_back():
         process.start()
