@@ -45,7 +45,7 @@ def start_quietly(process: SpawnProcess) -> None:
     """Starts a spawned process without importing the main module in it.
 
     Ctrl-C reaches the whole group of processes. A child that it kills before it has read its job leaves the parent
-    writing to a pipe that nobody reads, so it is held back meanwhile: the child never sees it, the parent sees it after.
+    writing to a pipe that nobody reads, so it is held back: the child never sees it, the parent sees it after.
     """
     with _plain_main(), _held_back():
         process.start()
