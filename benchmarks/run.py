@@ -122,7 +122,7 @@ def _solves(runs: list[dict[str, Any]]) -> list[str]:
         if "gap" not in run or run["objective"] is None:
             lines.append(f"| {run.get('formulation', '')} | | {run['wall']:.0f} | exit {run['exit']} | | | | | |")
             continue
-        base = {name: entry["objective"] for name, entry in run["baselines"].items()}
+        base = {entry["name"]: entry["objective"] for entry in run["baselines"]}
         bound = "" if run["bound"] is None else f"{run['bound']:,.0f}"
         gap = "" if run["gap"] is None else f"{100 * run['gap']:.2f}"
         ratio = [f"{value:,.0f} (×{value / run['objective']:.2f})" for value in base.values()]

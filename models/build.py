@@ -53,18 +53,24 @@ class Built:
         return found
 
 
-def build(problem: Problem, formulation: Formulation) -> Draft:
-    """The Pyomo model of a problem in a formulation; costs and constants by term stand in the draft."""
-    draft = Draft(Facts(problem))
+def build(problem: Problem, formulation: Formulation, facts: Facts | None = None) -> Draft:
+    """The Pyomo model of a problem in a formulation; costs and constants by term stand in the draft.
+
+    `facts`: what was derived of the same problem for another formulation, to be used again.
+    """
+    draft = Draft(Facts(problem) if facts is None else facts)
     for block in formulation.blocks():
         block.build(draft)
     return draft
 
 
-def compile_model(problem: Problem, formulation: Formulation) -> Built:
+def compile_model(problem: Problem, formulation: Formulation, facts: Facts | None = None) -> Built:
     """Builds and compiles: arrays by the standard-form compiler, with names kept."""
+    from pyomo.common.gc_manager import PauseGC
+
     blocks = tuple(formulation.blocks())
-    return compile_draft(build(problem, formulation), blocks)
+    with PauseGC():  # many small objects that all stay: collecting garbage meanwhile finds none
+        return compile_draft(build(problem, formulation, facts), blocks)
 
 
 def compile_draft(draft: Draft, blocks: tuple[Block, ...] = ()) -> Built:

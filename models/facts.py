@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
 from models import capacity
 from models.calendar import Calendar, calendar_of
@@ -42,6 +43,8 @@ class Facts:
     """A problem and what follows from it. All lists run over periods 0 … T-1."""
 
     problem: Problem
+    memo: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
+    """Longer derivations that formulations share, by name (see `models.windows`)."""
 
     @cached_property
     def calendar(self) -> Calendar:
@@ -243,11 +246,9 @@ class Facts:
 
     def lane_periods(self, move: Move) -> list[tuple[str, int]]:
         """The limited lanes that the move uses, with the period in which it uses each."""
-        return [
-            (lane, self.calendar.shift(move.period, before))
-            for lane, before in zip(move.route.lanes, move.route.before, strict=True)
-            if lane in self.lane_tonnes
-        ]
+        limited, shift = self.lane_tonnes, self.calendar.shift
+        pairs = zip(move.route.lanes, move.route.before, strict=True)
+        return [(lane, shift(move.period, before)) for lane, before in pairs if lane in limited]
 
     @cached_property
     def committed(self) -> dict[tuple[str, str, int], int]:

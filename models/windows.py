@@ -35,16 +35,18 @@ def replacement_window(facts: Facts, offer: Offer) -> list[int]:
     return sorted({last} | {t for t in facts.committed_periods.get(offer.offer, ()) if t <= last})
 
 
-def useful_moves(facts: Facts, needs: list[str] | None = None) -> list[Move]:
-    """The moves that no other one dominates.
+def useful_moves(facts: Facts) -> list[Move]:
+    """The moves that no other one dominates, needs in table order.
 
     A route dominates another of the same origin if it takes no longer and uses no limited lane that the other does
     not use at the same week; on a route without limited lanes a later departure that saves as much dominates.
     """
+    known: list[Move] | None = facts.memo.get("useful_moves")
+    if known is not None:
+        return known
     kept: list[Move] = []
+    facts.memo["useful_moves"] = kept
     for need in facts.problem.needs:
-        if needs is not None and need.need not in needs:
-            continue
         groups: dict[tuple[str, str], list[Move]] = defaultdict(list)
         for move in facts.moves_of(need):
             if _fits(facts, move):

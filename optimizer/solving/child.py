@@ -127,7 +127,7 @@ class _Work:
         if self.talk.stop():
             self.method = "direct"  # it will end at once; no use in building more
             return None
-        return compile_model(self.job.problem, replace(self.job.formulation, funding="pooled"))
+        return compile_model(self.job.problem, replace(self.job.formulation, funding="pooled"), self.exact.draft.facts)
 
     def outcome(self) -> Outcome:
         """Runs all stages and reads the plan back."""
