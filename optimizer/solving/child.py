@@ -6,7 +6,7 @@ import os
 import signal
 import time
 import traceback
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from multiprocessing.connection import Connection
 from typing import Any
 
@@ -14,15 +14,14 @@ import numpy as np
 
 from models.build import Built, compile_model
 from models.extract import extract
-from models.formulation import Formulation
 from models.matrix import Vector
 from models.plan import Plan
-from models.problem import TERMS, Problem
-from optimizer.settings import Settings
+from models.problem import TERMS
 from optimizer.solving.conflict import clashes
 from optimizer.solving.direct import direct
 from optimizer.solving.guided import guided
 from optimizer.solving.highs import Limits, run
+from optimizer.solving.job import Job
 from optimizer.solving.outcome import Clash, MatrixSize, Outcome, Progress, Stage, Status, relative_gap
 from optimizer.solving.program import Program, program_of
 from optimizer.solving.search import FEASIBLE, Search, Task, start_vector, whole_units
@@ -31,19 +30,6 @@ LARGE = 3000
 """Whole columns from which on method "guided" is worth its effort; below, branch and bound alone is faster."""
 EXACT = 1e-6
 """A relative gap below this counts as proven optimal; it is the solver's own tolerance."""
-
-
-@dataclass(frozen=True)
-class Job:
-    """What the child is asked. `known`: a solution a child before it had found; `finish`: only read that one back."""
-
-    problem: Problem
-    formulation: Formulation
-    settings: Settings
-    starts: tuple[tuple[str, Plan], ...] = ()
-    known: Vector | None = None
-    finish: bool = False
-    cautious: bool = False
 
 
 def main(pipe: Connection, job: Job) -> None:

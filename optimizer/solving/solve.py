@@ -17,7 +17,7 @@ from models.matrix import Vector
 from models.plan import Plan
 from models.problem import Problem
 from optimizer.settings import Settings
-from optimizer.solving.child import Job, main
+from optimizer.solving.job import Job, work
 from optimizer.solving.outcome import Outcome, Progress
 from optimizer.solving.spawning import start_quietly
 
@@ -98,7 +98,7 @@ class _Child:
         began = time.monotonic()
         context = multiprocessing.get_context("spawn")
         pipe, other = context.Pipe()
-        process = context.Process(target=main, args=(other, self.job))
+        process = context.Process(target=work, args=(other, self.job))
         start_quietly(process)
         other.close()
         try:
