@@ -1,9 +1,8 @@
-"""What a solver process is asked, and its entry. Kept light: the parent needs neither Pyomo nor HiGHS to ask."""
+"""What a solver process is asked."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from multiprocessing.connection import Connection
 
 from models.formulation import Formulation
 from models.matrix import Vector
@@ -23,10 +22,3 @@ class Job:
     known: Vector | None = None
     finish: bool = False
     cautious: bool = False
-
-
-def work(pipe: Connection, job: Job) -> None:
-    """Target of the spawned process: what it needs is imported there."""
-    from optimizer.solving.child import main
-
-    main(pipe, job)

@@ -17,7 +17,8 @@ from models.matrix import Vector
 from models.plan import Plan
 from models.problem import Problem
 from optimizer.settings import Settings
-from optimizer.solving.job import Job, work
+from optimizer.solving.entry import work
+from optimizer.solving.job import Job
 from optimizer.solving.outcome import Outcome, Progress
 from optimizer.solving.spawning import start_quietly
 
