@@ -149,7 +149,11 @@ def judged(problem: Problem, plan: Plan, outcome: Outcome) -> Verdict:
         broken = "\n".join(f"  {v.rule}{list(v.index)}: {v.message} (by {v.amount:g})" for v in verdict.violations)
         raise BrokenPlanError(f"the plan of `{outcome.formulation}` breaks rules of the problem:\n{broken}")
     value = verdict.terms.total
-    if outcome.objective is not None and abs(value - outcome.objective) > AGREEMENT * max(1.0, abs(value)):
+    slack = AGREEMENT * max(1.0, abs(value))
+    # a solve that ended before the optimum may hand over a plan that is better than its variables say, never a worse
+    # one; below the bound it cannot be
+    lower = outcome.objective if outcome.status == "optimal" else outcome.bound
+    if outcome.objective is not None and not (lower or 0.0) - slack <= value <= outcome.objective + slack:
         raise BrokenPlanError(
             f"the plan of `{outcome.formulation}` is worth {value:.9g}, and the solver says {outcome.objective:.9g}"
         )

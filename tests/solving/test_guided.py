@@ -42,7 +42,9 @@ def assert_sound(found: Case, search: Search) -> None:
     settled = whole_units(search.task, search.best, search)
     verdict = check_plan(found.problem, extract(search.task.exact, settled))
     assert verdict.violations == ()
-    assert verdict.terms.total == pytest.approx(search.objective, rel=1e-6, abs=1e-5)
+    # an interrupted solve may hand over a plan that is better than its variables say, never a worse one
+    assert verdict.terms.total <= search.objective * (1 + 1e-6) + 1e-5
+    assert verdict.terms.total >= optimum * (1 - 1e-5) - 1e-5
 
 
 @pytest.mark.parametrize(("name", "threads"), [*((n, 1) for n in ALONE), *((n, 2) for n in BESIDE)])
