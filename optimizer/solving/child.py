@@ -18,16 +18,13 @@ from models.matrix import Vector
 from models.plan import Plan
 from models.problem import TERMS
 from optimizer.solving.conflict import clashes
-from optimizer.solving.direct import direct
-from optimizer.solving.guided import guided
 from optimizer.solving.highs import Limits, run
 from optimizer.solving.job import Job
+from optimizer.solving.methods import METHODS
 from optimizer.solving.outcome import Clash, MatrixSize, Outcome, Progress, Stage, Status, relative_gap
 from optimizer.solving.program import Program, program_of
 from optimizer.solving.search import FEASIBLE, Search, Task, start_vector, whole_units
 
-LARGE = 3000
-"""Whole columns from which on method "guided" is worth its effort; below, branch and bound alone is faster."""
 EXACT = 1e-6
 """A relative gap below this counts as proven optimal; it is the solver's own tolerance."""
 
@@ -97,18 +94,16 @@ class _Work:
         self.build_seconds = time.monotonic() - self.began
 
     def _method(self) -> str:
-        if self.job.formulation.method == "direct" or self.job.cautious:
-            return "direct"
+        method = METHODS[self.job.formulation.method]
         count = int(self.exact.matrix.whole.sum())
-        if count < LARGE:
+        if self.job.cautious or count < method.least_whole:
             return "direct"
-        self.messages.append(
-            f"{count} whole-number decisions: solved with method guided (a relaxation leads, neighbourhoods polish)"
-        )
-        return "guided"
+        if method.name != "direct":
+            self.messages.append(f"{count} whole-number decisions: solved with method {method.name} ({method.summary})")
+        return method.name
 
     def _guide(self) -> Built | None:
-        if self.method != "guided":
+        if not METHODS[self.method].guide:
             return None
         if self.talk.stop():
             self.method = "direct"  # it will end at once; no use in building more
@@ -207,10 +202,7 @@ class _Work:
                 self.messages.append(f"the plan {name!r} could not be used as a start")
 
     def _run(self, search: Search) -> None:
-        if self.method == "guided":
-            guided(search)
-        else:
-            direct(search)
+        METHODS[self.method].run(search)
 
     # --- the end ------------------------------------------------------------------------------------------------------
 

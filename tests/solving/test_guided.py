@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -14,6 +16,7 @@ from optimizer.settings import Settings
 from optimizer.solving import child
 from optimizer.solving.guided import Link, guided
 from optimizer.solving.highs import Limits, run
+from optimizer.solving.methods import METHODS
 from optimizer.solving.search import Search, whole_units
 from tests.models.cases import Case
 from tests.solving.tasks import SLOTS, Ear, case, run_here, search_of, task_of
@@ -122,7 +125,7 @@ def test_guide_is_a_relaxation(name: str) -> None:
 
 @pytest.mark.parametrize("name", ["stages-055", "stages-051", "mixed-105"])
 def test_guided_stage_by_stage(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(child, "LARGE", 0)
+    monkeypatch.setitem(METHODS, "guided", replace(METHODS["guided"], least_whole=0))
     found = case(name)
     outcome = run_here(child.Job(found.problem, SLOTS, Settings(seconds=60.0, gap=1e-5, threads=1)))
     assert outcome.method == "guided"
@@ -140,7 +143,7 @@ def test_guided_stage_by_stage(name: str, monkeypatch: pytest.MonkeyPatch) -> No
 def test_size_decides_the_method(monkeypatch: pytest.MonkeyPatch) -> None:
     job = child.Job(case("case-021").problem, SLOTS, Settings(seconds=60.0, threads=1))
     assert run_here(job).method == "direct"
-    monkeypatch.setattr(child, "LARGE", 0)
+    monkeypatch.setitem(METHODS, "guided", replace(METHODS["guided"], least_whole=0))
     ear = Ear()
     outcome = run_here(job, ear)
     assert outcome.method == "guided"
