@@ -1,0 +1,1 @@
+"""Other solvers and other ways to state the problem, measured beside our own on the same instances."""
