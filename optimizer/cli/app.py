@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from optimizer.cli.export import export
 from optimizer.cli.files import convert, report, template
 from optimizer.cli.look import check, formulations, weights
 from optimizer.cli.solve import solve
@@ -37,5 +38,5 @@ def _common(
     """Options of the command itself."""
 
 
-for command in (solve, check, weights, convert, template, report, formulations):
+for command in (solve, check, weights, convert, template, report, export, formulations):
     app.command()(command)

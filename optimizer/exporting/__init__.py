@@ -1,0 +1,1 @@
+"""Models for other solvers: free MPS and LP files, with names a person can read."""
