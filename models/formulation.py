@@ -7,14 +7,26 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 
-from models.blocks import approval, funding, lanes, needs, offers, orders, packages, packages_indexed, stability, supply
+from models.blocks import (
+    approval,
+    funding,
+    lanes,
+    needs,
+    offers,
+    orders,
+    orders_prework,
+    packages,
+    packages_indexed,
+    stability,
+    supply,
+)
 from models.draft import Block
 
 CHOICES: dict[str, dict[str, Block]] = {
     "approval": {b.name: b for b in (approval.natural, approval.monotone)},
-    "orders": {b.name: b for b in (orders.literal, orders.late_only)},
+    "orders": {b.name: b for b in (orders.literal, orders.late_only, orders_prework.prework)},
     "needs": {b.name: b for b in (needs.literal, needs.useful)},
     "offers": {b.name: b for b in (offers.literal, offers.late)},
     "packages": {b.name: b for b in (packages_indexed.indexed, packages.slots)},
@@ -60,6 +72,12 @@ class Formulation:
                 if name not in added:
                     raise ValueError(f"block {block.name!r} needs {name!r}, which no block of {self.name!r} adds")
         return _in_order(chosen)
+
+    @property
+    def exact(self) -> Formulation:
+        """The formulation with every relaxing choice replaced by the exact one that it relaxes."""
+        parts = [f.name for f in fields(self) if f.name in CHOICES]
+        return replace(self, **{part: self._choice(part).relaxes or getattr(self, part) for part in parts})
 
     def _choice(self, part: str) -> Block:
         name = getattr(self, part)

@@ -7,6 +7,7 @@ weight · price · late per unit. `complete`: the order counts at the period by 
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Callable
 from typing import Any
 
 from models.draft import Block, Draft, Start, Term, Value
@@ -27,7 +28,21 @@ def approved_by(draft: Draft, order: Order, t: int) -> list[Term] | None:
 # --- only the periods that matter, completion as a cumulative binary ------------------------------------------------
 
 
-def _late_only(draft: Draft) -> None:
+Taking = Callable[[Draft, Order, list[int]], dict[int, list[Term]]]
+"""Terms by period with which a lumped order draws on the pool, given its window."""
+
+
+def lump(draft: Draft, order: Order, window: list[int]) -> dict[int, list[Term]]:
+    """All units leave in the period of completion: quantity · (is_completed[o,t] − is_completed[o,t−1])."""
+    completed, found = draft.model.is_completed, dict[int, list[Term]]()
+    for k, t in enumerate(window):
+        found[t] = [(order.quantity, completed[order.order, t])]
+        if k:
+            found[t].append((-order.quantity, completed[order.order, window[k - 1]]))
+    return found
+
+
+def monotone_completion(draft: Draft, taking: Taking = lump) -> None:
     """Builds the strong form: variables only in the order's window, completion monotone, links disaggregated.
 
     each:      dispatched[o,t] ∈ [0, quantity]; with a case under review, given[o,t] = Σ_{t'≤t} dispatched[o,t'] and
@@ -35,13 +50,16 @@ def _late_only(draft: Draft) -> None:
     complete:  is_completed[o,t] ∈ {0,1}, nondecreasing in t; all units leave in the period of completion, since
                holding them in the pool before costs nothing; is_completed[o,t] ≤ is_approved.
     complete with commitments: dispatched[o,t] as well, Σ_{t'≤t} dispatched ≥ quantity · is_completed[o,t].
+
+    Args:
+        draft: written into.
+        taking: how lumped orders draw on the pool; the lump is what is posted under "sent" in any case.
     """
     facts = draft.facts
     bound = supply_bound(facts)
     windows = {o.order: order_window(facts, o) for o in facts.problem.orders}
     draft.notes["windows"] = windows
-    lump = [o for o in facts.problem.orders if o.delivery == "complete" and not facts.committed_periods.get(o.order)]
-    lumped = {o.order for o in lump}
+    lumped = {o.order for o in facts.problem.orders if is_lumped(facts, o)}
     reviewed = {o.order for o in facts.problem.orders if o.case in facts.reviewed_cases}
     units = {}
     cumulative = {}
@@ -63,14 +81,12 @@ def _late_only(draft: Draft) -> None:
     for o in facts.problem.orders:
         window = windows[o.order]
         before: int | None = None
-        leaving: dict[int, list[Term]] = {}
+        leaving: dict[int, list[Term]]
+        if o.order in lumped:
+            leaving = lump(draft, o, window)
+        else:
+            leaving = {t: [(1.0, m.dispatched[o.order, t])] for t in window}
         for t in window:
-            if o.order in lumped:
-                leaving[t] = [(o.quantity, m.is_completed[o.order, t])]
-                if before is not None:
-                    leaving[t].append((-o.quantity, m.is_completed[o.order, before]))
-            else:
-                leaving[t] = [(1.0, m.dispatched[o.order, t])]
             if o.delivery == "complete" and before is not None:
                 pair = [(1.0, m.is_completed[o.order, t]), (-1.0, m.is_completed[o.order, before])]
                 monotone[o.order, t] = (0, pair, None)
@@ -97,8 +113,9 @@ def _late_only(draft: Draft) -> None:
         if o.order not in lumped:
             quantity_rows[o.order] = (None, total, o.quantity)
         for t in window:
-            draft.post("taken", o.item, t, terms=leaving[t])
             draft.post("sent", o.order, o.item, t, terms=leaving[t])
+        for t, terms in (taking(draft, o, window) if o.order in lumped else leaving).items():
+            draft.post("taken", o.item, t, terms=terms)
     draft.rule("ordered_quantity", quantity_rows)
     draft.rule("firm_date", firm_rows)
     draft.rule("completed", {**complete_rows})
@@ -106,6 +123,11 @@ def _late_only(draft: Draft) -> None:
     draft.rule("given_so_far", define)
     draft.rule("after_approval", link)
     _savings(draft, windows)
+
+
+def is_lumped(facts: Facts, order: Order) -> bool:
+    """Whether all units of the order may as well leave together: it counts when complete, and nothing was committed."""
+    return order.delivery == "complete" and not facts.committed_periods.get(order.order)
 
 
 def _savings(draft: Draft, windows: dict[str, list[int]]) -> None:
@@ -123,7 +145,8 @@ def _savings(draft: Draft, windows: dict[str, list[int]]) -> None:
                 draft.cost("orders_delay", -(saving - after) * o.quantity, m.is_completed[o.order, t])
 
 
-def _late_only_units(draft: Draft, value: Value) -> dict[tuple[str, int], float]:
+def monotone_units(draft: Draft, value: Value) -> dict[tuple[str, int], float]:
+    """Units by order and period of dispatch that the solved values say."""
     m, facts = draft.model, draft.facts
     units: dict[tuple[str, int], float] = defaultdict(float)
     for (o, t), variable in m.dispatched.items():
@@ -147,8 +170,9 @@ def dispatches_of(facts: Facts, units: dict[tuple[str, int], float]) -> list[Dis
     ]
 
 
-def _late_only_read(draft: Draft, value: Value) -> dict[str, list[Any]]:
-    return {"dispatches": dispatches_of(draft.facts, _late_only_units(draft, value))}
+def monotone_read(draft: Draft, value: Value) -> dict[str, list[Any]]:
+    """Dispatches of a solved model with `is_completed`."""
+    return {"dispatches": dispatches_of(draft.facts, monotone_units(draft, value))}
 
 
 def completion(plan: Plan, order: Order) -> int | None:
@@ -161,7 +185,8 @@ def completion(plan: Plan, order: Order) -> int | None:
     return None
 
 
-def _late_only_start(draft: Draft, plan: Plan) -> Start:
+def monotone_start(draft: Draft, plan: Plan) -> Start:
+    """`is_completed` of a known plan."""
     start: Start = {}
     done = {o.order: completion(plan, o) for o in draft.facts.problem.orders if o.delivery == "complete"}
     for (o, t), variable in draft.model.is_completed.items():
@@ -249,21 +274,21 @@ def _literal_start(draft: Draft, plan: Plan) -> Start:
     return start
 
 
-_ADDS = ("ordered_quantity", "firm_date", "completed", "after_approval", "taken", "sent")
+ADDS = ("ordered_quantity", "firm_date", "completed", "after_approval", "taken", "sent")
 
 late_only = Block(
     "late_only",
     "only periods that matter; completion as a nondecreasing binary, all units leaving together",
-    _ADDS,
+    ADDS,
     ("approved_for",),
-    _late_only,
-    _late_only_read,
-    _late_only_start,
+    monotone_completion,
+    monotone_read,
+    monotone_start,
 )
 literal = Block(
     "literal",
     "units and completion by period, whole, with big-M: the literal reading",
-    _ADDS,
+    ADDS,
     ("approved_for",),
     _literal,
     _literal_read,
