@@ -1,0 +1,203 @@
+"""What a suite file says, judged once: every finding with its key, what stands there, and what would be right."""
+
+from __future__ import annotations
+
+import difflib
+import glob
+import os
+import tomllib
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
+from pydantic_core import ErrorDetails, PydanticCustomError
+
+from models.catalog import FORMULATIONS
+from models.formulation import CHOICES, Formulation
+from optimizer.bench.names import BASELINES, classes, methods, peers
+from optimizer.settings import Settings
+
+_DEFAULTS = Settings()
+
+
+class SuiteError(ValueError):
+    """The suite cannot be run; `findings` holds a line each."""
+
+    def __init__(self, findings: list[str]) -> None:
+        """Takes a line a finding."""
+        super().__init__("\n".join(findings))
+        self.findings = findings
+
+
+def wrong(message: str) -> PydanticCustomError:
+    """A finding; braces of the user's text are no placeholders."""
+    return PydanticCustomError("suite", "{message}", {"message": message})
+
+
+def known(value: str, names: list[str], what: str) -> str:
+    """The value if it is one of the names; otherwise a finding with the nearest one."""
+    if value in names:
+        return value
+    near = difflib.get_close_matches(value, names, n=1)
+    hint = f" Maybe {near[0]!r}." if near else ""
+    raise wrong(f"{value!r} is no {what}.{hint} There are: {', '.join(names) or 'none'}.")
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+
+class Limits(_Strict):
+    """Limits of a run, as the options of `solve`."""
+
+    seconds: float = Field(default=_DEFAULTS.seconds, gt=0, allow_inf_nan=False)
+    gap: float = Field(default=_DEFAULTS.gap, ge=0, allow_inf_nan=False)
+    threads: int = Field(default=_DEFAULTS.threads, ge=1, le=1024)
+
+
+class Entry(_Strict):
+    """A formulation of the catalogue, with fields replaced."""
+
+    name: str
+    changes: dict[str, str] = {}
+
+    @field_validator("name")
+    @classmethod
+    def _in_catalogue(cls, name: str) -> str:
+        return known(name, list(FORMULATIONS), "formulation")
+
+    @model_validator(mode="after")
+    def _changed(self) -> Entry:
+        for part, choice in self.changes.items():
+            known(part, [*CHOICES, "method"], "part of a formulation")
+            known(choice, methods() if part == "method" else list(CHOICES[part]), f"choice of {part}")
+        try:
+            self.formulation().blocks()
+        except ValueError as misfit:
+            raise wrong(f"{misfit}.") from misfit
+        return self
+
+    def formulation(self) -> Formulation:
+        """The formulation that is meant."""
+        return replace(FORMULATIONS[self.name], **self.changes)
+
+
+class Instances(_Strict):
+    """Instances on disk (`path`, which may hold * and ?), or generated ones (`class`, `seeds`, `factor`)."""
+
+    path: str | None = None
+    of_class: str | None = Field(default=None, alias="class")
+    seeds: list[Annotated[int, Field(ge=0)]] = Field(default=[0], min_length=1)
+    factor: float = Field(default=1.0, gt=0, allow_inf_nan=False)
+
+    @field_validator("of_class")
+    @classmethod
+    def _there_is_such_a_class(cls, name: str | None) -> str | None:
+        return name if name is None else known(name, classes(), "class of instances")
+
+    @model_validator(mode="after")
+    def _one_of_both(self) -> Instances:
+        if (self.path is None) == (self.of_class is None):
+            raise wrong("either 'path' or 'class' is needed, and not both.")
+        if self.path is not None and (self.factor != 1.0 or self.seeds != [0]):
+            raise wrong("'seeds' and 'factor' belong to a 'class'.")
+        return self
+
+    def paths(self, folder: Path) -> list[Path]:
+        """The instances on disk that `path` means, seen from the folder of the suite."""
+        found = sorted(Path(name) for name in glob.glob(os.path.join(glob.escape(str(folder)), self.path or "")))
+        return [path for path in found if (path / "instance.toml").is_file() or path.suffix == ".xlsx"]
+
+
+def _found(instances: Instances, info: ValidationInfo) -> Instances:
+    folder: Path = info.context["folder"]
+    if instances.path is not None and not instances.paths(folder):
+        raise wrong(f"no instance matches {instances.path!r}, seen from the folder of the suite.")
+    return instances
+
+
+def _as_table(key: str) -> BeforeValidator:
+    """A plain string stands for a table with one key."""
+    return BeforeValidator(lambda value: {key: value} if isinstance(value, str) else value)
+
+
+class SuiteFile(_Strict):
+    """The keys of a suite file."""
+
+    name: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$")
+    about: str = ""
+    instances: list[Annotated[Instances, _as_table("path"), AfterValidator(_found)]] = Field(min_length=1)
+    formulations: list[Annotated[Entry, _as_table("name")]] = []
+    peers: list[Annotated[str, AfterValidator(lambda name: known(name, list(peers()), "peer"))]] = []
+    baselines: list[Annotated[str, AfterValidator(lambda name: known(name, list(BASELINES), "baseline"))]] = []
+    seeds: list[Annotated[int, Field(ge=0, le=2**31 - 1)]] = Field(default=[0], min_length=1)
+    settings: list[Limits] = Field(default=[Limits()], min_length=1)
+    repeats: int = Field(default=1, ge=1, le=1000)
+    memory_gib: float | None = Field(default=None, gt=0, allow_inf_nan=False)
+
+    @model_validator(mode="after")
+    def _something_to_run(self) -> SuiteFile:
+        if not (self.formulations or self.peers or self.baselines):
+            raise wrong("nothing to run: 'formulations', 'peers' and 'baselines' are all empty.")
+        return self
+
+
+_TABLES: dict[str, type[_Strict]] = {"instances": Instances, "formulations": Entry, "settings": Limits}
+
+
+@dataclass(frozen=True)
+class Suite:
+    """A judged suite, and the folder that its paths are seen from."""
+
+    content: SuiteFile
+    folder: Path
+
+
+def read_suite(path: Path) -> Suite:
+    """Reads and judges a suite. Raises `SuiteError` with every finding."""
+    try:
+        document = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as missing:
+        raise SuiteError([f"{path} cannot be read: {missing.strerror or missing}."]) from missing
+    except UnicodeDecodeError as coded:
+        raise SuiteError([f"{path} is not text in UTF-8."]) from coded
+    except tomllib.TOMLDecodeError as broken:
+        raise SuiteError([f"{path} breaks the rules of TOML: {broken}."]) from broken
+    try:
+        return Suite(SuiteFile.model_validate(document, context={"folder": path.parent}), path.parent)
+    except ValidationError as findings:
+        raise SuiteError([_line(path.name, finding) for finding in findings.errors()]) from findings
+
+
+def _line(file: str, finding: ErrorDetails) -> str:
+    """`suite.toml: settings[0].secnds = 5: there is no such key. Maybe 'seconds'.`"""
+    place, loc = "", finding["loc"]
+    for step in loc:
+        place += f"[{step}]" if isinstance(step, int) else f"{'.' if place else ''}{step}"
+    kind, value = finding["type"], finding["input"]
+    shown = f" = {str(value)[:60]!r}" if isinstance(value, str) else f" = {value}" if _is_short(value) else ""
+    if kind == "extra_forbidden":
+        table = _TABLES.get(str(loc[0]), SuiteFile) if len(loc) > 1 else SuiteFile
+        keys = [field.alias or name for name, field in table.model_fields.items()]
+        near = difflib.get_close_matches(str(loc[-1]), keys, n=1)
+        hint = f" Maybe {near[0]!r}." if near else ""
+        return f"{file}: {place}{shown}: there is no such key.{hint} There are: {', '.join(keys)}."
+    message = f"{finding['msg'].removesuffix('.')}."
+    if kind == "missing":
+        return f"{file}: {place}: this key is needed."
+    return f"{file}: {place}{shown}: {message}" if place else f"{file}: {message}"
+
+
+def _is_short(value: object) -> bool:
+    return isinstance(value, int | float | bool) or (isinstance(value, list) and len(str(value)) <= 60)
