@@ -44,10 +44,15 @@ def export(problem: Problem, formulation: Formulation, file: Path) -> Exported:
 
 def write(built: Built, file: Path) -> Exported:
     """Writes a compiled model; errors as in `export`."""
-    writer, model = writer_of(file), linear_of(built)
-    _write_whole(file, writer(model))
+    model = linear_of(built)
+    write_model(model, file)
     rows, columns = model.A.shape
     return Exported(file, int(rows), int(columns), int(model.A.nnz), stage_of(built.draft.facts.problem))
+
+
+def write_model(model: Linear, file: Path) -> None:
+    """Writes a model that has its names already; errors as in `export`."""
+    _write_whole(file, writer_of(file)(model))
 
 
 def writer_of(file: Path) -> Callable[[Linear], Iterator[str]]:

@@ -1,0 +1,62 @@
+"""Peers that give HiGHS plain arrays of one of our models."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+
+import numpy as np
+from scipy import sparse
+
+from models.build import Built
+from models.matrix import Matrix
+from models.problem import Problem
+from optimizer.peers import highs
+from optimizer.peers.compiled import Ended, Trace, answer, compiled
+from optimizer.peers.records import Job, PeerAnswer
+
+
+def highs_textbook(job: Job, problem: Problem) -> PeerAnswer:
+    """The literal model, all in one run of HiGHS with its defaults: what an exported MPS file would give."""
+    return _whole(job, problem, "textbook")
+
+
+def slots_pyomo(job: Job, problem: Problem) -> PeerAnswer:
+    """Our own path from the instance through Pyomo to HiGHS: what building and hand-over cost us."""
+    return _whole(job, problem, "slots")
+
+
+def numpy_pass(job: Job, problem: Problem) -> PeerAnswer:
+    """The same matrix as `slots_pyomo`, from coordinates: the least that any modelling layer can cost.
+
+    `build_seconds` is the time from arrays of (row, column, value) to compressed rows, with vectors copied; how the
+    arrays came about is left out, and so is the time for it out of the trace.
+    """
+    built, _ = compiled(job, problem, "slots")
+    coordinates = built.matrix.A.tocoo()
+    shuffled = np.random.default_rng(job.seed).permutation(coordinates.nnz)
+    row, column, value = (part[shuffled] for part in (coordinates.row, coordinates.col, coordinates.data))
+    trace = Trace()
+    matrix = _assembled(built.matrix, row, column, value)
+    return _solved(job, replace(built, matrix=matrix), trace, trace.now)
+
+
+def _assembled(matrix: Matrix, row: object, column: object, value: object) -> Matrix:
+    A = sparse.csr_array((value, (row, column)), shape=matrix.shape)
+    vectors = ("costs", "constants", "row_lower", "row_upper", "lower", "upper", "whole")
+    return replace(matrix, A=A, **{name: getattr(matrix, name).copy() for name in vectors})
+
+
+def _whole(job: Job, problem: Problem, name: str) -> PeerAnswer:
+    trace = Trace()
+    built, build_seconds = compiled(job, problem, name)
+    return _solved(job, built, trace, build_seconds)
+
+
+def _solved(job: Job, built: Built, trace: Trace, build_seconds: float) -> PeerAnswer:
+    began = time.perf_counter()
+    model = highs.handed_over(built.matrix)
+    handover = time.perf_counter() - began
+    found = highs.run(model, job, trace)
+    ended = Ended(found.infeasible, found.x, found.objective, found.bound, found.root_bound, found.nodes, found.seconds)
+    return answer(job, built, ended, trace, build_seconds=build_seconds, handover_seconds=handover)
