@@ -115,7 +115,8 @@ class Block:
 
     `adds`: rules and ledger names it brings; `needs`: names it relies on, which other blocks must add.
     `build` writes into the draft. `read` returns what the block's solved values say, as pieces of a plan (a dict from
-    field of `Plan` to records). `start` gives values of its whole-number variables for a known plan.
+    field of `Plan` to records). `start` gives values of its whole-number variables for a known plan. `relaxes`: the
+    exact choice of the same part that the block relaxes, so that its optimum is a bound only; "" if it is exact itself.
     """
 
     name: str
@@ -125,3 +126,4 @@ class Block:
     build: Callable[[Draft], None]
     read: Callable[[Draft, Value], dict[str, list[Any]]] | None = None
     start: Callable[[Draft, Plan], Start] | None = None
+    relaxes: str = ""

@@ -12,6 +12,8 @@ from dataclasses import dataclass, fields, replace
 from models.blocks import (
     approval,
     funding,
+    funding_grouped,
+    funding_separated,
     lanes,
     needs,
     offers,
@@ -19,6 +21,7 @@ from models.blocks import (
     orders_prework,
     packages,
     packages_indexed,
+    packages_unindexed,
     stability,
     supply,
 )
@@ -29,8 +32,25 @@ CHOICES: dict[str, dict[str, Block]] = {
     "orders": {b.name: b for b in (orders.literal, orders.late_only, orders_prework.prework)},
     "needs": {b.name: b for b in (needs.literal, needs.useful)},
     "offers": {b.name: b for b in (offers.literal, offers.late)},
-    "packages": {b.name: b for b in (packages_indexed.indexed, packages.slots)},
-    "funding": {b.name: b for b in (packages_indexed.by_category, funding.joint, funding.pooled)},
+    "packages": {
+        b.name: b
+        for b in (
+            packages_indexed.indexed,
+            packages.slots,
+            packages_unindexed.slots_linked,
+            packages_unindexed.unindexed,
+        )
+    },
+    "funding": {
+        b.name: b
+        for b in (
+            packages_indexed.by_category,
+            funding.joint,
+            funding.pooled,
+            funding_grouped.grouped,
+            funding_separated.separated,
+        )
+    },
     "lanes": {b.name: b for b in (lanes.natural, lanes.rounded)},
     "supply": {b.name: b for b in (supply.cumulative, supply.balance)},
     "stability": {b.name: b for b in (stability.natural,)},
@@ -42,7 +62,8 @@ CHOICES: dict[str, dict[str, Block]] = {
 class Formulation:
     """Names of choices, one per part of the problem; `name`, `summary` and `source` are for people.
 
-    `method`: "direct" gives the whole model to the solver; "guided" lets a relaxation lead (docs/methods.md).
+    `method`: "direct" gives the whole model to the solver; "guided" lets a relaxation lead; "separating" solves the
+    relaxation that the choices make, and refines it (docs/methods.md).
     """
 
     name: str

@@ -171,7 +171,7 @@ joint = Block(
     "joint",
     "payments by pledge and release, categories by earmark only; participation as binaries",
     ("fully_funded", "within_pledge", "pledge_earmark", "minimum_contribution", "donors_per_package"),
-    ("priced",),
+    ("priced", "is_released"),
     _build,
     _read,
     _start,
@@ -243,6 +243,7 @@ pooled = Block(
     "pooled",
     "pledges alike in window and earmark as one purse; a relaxation: number of donors and least contribution left out",
     ("fully_funded", "within_pledge", "pledge_earmark"),
-    ("priced",),
+    ("priced", "is_released"),
     _pooled,
+    relaxes="joint",
 )

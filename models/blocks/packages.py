@@ -110,17 +110,9 @@ def _slots(draft: Draft) -> None:
     draft.notes["release_slots"] = slots
     most = policy.target_usd_m * (1 + policy.tolerance)
     least = policy.target_usd_m * (1 - policy.tolerance)
-    useful_from = {n.need: _pool_periods(draft, n.need) for n in facts.problem.needs}
-    content = {}
-    for need, periods in useful_from.items():
-        cap = facts.needs[need].quantity
-        if facts.price(need) > 0:
-            cap = min(cap, math.floor(most / facts.price(need) + 1e-9))
-        # What funded packages let leave keeps a promise too, so such a need may fill up a package released too late.
-        filler = bool(periods) and any(q and u <= periods[-1] for u, q in facts.funded.get(need, ()))
-        for t, k in slots:
-            if periods and cap and (filler or periods[-1] >= dispatchable_from(facts, t)):
-                content[need, t, k] = (0, cap)
+    useful_from = {n.need: pool_periods(draft, n.need) for n in facts.problem.needs}
+    caps = content_caps(draft, useful_from, sorted({t for t, _ in slots}))
+    content = {(need, t, k): (0, caps[need, t]) for need in useful_from for t, k in slots if (need, t) in caps}
     draft.variables("is_released", dict.fromkeys(slots, (0, 1)), whole=True)
     draft.variables("content", content, whole=True)
     proposed = [row.package for row in facts.problem.packages if row.status == "proposed"]
@@ -149,11 +141,33 @@ def _slots(draft: Draft) -> None:
         for need, quantity in facts.package_contents[p].items():
             released[need].append((quantity, variable))
             steps[need, dispatchable_from(facts, t)].append((quantity, variable))
-    _content_rules(draft, released)
-    _waiting(draft, steps, useful_from)
+    content_rules(draft, released)
+    waiting_rules(draft, steps, useful_from)
 
 
-def _pool_periods(draft: Draft, need: str) -> list[int]:
+def content_caps(draft: Draft, useful_from: dict[str, list[int]], periods: list[int]) -> dict[tuple[str, int], int]:
+    """Most units of each need that one new package released in a period may hold; pairs without use are left out.
+
+    `useful_from`: periods in which the need can take units from the pool.
+    """
+    facts = draft.facts
+    policy = facts.problem.package_policy
+    assert policy is not None
+    most = policy.target_usd_m * (1 + policy.tolerance)
+    caps = {}
+    for need, leaving in useful_from.items():
+        cap = facts.needs[need].quantity
+        if facts.price(need) > 0:
+            cap = min(cap, math.floor(most / facts.price(need) + 1e-9))
+        # What funded packages let leave keeps a promise too, so such a need may fill up a package released too late.
+        filler = bool(leaving) and any(q and u <= leaving[-1] for u, q in facts.funded.get(need, ()))
+        for t in periods:
+            if leaving and cap and (filler or leaving[-1] >= dispatchable_from(facts, t)):
+                caps[need, t] = cap
+    return caps
+
+
+def pool_periods(draft: Draft, need: str) -> list[int]:
     """Periods in which some move can take units of the need from the pool."""
     return [t for t in range(draft.facts.T) if draft.posted("from_pool", need, t)]
 
@@ -178,7 +192,7 @@ def _release_rules(draft: Draft, slots: list[Slot], proposed: list[str], periods
         draft.rule("releases_per_period", rows)
 
 
-def _content_rules(draft: Draft, released: dict[str, list[Term]]) -> None:
+def content_rules(draft: Draft, released: dict[str, list[Term]]) -> None:
     """content_within_need: funded + released content + dispatched from offers ≤ quantity."""
     facts = draft.facts
     funded = {n.need: _funded_total(facts, n.need) for n in facts.problem.needs}
@@ -195,7 +209,8 @@ def _funded_total(facts: Facts, need: str) -> int:
     )
 
 
-def _waiting(draft: Draft, steps: dict[tuple[str, int], list[Term]], useful_from: dict[str, list[int]]) -> None:
+def waiting_rules(draft: Draft, steps: dict[tuple[str, int], list[Term]], useful_from: dict[str, list[int]]) -> None:
+    """dispatch_after_release and promise_kept as a balance; `steps`: content by need and period it may leave from."""
     facts, m = draft.facts, draft.model
     index = {(need, t): (0, None) for need, periods in useful_from.items() for t in periods}
     draft.variables("waiting", index)
@@ -301,9 +316,12 @@ def _start(draft: Draft, plan: Plan) -> Start:
 slots = Block(
     "slots",
     "release slots by period where money arrives, content by slot, released and undispatched as a balance",
-    ("released_once", "package_value", "content_within_need", "dispatch_after_release", "promise_kept", "priced"),
+    (
+        "released_once", "package_value", "content_within_need", "dispatch_after_release", "promise_kept", "priced",
+        "is_released",
+    ),
     ("from_pool", "offered"),
     _slots,
     _read,
     _start,
-)
+)  # fmt: skip

@@ -88,7 +88,7 @@ class _Work:
         self.began = time.monotonic()
         self.messages: list[str] = []
         talk.say("progress", Progress("building the model", None, None, 0.0))
-        self.exact = compile_model(job.problem, job.formulation)
+        self.exact = compile_model(job.problem, job.formulation.exact)
         self.method = self._method()
         self.guide = self._guide()
         self.build_seconds = time.monotonic() - self.began
@@ -103,12 +103,13 @@ class _Work:
         return method.name
 
     def _guide(self) -> Built | None:
-        if not METHODS[self.method].guide:
+        guide = METHODS[self.method].guide
+        if guide is None:
             return None
         if self.talk.stop():
             self.method = "direct"  # it will end at once; no use in building more
             return None
-        return compile_model(self.job.problem, replace(self.job.formulation, funding="pooled"), self.exact.draft.facts)
+        return compile_model(self.job.problem, guide(self.job.formulation), self.exact.draft.facts)
 
     def outcome(self) -> Outcome:
         """Runs all stages and reads the plan back."""
@@ -182,7 +183,7 @@ class _Work:
             return found
 
         task = Task(
-            self.exact, program(self.exact), self.guide, program(self.guide) if self.guide is not None else None
+            self.exact, program(self.exact), self.guide, None if self.guide is None else program(self.guide), program
         )
         settings = self.job.settings
         return Search(

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from models.formulation import Formulation
 from optimizer.solving.direct import direct
 from optimizer.solving.guided import guided
 from optimizer.solving.search import Search
+from optimizer.solving.separating import separating
 
 
 @dataclass(frozen=True, slots=True)
 class Method:
-    """A method: `run` improves a search; `guide` says whether it wants the model with pooled pledges beside the exact.
+    """A method: `run` improves a search; `guide` gives the relaxation that it wants beside the exact model, if any.
 
     `least_whole`: with fewer whole columns than this, branch and bound alone is taken instead, as it is faster.
     """
@@ -20,15 +22,24 @@ class Method:
     name: str
     summary: str
     run: Callable[[Search], None]
-    guide: bool = False
+    guide: Callable[[Formulation], Formulation] | None = None
     least_whole: int = 0
+
+
+def _pooled(formulation: Formulation) -> Formulation:
+    return replace(formulation, funding="pooled")
+
+
+def _as_chosen(formulation: Formulation) -> Formulation:
+    return formulation
 
 
 METHODS: dict[str, Method] = {
     m.name: m
     for m in (
         Method("direct", "branch and bound on the whole model, from the best plan known", direct),
-        Method("guided", "a relaxation leads and bounds, neighbourhoods polish", guided, guide=True, least_whole=3000),
+        Method("guided", "a relaxation leads and bounds, neighbourhoods polish", guided, _pooled, least_whole=3000),
+        Method("separating", "a relaxation is solved and refined until a plan lies behind it", separating, _as_chosen),
     )
 }
 """Every method; `Formulation.method` names one."""

@@ -20,12 +20,17 @@ FEASIBLE = 1e-5
 
 @dataclass(frozen=True)
 class Task:
-    """One objective to minimise: the exact model with its program, and a relaxation that guides (or None)."""
+    """One objective to minimise: the exact model with its program, and a relaxation that guides (or None).
+
+    `as_program`: the program of another model with this objective, for methods that build models as they go (None: the
+    weighted sum of all terms).
+    """
 
     exact: Built
     program: Program
     guide: Built | None = None
     guide_program: Program | None = None
+    as_program: Callable[[Built], Program] | None = None
 
 
 @dataclass
