@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import Any
 
 import numpy as np
@@ -28,18 +29,24 @@ class Built:
 
     def start(self, plan: Plan) -> dict[int, float]:
         """Values of whole-number columns for a known plan, by column."""
-        found: dict[int, float] = {}
+        known: dict[int, float] = {}
+        asked = self.draft.to_model(plan)
         for block in self.blocks:
             if block.start is not None:
-                for key, value in block.start(self.draft, plan).items():
-                    if key in self.columns:
-                        found[self.columns[key]] = value
-        return found
+                known |= block.start(self.draft, asked)
+        for chain in self.draft.chains:
+            if all(id(variable) in known for variable, _ in chain):
+                steps = accumulate(known[id(variable)] for variable, _ in chain)
+                known |= {id(total): value for (_, total), value in zip(chain, steps, strict=True)}
+        return {self.columns[key]: value for key, value in known.items() if key in self.columns}
 
     def pieces(self, x: Vector) -> dict[str, list[Any]]:
-        """What the solved values say, block by block: records by field of `Plan`."""
+        """What the solved values say, block by block: records by field of `Plan`, for the model's demands."""
+        replaced = self.draft.replaced
 
         def value(variable: Any) -> float:
+            if id(variable) in replaced:
+                return sum(factor * value(total) for factor, total in replaced[id(variable)])
             column = self.columns.get(id(variable))
             if column is not None:
                 return float(x[column])
@@ -79,7 +86,7 @@ def compile_draft(draft: Draft, blocks: tuple[Block, ...] = ()) -> Built:
     from pyomo.repn.plugins.standard_form import LinearStandardFormCompiler
 
     for term in TERMS:
-        expression = linear(draft.costs[term]) + draft.constants[term]
+        expression = linear(draft.expanded(draft.costs[term])) + draft.constants[term]
         setattr(draft.model, f"objective_{term}", pyo.Objective(expr=expression))
     info = LinearStandardFormCompiler().write(draft.model, mixed_form=True, set_sense=None)
     count = len(info.rows)

@@ -9,6 +9,7 @@ _ALL = (
         name="textbook",
         summary="the literal reading of the problem: every index, big-M links, everything whole; the yardstick",
         source="problem.md, rule by rule",
+        units="integer",
         supply="cumulative",
         orders="literal",
         needs="literal",

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from models.facts import Facts
+from models.matrix import IN_UNITS
 from models.plan import Plan
 from models.problem import TERMS
 
@@ -37,9 +38,18 @@ def linear(terms: Iterable[Term]) -> Any:
     return LinearExpression(linear_coefs=[c for c, _ in kept], linear_vars=[v for _, v in kept])
 
 
+def _same(plan: Plan) -> Plan:
+    return plan
+
+
 @dataclass
 class Draft:
-    """A model under construction. Blocks add variables and rules to `model` and post to the ledger."""
+    """A model under construction. Blocks add variables and rules to `model` and post to the ledger.
+
+    The blocks of `units` and `demand` come first and set how the others' variables are taken (their docstrings say
+    what for): `integer_units`, `totals`, and the pair `to_model`, `to_answer` where the model's demands are not those
+    of the problem.
+    """
 
     facts: Facts
     model: Any = field(default_factory=lambda: _pyomo().ConcreteModel())
@@ -47,11 +57,28 @@ class Draft:
     costs: dict[str, Terms_] = field(default_factory=lambda: {term: [] for term in TERMS})
     constants: dict[str, float] = field(default_factory=lambda: dict.fromkeys(TERMS, 0.0))
     notes: dict[str, Any] = field(default_factory=dict)
+    integer_units: bool = False
+    """Whether every variable in units is declared whole, also where the structure makes it so."""
+    totals: dict[str, Callable[[Draft, Any], None]] = field(default_factory=dict)
+    """By variable name, what is called with the new variables, to have them replaced (see `replace`)."""
+    replaced: dict[int, Terms_] = field(default_factory=dict)
+    """What stands in rows and costs for a variable that was replaced, by its `id`."""
+    chains: list[list[tuple[Any, Any]]] = field(default_factory=list)
+    """Replaced variables in the order of their periods, each with its running total."""
+    to_model: Callable[[Plan], Plan] = _same
+    """A plan of the problem as one of the model's demands (for starts)."""
+    to_answer: Callable[[Plan], Plan] = _same
+    """A plan of the model's demands as one of the problem's."""
 
     def variables(self, name: str, bounds: Mapping[Any, tuple[float, float | None]], whole: object = False) -> Any:
-        """Adds `model.name`, one variable an index with its bounds; `whole`: True, or the set of whole indices."""
+        """Adds `model.name`, one variable an index with its bounds; `whole`: True, or the set of whole indices.
+
+        Of variables in units (`matrix.IN_UNITS`), `whole` names those that the structure does not make whole.
+        """
         pyo = _pyomo()
         within: Any
+        if self.integer_units and name in IN_UNITS:
+            whole = True
         if isinstance(whole, bool):
             within = pyo.Integers if whole else pyo.Reals
         else:
@@ -61,12 +88,33 @@ class Draft:
             list(bounds), within=within, bounds=lambda _m, *i: bounds[i if len(i) > 1 else i[0]], dense=True
         )
         setattr(self.model, name, component)
+        if name in self.totals:
+            self.totals[name](self, component)
         return component
+
+    def replace(self, chain: list[tuple[Any, Any]]) -> None:
+        """Replaces variables by the steps of their running totals: pairs (variable, total), in order of time."""
+        before: Terms_ = []
+        for variable, total in chain:
+            self.replaced[id(variable)] = [(1.0, total), *before]
+            before = [(-1.0, total)]
+        self.chains.append(chain)
+
+    def expanded(self, terms: Iterable[Term]) -> Terms_:
+        """The terms with replaced variables written out, each variable once where anything was replaced."""
+        if not self.replaced:
+            return list(terms)
+        total: dict[int, list[Any]] = {}
+        for coefficient, variable in terms:
+            for factor, other in self.replaced.get(id(variable), ((1.0, variable),)):
+                total.setdefault(id(other), [0.0, other])[0] += factor * coefficient
+        return [(coefficient, variable) for coefficient, variable in total.values() if abs(coefficient) > 1e-12]
 
     def rule(self, name: str, rows: Mapping[Any, tuple[float | None, Terms_, float | None]]) -> None:
         """Adds the rule `name`: for every index, lower ≤ Σ terms ≤ upper. A row without terms must hold by itself."""
         kept = {}
-        for index, (lower, terms, upper) in rows.items():
+        for index, (lower, stated, upper) in rows.items():
+            terms = self.expanded(stated)
             if any(coefficient for coefficient, _ in terms):
                 kept[index] = (lower, linear(terms), upper)
             elif (lower is not None and lower > 1e-9) or (upper is not None and upper < -1e-9):

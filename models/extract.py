@@ -20,7 +20,7 @@ def extract(built: Built, x: Vector) -> Plan:
     """
     pieces = built.pieces(x)
     rows = {f.name: tuple(sorted(pieces.get(f.name, []))) for f in fields(Plan)}
-    return trim(built.draft.facts, Plan(**rows))
+    return built.draft.to_answer(trim(built.draft.facts, Plan(**rows)))
 
 
 def trim(facts: Facts, plan: Plan) -> Plan:

@@ -11,12 +11,16 @@ from dataclasses import dataclass, fields, replace
 
 from models.blocks import (
     approval,
+    approval_intervals,
+    demand,
     funding,
     funding_grouped,
     funding_separated,
     lanes,
+    lanes_binding,
     needs,
     offers,
+    offers_disaggregated,
     orders,
     orders_prework,
     packages,
@@ -24,14 +28,21 @@ from models.blocks import (
     packages_unindexed,
     stability,
     supply,
+    supply_totals,
+    units,
 )
 from models.draft import Block
 
 CHOICES: dict[str, dict[str, Block]] = {
-    "approval": {b.name: b for b in (approval.natural, approval.monotone)},
+    "units": {b.name: b for b in (units.integer, units.continuous)},
+    "demand": {b.name: b for b in (demand.per_unit_period, demand.cumulative, demand.classes)},
+    "approval": {
+        b.name: b
+        for b in (approval.natural, approval.monotone, approval_intervals.intervals, approval_intervals.covers)
+    },
     "orders": {b.name: b for b in (orders.literal, orders.late_only, orders_prework.prework)},
     "needs": {b.name: b for b in (needs.literal, needs.useful)},
-    "offers": {b.name: b for b in (offers.literal, offers.late)},
+    "offers": {b.name: b for b in (offers.literal, offers.late, offers_disaggregated.disaggregated)},
     "packages": {
         b.name: b
         for b in (
@@ -51,16 +62,18 @@ CHOICES: dict[str, dict[str, Block]] = {
             funding_separated.separated,
         )
     },
-    "lanes": {b.name: b for b in (lanes.natural, lanes.rounded)},
-    "supply": {b.name: b for b in (supply.cumulative, supply.balance)},
+    "lanes": {b.name: b for b in (lanes.natural, lanes.rounded, lanes_binding.binding)},
+    "supply": {b.name: b for b in (supply.cumulative, supply.balance, supply_totals.totals)},
     "stability": {b.name: b for b in (stability.natural,)},
 }
 """For every field of a `Formulation`, the ways to model it."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Formulation:
     """Names of choices, one per part of the problem; `name`, `summary` and `source` are for people.
+
+    `units` and `demand` say how the other blocks' variables are taken, so their blocks come first.
 
     `method`: "direct" gives the whole model to the solver; "guided" lets a relaxation lead; "separating" solves the
     relaxation that the choices make, and refines it (docs/methods.md).
@@ -69,6 +82,8 @@ class Formulation:
     name: str
     summary: str
     source: str
+    units: str = "continuous"
+    demand: str = "per_unit_period"
     supply: str
     orders: str
     needs: str

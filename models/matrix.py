@@ -12,7 +12,12 @@ from scipy import sparse
 
 Vector = npt.NDArray[np.float64]
 Key = tuple[Any, ...]
-IN_UNITS = frozenset({"made", "dispatched", "sent", "replaced", "content", "undelivered", "unserved"})
+IN_UNITS = frozenset(
+    {
+        "made", "dispatched", "sent", "replaced", "content", "undelivered", "unserved", "delivered", "served",
+        "produced",
+    }
+)  # fmt: skip
 """Variables that are whole units in a plan, whether or not a formulation has to declare them whole."""
 
 

@@ -13,9 +13,36 @@ from models.facts import Facts
 from models.plan import ApprovedCase, Plan
 
 
-def _last_useful(facts: Facts) -> int:
+def last_useful(facts: Facts) -> int:
     """Last period in which an approval still lets something leave; -1 if there is none."""
     return max((t for t in range(facts.T) if facts.after_approval("", t) < facts.T), default=-1)
+
+
+def submissions(facts: Facts) -> dict[str, int]:
+    """The period from which on every waiting case may be reviewed; T if after the horizon."""
+    return {c: facts.calendar.period(row.submitted_on) for c, row in facts.reviewed_cases.items()}
+
+
+def by_end_of(draft: Draft) -> None:
+    """is_approved[c,t] ∈ {0,1}: by the end of t, nondecreasing (`approved_for_good`), from the first possible period
+    on.
+
+    Posts it under ("approved_for", case, t) for every t from which on processing is over.
+    """
+    facts, m = draft.facts, draft.model
+    first, last = facts.first_approval, last_useful(facts)
+    draft.variables("is_approved", {(c, t): (0, 1) for c in first for t in range(first[c], last + 1)}, whole=True)
+    rows = {
+        (c, t): (0, [(1.0, variable), (-1.0, m.is_approved[c, t - 1])], None)
+        for (c, t), variable in m.is_approved.items()
+        if (c, t - 1) in m.is_approved
+    }
+    draft.rule("approved_for_good", rows)
+    for c in first:
+        for t in range(facts.T):
+            by = max((u for u in range(t + 1) if facts.after_approval(c, u) <= t), default=-1)
+            if (c, by) in m.is_approved:
+                draft.post("approved_for", c, t, terms=[(1.0, m.is_approved[c, by])])
 
 
 def _monotone(draft: Draft) -> None:
@@ -25,17 +52,12 @@ def _monotone(draft: Draft) -> None:
     review_capacity:          Σ_c (reviewed[c,t] − reviewed[c,t−1]) ≤ review_weeks_per_week · weeks[t]
     """
     facts, m = draft.facts, draft.model
-    last = _last_useful(facts)
-    submitted = {c: facts.calendar.period(row.submitted_on) for c, row in facts.reviewed_cases.items()}
-    draft.variables(
-        "is_approved",
-        {(c, t): (0, 1) for c in submitted for t in range(facts.first_approval[c], last + 1)},
-        whole=True,
-    )
+    last, submitted = last_useful(facts), submissions(facts)
+    by_end_of(draft)
     draft.variables(
         "reviewed", {(c, t): (0, facts.review_effort[c]) for c in submitted for t in range(submitted[c], last + 1)}
     )
-    enough, progress, monotone = {}, {}, {}
+    enough, progress = {}, {}
     spent: dict[int, list[Term]] = defaultdict(list)
     for (c, t), variable in m.reviewed.items():
         before = m.reviewed[c, t - 1] if t > submitted[c] else None
@@ -44,20 +66,13 @@ def _monotone(draft: Draft) -> None:
         progress[c, t] = (0, step, None)
         if (c, t) in m.is_approved:
             enough[c, t] = (0, [(1.0, variable), (-facts.review_effort[c], m.is_approved[c, t])], None)
-        if (c, t) in m.is_approved and (c, t - 1) in m.is_approved:
-            monotone[c, t] = (0, [(1.0, m.is_approved[c, t]), (-1.0, m.is_approved[c, t - 1])], None)
     draft.rule("review_capacity", {t: (None, row, facts.review_capacity[t]) for t, row in spent.items()})
     draft.rule("reviewed_before_approval", enough)
     draft.rule("review_progress", progress)
-    draft.rule("approved_for_good", monotone)
-    for c in submitted:
-        for t in range(facts.T):
-            by = max((u for u in range(t + 1) if facts.after_approval(c, u) <= t), default=-1)
-            if (c, by) in m.is_approved:
-                draft.post("approved_for", c, t, terms=[(1.0, m.is_approved[c, by])])
 
 
-def _monotone_read(draft: Draft, value: Value) -> dict[str, list[Any]]:
+def monotone_read(draft: Draft, value: Value) -> dict[str, list[Any]]:
+    """The first period in which each case is approved."""
     first: dict[str, int] = {}
     for (c, t), variable in draft.model.is_approved.items():
         if value(variable) > 0.5:
@@ -65,7 +80,8 @@ def _monotone_read(draft: Draft, value: Value) -> dict[str, list[Any]]:
     return {"approvals": [ApprovedCase(c, t) for c, t in first.items()]}
 
 
-def _monotone_start(draft: Draft, plan: Plan) -> Start:
+def monotone_start(draft: Draft, plan: Plan) -> Start:
+    """Approvals by the end of each period."""
     when = {row.case: row.period for row in plan.approvals}
     return {id(v): float(c in when and when[c] <= t) for (c, t), v in draft.model.is_approved.items()}
 
@@ -73,7 +89,7 @@ def _monotone_start(draft: Draft, plan: Plan) -> Start:
 def _natural(draft: Draft) -> None:
     """is_approved[c,t] ∈ {0,1}: approved *in* t, at most once; review[c,t] work done in t; sums as written."""
     facts, m = draft.facts, draft.model
-    submitted = {c: facts.calendar.period(row.submitted_on) for c, row in facts.reviewed_cases.items()}
+    submitted = submissions(facts)
     index = [(c, t) for c in submitted for t in range(submitted[c], facts.T)]
     draft.variables("is_approved", dict.fromkeys(index, (0, 1)), whole=True)
     draft.variables("review", dict.fromkeys(index, (0, None)))
@@ -109,8 +125,8 @@ monotone = Block(
     _ADDS,
     (),
     _monotone,
-    _monotone_read,
-    _monotone_start,
+    monotone_read,
+    monotone_start,
 )
 natural = Block(
     "natural", "approved in t, cumulative work as written", _ADDS, (), _natural, _natural_read, _natural_start

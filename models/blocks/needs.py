@@ -25,6 +25,7 @@ def _post(draft: Draft, move: Move, variable: Any) -> None:
         draft.post("from_pool", move.need, move.period, terms=[(1.0, variable)])
     else:
         draft.post("from_offer", move.origin, terms=[(move.ratio, variable)])
+        draft.post("from_offer_to", move.origin, move.need, terms=[(1.0, variable)])
         draft.post("offered", move.need, terms=[(1.0, variable)])
     draft.post("received", move.need, terms=[(1.0, variable)])
     tonnes = facts.items[move.item].tonnes * move.ratio
@@ -68,9 +69,9 @@ def _literal(draft: Draft) -> None:
     facts = draft.facts
     moves = list(facts.moves)
     most = {k: (0, facts.needs[move.need].quantity) for k, move in enumerate(moves)}
-    _build(draft, moves, most, True)
+    _build(draft, moves, most, _must_be_whole(facts, moves))
     m, late = draft.model, facts.calendar.late
-    draft.variables("unserved", {n.need: (0, n.quantity) for n in facts.problem.needs}, whole=True)
+    draft.variables("unserved", {n.need: (0, n.quantity) for n in facts.problem.needs})
     rows = {}
     for n in facts.problem.needs:
         rows[n.need] = (n.quantity, [*draft.posted("received", n.need), (1.0, m.unserved[n.need])], n.quantity)
@@ -149,13 +150,11 @@ _ADDS = ("needed_quantity", "taken", "sent", "from_pool", "from_offer", "offered
 
 useful = Block(
     "useful",
-    "only undominated moves, whole only where the network does not make it so",
+    "only undominated moves",
     _ADDS,
     (),
     _useful,
     _read,
     _start,
 )
-literal = Block(
-    "literal", "every move and unserved units, whole: the literal reading", _ADDS, (), _literal, _read, _start
-)
+literal = Block("literal", "every move and unserved units: the literal reading", _ADDS, (), _literal, _read, _start)

@@ -6,6 +6,7 @@ replacement_on_time: Σ replacement units leaving on time = replacement_quantity
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from models.draft import Block, Draft, Start, Term, Value
@@ -13,8 +14,10 @@ from models.plan import POOL, Dispatch, Plan
 from models.windows import replacement_window
 
 
-def _promise(draft: Draft, windows: dict[str, list[int]], whole: bool) -> None:
-    facts = draft.facts
+def promise(draft: Draft, windows: dict[str, list[int]], alone: Mapping[str, int] | None = None) -> None:
+    """is_accepted and replaced[v,t] in the windows, with their rules; `alone`: offers whose replacement leaves in one
+    period, and which: there it is replacement_quantity · is_accepted."""
+    facts, alone = draft.facts, alone or {}
     draft.notes["replacement_windows"] = windows
     accepted = {o.offer: (1 if o.status == "accepted" else 0, 1) for o in facts.problem.offers}
     draft.variables("is_accepted", accepted, whole=True)
@@ -22,13 +25,18 @@ def _promise(draft: Draft, windows: dict[str, list[int]], whole: bool) -> None:
         (v, t): (0, facts.offers[v].replacement_quantity)
         for v, window in windows.items()
         for t in window
-        if facts.offers[v].replacement_quantity
+        if facts.offers[v].replacement_quantity and v not in alone
     }
-    draft.variables("replaced", index, whole=whole)
+    draft.variables("replaced", index)
     m, given, kept = draft.model, {}, {}
     for offer in facts.problem.offers:
         v = offer.offer
         given[v] = (None, [*draft.posted("from_offer", v), (-offer.quantity, m.is_accepted[v])], 0)
+        if v in alone:
+            leaving: list[Term] = [(offer.replacement_quantity, m.is_accepted[v])]
+            draft.post("taken", offer.replacement_item, alone[v], terms=leaving)
+            draft.post("sent", v, offer.replacement_item, alone[v], terms=leaving)
+            continue
         on_time: list[Term] = []
         for t in windows[v]:
             if (v, t) in m.replaced:
@@ -42,17 +50,18 @@ def _promise(draft: Draft, windows: dict[str, list[int]], whole: bool) -> None:
 
 def _late(draft: Draft) -> None:
     """The replacement leaves in the last period on time (holding it costs nothing) or in committed ones."""
-    _promise(draft, {o.offer: replacement_window(draft.facts, o) for o in draft.facts.problem.offers}, whole=False)
+    promise(draft, {o.offer: replacement_window(draft.facts, o) for o in draft.facts.problem.offers})
 
 
 def _literal(draft: Draft) -> None:
-    """The replacement may leave in every period on time, whole units."""
+    """The replacement may leave in every period on time."""
     facts = draft.facts
     windows = {o.offer: list(range(facts.replacement_deadline(o) + 1)) for o in facts.problem.offers}
-    _promise(draft, windows, whole=True)
+    promise(draft, windows)
 
 
-def _read(draft: Draft, value: Value) -> dict[str, list[Any]]:
+def read(draft: Draft, value: Value) -> dict[str, list[Any]]:
+    """Accepted offers, and the replacements of `replaced`."""
     m, facts = draft.model, draft.facts
     rows = [
         Dispatch(v, "replacement", POOL, facts.offers[v].replacement_item, round(value(x)), t, t)
@@ -62,21 +71,20 @@ def _read(draft: Draft, value: Value) -> dict[str, list[Any]]:
     return {"dispatches": rows, "accepted_offers": [v for v, x in m.is_accepted.items() if value(x) > 0.5]}
 
 
-def _start(draft: Draft, plan: Plan) -> Start:
+def start(draft: Draft, plan: Plan) -> Start:
+    """Acceptances, and replacements where they are declared whole."""
     m = draft.model
-    start = {id(x): float(v in plan.accepted_offers) for v, x in m.is_accepted.items()}
+    found = {id(x): float(v in plan.accepted_offers) for v, x in m.is_accepted.items()}
     left = {v: float(draft.facts.offers[v].replacement_quantity) for v in plan.accepted_offers}
     for (v, t), x in m.replaced.items():
         if x.is_continuous():
             continue
         units = sum(d.quantity for d in plan.dispatches if d.demand == v and d.period == t and d.kind == "replacement")
-        start[id(x)] = float(min(units, left.get(v, 0.0)))
-    return start
+        found[id(x)] = float(min(units, left.get(v, 0.0)))
+    return found
 
 
 _ADDS = ("offer_quantity", "replacement_on_time", "taken", "sent")
 
-late = Block("late", "replacement in the last period on time", _ADDS, ("from_offer",), _late, _read, _start)
-literal = Block(
-    "literal", "replacement in every period on time, whole", _ADDS, ("from_offer",), _literal, _read, _start
-)
+late = Block("late", "replacement in the last period on time", _ADDS, ("from_offer",), _late, read, start)
+literal = Block("literal", "replacement in every period on time", _ADDS, ("from_offer",), _literal, read, start)

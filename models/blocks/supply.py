@@ -11,12 +11,12 @@ from typing import Any
 
 import networkx as nx
 
-from models.draft import Block, Draft, Start, Term, Value
+from models.draft import Block, Draft, Rows, Start, Term, Value
 from models.facts import Facts
 from models.plan import Made, Plan
 
 
-def _made_bounds(facts: Facts) -> dict[tuple[str, str, int], int]:
+def made_bounds(facts: Facts) -> dict[tuple[str, str, int], int]:
     """Units of the item that fit into the period's slots, where at least one does."""
     return {
         (row.line, row.item, t): count // row.slots_per_unit
@@ -26,7 +26,7 @@ def _made_bounds(facts: Facts) -> dict[tuple[str, str, int], int]:
     }
 
 
-def _whole_items(facts: Facts) -> set[str]:
+def whole_items(facts: Facts) -> set[str]:
     """Items whose output must be declared whole.
 
     Without components and with one slot a unit, lines, periods and stock form a network: for whole demand its
@@ -46,7 +46,7 @@ def _whole_items(facts: Facts) -> set[str]:
     return whole
 
 
-def _always_made(facts: Facts) -> set[tuple[str, str]]:
+def always_made(facts: Facts) -> set[tuple[str, str]]:
     """(line, item) that may as well be made all the time.
 
     A line with one item that takes no component costs nothing to run and a fuller pool harms nobody, so output equals
@@ -58,7 +58,8 @@ def _always_made(facts: Facts) -> set[tuple[str, str]]:
     return {(line, only[0]) for line, only in by_line.items() if len(only) == 1 and only[0] not in facts.parts}
 
 
-def _rows_of_capacity(draft: Draft) -> dict[Any, Any]:
+def rows_of_capacity(draft: Draft) -> Rows:
+    """line_capacity by line and period."""
     terms: dict[tuple[str, int], list[Term]] = defaultdict(list)
     spu = {(row.line, row.item): row.slots_per_unit for row in draft.facts.problem.line_items}
     for (line, item, t), variable in draft.model.made.items():
@@ -66,12 +67,13 @@ def _rows_of_capacity(draft: Draft) -> dict[Any, Any]:
     return {key: (None, row, draft.facts.slots[key[0]][key[1]]) for key, row in terms.items()}
 
 
-def _used(draft: Draft) -> dict[tuple[str, int], list[Term]]:
-    used: dict[tuple[str, int], list[Term]] = defaultdict(list)
+def used(draft: Draft) -> dict[tuple[str, int], list[Term]]:
+    """Units of components that output takes, by component and period."""
+    found: dict[tuple[str, int], list[Term]] = defaultdict(list)
     for (_, item, t), variable in draft.model.made.items():
         for component, units in draft.facts.parts.get(item, ()):
-            used[component, t].append((units, variable))
-    return used
+            found[component, t].append((units, variable))
+    return found
 
 
 def _stock(draft: Draft) -> None:
@@ -95,7 +97,8 @@ def _stock(draft: Draft) -> None:
     draft.rule("readiness_floor", floor)
 
 
-def _shortfall(draft: Draft) -> None:
+def shortfall(draft: Draft) -> None:
+    """shortfall[i,t] units below the readiness floor, with its cost, where a floor lies above what must stay anyway."""
     facts, policy = draft.facts, draft.facts.problem.readiness
     low = {i for i in facts.items if facts.readiness_floors[i] > facts.hard_floors[i]} if policy else set()
     bounds = {
@@ -116,72 +119,76 @@ def _shortfall(draft: Draft) -> None:
 
 def _build_balance(draft: Draft) -> None:
     facts = draft.facts
-    always, whole = _always_made(facts), _whole_items(facts)
+    always, whole = always_made(facts), whole_items(facts)
     bounds = {
-        (line, i, t): (most if (line, i) in always else 0, most) for (line, i, t), most in _made_bounds(facts).items()
+        (line, i, t): (most if (line, i) in always else 0, most) for (line, i, t), most in made_bounds(facts).items()
     }
     draft.variables("made", bounds, whole={index for index in bounds if index[1] in whole})
-    draft.rule("line_capacity", _rows_of_capacity(draft))
+    draft.rule("line_capacity", rows_of_capacity(draft))
     names = [row.component for row in facts.problem.components]
     draft.variables("component_left", {(k, t): (0, None) for k in names for t in range(facts.T)})
-    used, rows = _used(draft), {}
+    taking, rows = used(draft), {}
     for k in names:
         total = facts.component_cumulative[k]
         for t in range(facts.T):
-            row: list[Term] = [(1.0, draft.model.component_left[k, t]), *used[k, t]]
+            row: list[Term] = [(1.0, draft.model.component_left[k, t]), *taking[k, t]]
             if t:
                 row.append((-1.0, draft.model.component_left[k, t - 1]))
             arriving = total[t] - (total[t - 1] if t else 0)
             rows[k, t] = (arriving, row, arriving)
     draft.rule("component_supply", rows)
     _stock(draft)
-    _shortfall(draft)
+    shortfall(draft)
 
 
 def _build_cumulative(draft: Draft) -> None:
     facts = draft.facts
-    draft.variables("made", {key: (0, most) for key, most in _made_bounds(facts).items()}, whole=True)
-    draft.rule("line_capacity", _rows_of_capacity(draft))
-    used, rows = _used(draft), {}
+    bounds, whole = made_bounds(facts), whole_items(facts)
+    awkward = {key for key in bounds if key[1] in whole}
+    draft.variables("made", {key: (0, most) for key, most in bounds.items()}, whole=awkward)
+    draft.rule("line_capacity", rows_of_capacity(draft))
+    taking, rows = used(draft), {}
     for k, total in facts.component_cumulative.items():
         so_far: list[Term] = []
         for t in range(facts.T):
-            so_far = so_far + used[k, t]
+            so_far = so_far + taking[k, t]
             rows[k, t] = (None, so_far, total[t])
     draft.rule("component_supply", rows)
     _stock(draft)
-    _shortfall(draft)
+    shortfall(draft)
 
 
-def _read(draft: Draft, value: Value) -> dict[str, list[Any]]:
+def read(draft: Draft, value: Value) -> dict[str, list[Any]]:
+    """Output by line, item and period."""
     made = [Made(line, i, t, round(value(v))) for (line, i, t), v in draft.model.made.items() if value(v) > 0.5]
     return {"made": made}
 
 
-def _start(draft: Draft, plan: Plan) -> Start:
+def start(draft: Draft, plan: Plan) -> Start:
+    """Output where it is declared whole."""
     quantity: dict[tuple[str, str, int], int] = defaultdict(int)
     for row in plan.made:
         quantity[row.line, row.item, row.period] += row.quantity
     return {id(v): float(quantity[key]) for key, v in draft.model.made.items() if not v.is_continuous()}
 
 
-_ADDS = ("line_capacity", "component_supply", "stock_balance", "readiness_floor", "made")
+ADDS = ("line_capacity", "component_supply", "stock_balance", "readiness_floor", "made")
 
 balance = Block(
     "balance",
-    "pool and components as balances from period to period; output whole only where the network does not make it so",
-    _ADDS,
+    "pool and components as balances from period to period",
+    ADDS,
     ("taken",),
     _build_balance,
-    _read,
-    _start,
+    read,
+    start,
 )
 cumulative = Block(
     "cumulative",
-    "components as cumulative sums and every output whole: the literal reading",
-    _ADDS,
+    "components as cumulative sums: the literal reading",
+    ADDS,
     ("taken",),
     _build_cumulative,
-    _read,
-    _start,
+    read,
+    start,
 )
