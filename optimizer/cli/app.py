@@ -6,8 +6,10 @@ from typing import Annotated
 
 import typer
 
+from optimizer.cli.bench import bench
 from optimizer.cli.export import export
 from optimizer.cli.files import convert, report, template
+from optimizer.cli.generate import generate
 from optimizer.cli.look import check, formulations, weights
 from optimizer.cli.solve import solve
 from optimizer.reporting.manifest import PROGRAM, version_of
@@ -38,5 +40,6 @@ def _common(
     """Options of the command itself."""
 
 
-for command in (solve, check, weights, convert, template, report, export, formulations):
+for command in (solve, check, weights, convert, template, generate, report, export, formulations):
     app.command()(command)
+app.add_typer(bench, name="bench")

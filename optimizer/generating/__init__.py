@@ -1,0 +1,1 @@
+"""`burdenshare generate`: synthetic instances of named size classes, drawn from public figures."""
