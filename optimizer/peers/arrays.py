@@ -12,8 +12,9 @@ from models.build import Built
 from models.matrix import Matrix
 from models.problem import Problem
 from optimizer.peers import highs
-from optimizer.peers.compiled import Ended, Trace, answer, compiled
+from optimizer.peers.compiled import Ended, answer, compiled
 from optimizer.peers.records import Job, PeerAnswer
+from optimizer.peers.trace import Trace
 
 
 def highs_textbook(job: Job, problem: Problem) -> PeerAnswer:

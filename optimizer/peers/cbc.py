@@ -17,8 +17,9 @@ from models.matrix import Vector
 from models.problem import Problem
 from optimizer.exporting.export import write_model
 from optimizer.exporting.linear import linear_of
-from optimizer.peers.compiled import Ended, Trace, answer, compiled, known
+from optimizer.peers.compiled import Ended, answer, compiled
 from optimizer.peers.records import Job, PeerAnswer
+from optimizer.peers.trace import Trace, known
 
 _NUMBER = r"(-?[\d.]+(?:e[+-]?\d+)?)"
 _SECONDS = rf"\({_NUMBER} seconds\)"

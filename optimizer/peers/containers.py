@@ -17,8 +17,9 @@ import xarray
 from models.matrix import Matrix
 from models.problem import Problem
 from optimizer.peers import highs
-from optimizer.peers.compiled import Ended, Trace, answer, compiled
+from optimizer.peers.compiled import Ended, answer, compiled
 from optimizer.peers.records import Job, PeerAnswer
+from optimizer.peers.trace import Trace
 
 SMALL, LITTLE = 100_000, 4
 """Padded cells that never matter, and cells per coefficient beyond which rows are grouped by length."""

@@ -10,8 +10,9 @@ import numpy as np
 
 from models.matrix import Matrix
 from models.problem import Problem
-from optimizer.peers.compiled import Ended, Trace, answer, compiled, known
+from optimizer.peers.compiled import Ended, answer, compiled
 from optimizer.peers.records import Job, PeerAnswer
+from optimizer.peers.trace import Trace, known
 
 MOST = 2000
 """Rows, and columns, that the licence allows."""

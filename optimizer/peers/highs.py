@@ -10,8 +10,8 @@ import highspy
 import numpy as np
 
 from models.matrix import Matrix, Vector
-from optimizer.peers.compiled import Trace, known
 from optimizer.peers.records import Job
+from optimizer.peers.trace import Trace, known
 
 
 @dataclass(frozen=True)

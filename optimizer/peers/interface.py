@@ -12,8 +12,9 @@ from models.build import build, compile_draft
 from models.draft import linear
 from models.problem import TERMS, Problem
 from optimizer.peers import highs
-from optimizer.peers.compiled import Ended, Trace, answer, formulation_of
+from optimizer.peers.compiled import Ended, answer, formulation_of
 from optimizer.peers.records import Job, PeerAnswer
+from optimizer.peers.trace import Trace
 
 
 def run(job: Job, problem: Problem) -> PeerAnswer:

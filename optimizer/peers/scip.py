@@ -13,8 +13,9 @@ import pyscipopt
 from models.problem import Problem
 from optimizer.exporting.export import write_model
 from optimizer.exporting.linear import linear_of
-from optimizer.peers.compiled import Ended, Trace, answer, compiled, known
+from optimizer.peers.compiled import Ended, answer, compiled
 from optimizer.peers.records import Job, PeerAnswer
+from optimizer.peers.trace import Trace, known
 
 
 class _Listener(pyscipopt.Eventhdlr):  # type: ignore[misc]
