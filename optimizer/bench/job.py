@@ -62,8 +62,9 @@ def measured(job: Job, launched: float) -> dict[str, Any]:
         errors = [finding.line() for finding in reading.findings if finding.severity == "error"]
         raise ValueError("the instance cannot be used: " + "; ".join(errors[:5]))
     size = {"demands": len(problem.orders) + len(problem.needs), "periods": _periods(problem)}
+    mode = {"mode": problem.objective.mode}
     answer = {"formulation": _formulation, "peer": _peer, "baseline": _baseline}[job.kind](job, problem, launched)
-    return {**size, **_judged(problem, answer)}
+    return {**size, **mode, **_judged(problem, answer)}
 
 
 def _periods(problem: Problem) -> int:

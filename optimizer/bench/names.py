@@ -31,5 +31,5 @@ def peers() -> Mapping[str, Any]:
 
 
 def classes() -> list[str]:
-    """Names of the classes of generated instances."""
-    raise NotImplementedError
+    """Names of the size classes of generated instances."""
+    return list(importlib.import_module("optimizer.generating.classes").CLASSES)

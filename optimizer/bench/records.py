@@ -33,6 +33,7 @@ class Record:
         digest: hash of its content.
         demands: orders and needs of the instance.
         periods: periods of its horizon.
+        mode: of its objective, "weighted" or "lexicographic".
         seed: of the solver's random choices.
         repeat: number of the run among runs of equal settings.
         seconds_limit: wall-clock limit of the solving phase.
@@ -85,6 +86,7 @@ class Record:
     total_seconds: float
     demands: int | None = None
     periods: int | None = None
+    mode: str | None = None
     objective: float | None = None
     bound: float | None = None
     gap: float | None = None
@@ -115,6 +117,11 @@ class Record:
         """What was run, in a word or two: the name, and what differs from it."""
         changes = json.loads(self.changes)
         return " ".join([self.name, *(f"{part}={choice}" for part, choice in sorted(changes.items()))])
+
+    @property
+    def problem(self) -> tuple[str, str]:
+        """The instance: its name and the hash of its content."""
+        return self.instance, self.digest
 
     @property
     def setting(self) -> str:

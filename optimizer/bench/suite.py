@@ -121,7 +121,7 @@ class Instances(_Strict):
 
 
 def _found(instances: Instances, info: ValidationInfo) -> Instances:
-    folder: Path = info.context["folder"]
+    folder: Path = (info.context or {})["folder"]
     if instances.path is not None and not instances.paths(folder):
         raise wrong(f"no instance matches {instances.path!r}, seen from the folder of the suite.")
     return instances
