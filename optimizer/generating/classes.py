@@ -19,13 +19,13 @@ class SizeClass:
     recipients: int
     orders: int
     complete: int
-    orders_a_case: float
     needs: int
     new_packages: int
     funded_packages: int
     proposed_packages: int
     pledges: int
     offers: int
+    accepted_offers: int
     corridors: int
     periods: Periods
     output_usd_bn: float
@@ -51,13 +51,13 @@ WEEKLY = SizeClass(
     recipients=35,
     orders=150,
     complete=45,
-    orders_a_case=4 / 3,
     needs=60,
     new_packages=12,
     funded_packages=2,
     proposed_packages=3,
     pledges=60,
     offers=8,
+    accepted_offers=2,
     corridors=2,
     periods=((65, 1),),
     output_usd_bn=50.0,
@@ -71,13 +71,13 @@ _BOOK = SizeClass(
     recipients=190,
     orders=16_000,
     complete=4_800,
-    orders_a_case=4 / 3,
     needs=5_000,
     new_packages=60,
     funded_packages=5,
     proposed_packages=5,
     pledges=200,
     offers=60,
+    accepted_offers=15,
     corridors=3,
     periods=((52, 1), (52, 2), (26, 4)),
     output_usd_bn=700.0,
@@ -91,13 +91,13 @@ _TOY = SizeClass(
     recipients=6,
     orders=10,
     complete=3,
-    orders_a_case=4 / 3,
     needs=5,
     new_packages=2,
     funded_packages=1,
     proposed_packages=1,
     pledges=6,
     offers=2,
+    accepted_offers=1,
     corridors=2,
     periods=((16, 1),),
     output_usd_bn=1.8,
@@ -133,6 +133,7 @@ def scaled(size: SizeClass, factor: float) -> SizeClass:
         proposed_packages=times(size.proposed_packages),
         pledges=times(size.pledges),
         offers=times(size.offers),
+        accepted_offers=min(times(size.accepted_offers), times(size.offers)),
         output_usd_bn=size.output_usd_bn * factor,
     )
 

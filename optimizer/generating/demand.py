@@ -7,11 +7,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import count
 
-from optimizer.generating.classes import SizeClass
 from optimizer.generating.draws import Draws, Lognormal, Weighted, every
 from optimizer.generating.figures import figures
 from optimizer.generating.market import Market
-from optimizer.generating.recipients import Recipient
+from optimizer.generating.world import World
 
 START = dt.date(2026, 1, 5)
 """A Monday: the first day of every generated horizon."""
@@ -69,17 +68,18 @@ class NeedDraw:
     """A number of (0, 1): the part of it that a package takes."""
 
 
-def orders(size: SizeClass, market: Market, customers: tuple[Recipient, ...], seed: int) -> Iterator[OrderDraw]:
+def orders(world: World) -> Iterator[OrderDraw]:
     """All orders, case by case; every call replays the same."""
-    draws, items = Draws(seed, "orders"), Weighted(_item_weights(market))
+    size, draws, items = world.size, world.draws("orders"), Weighted(_item_weights(world.market))
     offset, width, k = draws.unit(), len(str(size.orders)), 0
-    for case in _cases(size, customers, seed):
+    for case in _cases(world):
         for at in range(1 + _ORDERS_IN_CASE.at(draws.unit())):
             if k == size.orders:
                 return
             complete = every(k, size.complete / size.orders)
             name = f"O{k + 1:0{width}d}"
-            yield _order(draws, name, case, at == 0, items.spread(offset, k), complete, size.weeks)
+            item = items.spread(offset, k)
+            yield _order(draws, size.weeks, name=name, case=case, opens=at == 0, item=item, complete=complete)
             k += 1
 
 
@@ -90,8 +90,8 @@ def _item_weights(market: Market) -> list[float]:
     return [max(root, least) for root in roots]
 
 
-def _cases(size: SizeClass, customers: tuple[Recipient, ...], seed: int) -> Iterator[Case]:
-    draws = Draws(seed, "cases")
+def _cases(world: World) -> Iterator[Case]:
+    draws, size, customers = world.draws("cases"), world.size, world.customers
     who = Weighted([one.gdp**0.4 * (one.defence_pct_gdp or 2.0) ** 0.5 for one in customers])
     width = len(str(size.orders))
     offset, latest = draws.unit(), max(2, round(0.3 * size.weeks))
@@ -103,7 +103,7 @@ def _cases(size: SizeClass, customers: tuple[Recipient, ...], seed: int) -> Iter
         yield Case(name, recipient, submitted if waits else None, round(effort * 2) / 2)
 
 
-def _order(draws: Draws, name: str, case: Case, opens: bool, item: int, complete: bool, weeks: int) -> OrderDraw:
+def _order(draws: Draws, weeks: int, *, name: str, case: Case, opens: bool, item: int, complete: bool) -> OrderDraw:
     if complete:
         size = max(1.0, min(10.0, draws.lognormal(_COMPLETE_WEEKS)))
     else:
@@ -132,10 +132,10 @@ def _order(draws: Draws, name: str, case: Case, opens: bool, item: int, complete
     )
 
 
-def needs(size: SizeClass, market: Market, seed: int) -> Iterator[NeedDraw]:
+def needs(world: World) -> Iterator[NeedDraw]:
     """All needs; every call replays the same. Later needs are less urgent, on the whole."""
-    draws, width = Draws(seed, "needs"), max(2, len(str(size.needs)))
-    items, offset = Weighted(need_weights(market)), draws.unit()
+    size, draws = world.size, world.draws("needs")
+    items, offset, width = Weighted(need_weights(world.market)), draws.unit(), max(2, len(str(size.needs)))
     for k in range(size.needs):
         share = draws.unit()
         week = round(-2 + share * (0.95 * size.weeks + 2))

@@ -6,18 +6,17 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from optimizer.generating.classes import CLASSES, SizeClass, scaled
-from optimizer.generating.demands_out import early_output, write_needs, write_orders
-from optimizer.generating.draws import Draws
-from optimizer.generating.market import market
 from optimizer.generating.money import Filler, write_offers, write_pledges
 from optimizer.generating.network import write_network
 from optimizer.generating.notes import write_notes
 from optimizer.generating.policy import policy
 from optimizer.generating.promises import Promises
-from optimizer.generating.recipients import Recipient, recipients
+from optimizer.generating.recipients import Recipient
 from optimizer.generating.supply import supply, write_stocks, write_substitutes, write_supply
 from optimizer.generating.tables import Tables
 from optimizer.generating.volumes import volumes
+from optimizer.generating.world import world
+from optimizer.generating.write_demands import early_output, write_needs, write_orders
 from optimizer.reading.folder import SETTINGS_FILE
 from optimizer.reading.replace import written_folder
 from optimizer.reading.write import toml_of
@@ -51,21 +50,21 @@ def generate(size: str, seed: int, out: Path, factor: float = 1.0) -> Generated:
 
 def _write_tables(tables: Tables, size: SizeClass, seed: int) -> float:
     """Every table; the review effort of all cases, weeks."""
-    goods, customers = market(size, seed), recipients(size, seed)
-    asked = volumes(size, goods, customers, seed)
-    made = supply(size, goods, asked, seed)
-    write_supply(tables, goods, made)
-    spare = write_stocks(tables, size, goods, seed)
-    _write_recipients(tables, customers)
-    write_substitutes(tables, size, goods, asked, seed)
-    depots = write_network(tables, size, goods, asked, seed)
-    promises = Promises(goods, made, size.weeks)
-    write_offers(tables, size, goods, asked, customers, depots, promises, seed)
-    early = early_output(tables, size, goods, made, spare, seed)
-    filler = Filler(size, goods, tables, Draws(seed, "packages"))
-    write_needs(tables, size, goods, asked, filler, early, seed)
-    effort = write_orders(tables, size, goods, asked, customers, promises, early, seed)
-    write_pledges(tables, size, goods, asked, customers, seed)
+    drawn = world(size, seed)
+    asked = volumes(drawn)
+    made = supply(asked)
+    write_supply(tables, drawn.market, made)
+    spare = write_stocks(tables, drawn)
+    _write_recipients(tables, drawn.customers)
+    write_substitutes(tables, asked)
+    depots = write_network(tables, asked)
+    promises = Promises(drawn.market, made, size.weeks)
+    write_offers(tables, asked, depots, promises)
+    early = early_output(tables, drawn, made, spare)
+    filler = Filler(size, drawn.market, tables, drawn.draws("packages"))
+    write_needs(tables, asked, filler, early)
+    effort = write_orders(tables, asked, promises, early)
+    write_pledges(tables, asked)
     return effort
 
 

@@ -92,7 +92,7 @@ def market(size: SizeClass, seed: int) -> Market:
     prices = [_price(draws, value) for value in values]
     slots = [value / price for value, price in zip(values, prices, strict=True)]
     homes = _homes(size, slots, draws)
-    items = _items(size, seed, kinds, prices, slots, homes)
+    items = _items(Draws(seed, "items"), kinds, prices, slots, homes)
     lines = [
         Line(
             f"L-{items[k].name}",
@@ -136,17 +136,15 @@ def _homes(size: SizeClass, slots: list[float], draws: Draws) -> list[int]:
 
 
 def _items(
-    size: SizeClass, seed: int, kinds: list[Category], prices: list[float], slots: list[float], homes: list[int]
+    draws: Draws, kinds: list[Category], prices: list[float], slots: list[float], homes: list[int]
 ) -> list[Item]:
-    draws, width = Draws(seed, "items"), max(2, len(str(size.items)))
-    variants = [homes.count(k) if len(homes) < 100 else 0 for k in range(size.lines)]
-    if len(homes) >= 100:
-        for home in homes:
-            variants[home] += 1
+    width, variants = max(2, len(str(len(kinds) + len(homes)))), [0] * len(kinds)
+    for home in homes:
+        variants[home] += 1
     counts = dict.fromkeys((category.prefix for category in CATEGORIES), 0)
     found: list[Item] = []
-    for k, line in enumerate([*range(size.lines), *homes]):
-        kind, first = kinds[line], k < size.lines
+    for k, line in enumerate([*range(len(kinds)), *homes]):
+        kind, first = kinds[line], k < len(kinds)
         counts[kind.prefix] += 1
         name = f"{kind.prefix}-{counts[kind.prefix]:0{width}d}"
         two = not first and slots[line] >= _VARIANT_SLOTS and draws.chance(0.5)

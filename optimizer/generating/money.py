@@ -10,7 +10,6 @@ from optimizer.generating.draws import Draws, Lognormal, Weighted, every
 from optimizer.generating.figures import figures
 from optimizer.generating.market import Market
 from optimizer.generating.promises import Promises
-from optimizer.generating.recipients import Recipient
 from optimizer.generating.tables import Tables
 from optimizer.generating.volumes import Volumes
 
@@ -19,7 +18,6 @@ _MONEY_OVER_PACKAGES = 0.75
 MIN_CONTRIBUTION_USD_M = 5.0
 _EARMARKED_SHARE = 0.2
 _EXPIRING_SHARE = 0.35
-_ACCEPTED_SHARE = 0.25
 _DEAREST_OFFER = 150.0
 
 
@@ -71,23 +69,22 @@ class Filler:
         self._value, self._contents = 0.0, []
 
 
-def write_pledges(
-    tables: Tables, size: SizeClass, market: Market, needed: Volumes, givers: tuple[Recipient, ...], seed: int
-) -> None:
+def write_pledges(tables: Tables, asked: Volumes) -> None:
     """Contributions, heavy-tailed as the public ones; in sum a share of what packages are worth. Two passes."""
     law = Lognormal(0.0, figures().contribution.deviation)
-    draws = Draws(seed, "pledges")
+    size, draws = asked.world.size, asked.world.draws("pledges")
     raw = sum(draws.lognormal(law, 2.0) for _ in range(size.pledges))
     scale = _MONEY_OVER_PACKAGES * (size.proposed_packages + size.new_packages) * size.package_usd_m / raw
-    sizes, draws = Draws(seed, "pledges"), Draws(seed, "donors")
-    donors = [one for one in givers if one.gives]
+    sizes, draws = asked.world.draws("pledges"), asked.world.draws("donors")
+    donors = [one for one in asked.world.customers if one.gives]
     who = Weighted([(one.gdp * (one.ukraine_military_pct_gdp or 0.0)) ** 0.5 for one in donors])
-    wanted = _category_weights(market, needed)
+    categories, values = _category_values(asked)
+    wanted = Weighted(values)
     for k in range(size.pledges):
         amount = max(MIN_CONTRIBUTION_USD_M, round(scale * sizes.lognormal(law, 2.0), 1))
         donor = donors[who.at(draws.unit())]
         week = 0 if draws.chance(0.4) else draws.whole(1, round(0.6 * size.weeks))
-        until, category = draws.whole(20, 52), wanted[0][Weighted(wanted[1]).at(draws.unit())]
+        until, category = draws.whole(20, 52), categories[wanted.at(draws.unit())]
         tables.write(
             "pledges",
             pledge=f"{donor.code}-P{k + 1:03d}",
@@ -99,30 +96,21 @@ def write_pledges(
         )
 
 
-def _category_weights(market: Market, needed: Volumes) -> tuple[list[str], list[float]]:
+def _category_values(asked: Volumes) -> tuple[list[str], list[float]]:
     """Categories that needs are in, and the value of these."""
     value: dict[str, float] = {}
-    for item, units in zip(market.items, needed.needed, strict=True):
+    for item, units in zip(asked.world.market.items, asked.needed, strict=True):
         if units:
             value[item.category.name] = value.get(item.category.name, 0.0) + units * item.price
     return list(value), list(value.values())
 
 
-def write_offers(
-    tables: Tables,
-    size: SizeClass,
-    market: Market,
-    needed: Volumes,
-    givers: tuple[Recipient, ...],
-    depots: list[str],
-    promises: Promises,
-    seed: int,
-) -> None:
-    """Gifts from stock against replacement; one in four is accepted, with a date that can be kept."""
-    draws = Draws(seed, "offers")
-    donors = [one for one in givers if one.gives]
+def write_offers(tables: Tables, asked: Volumes, depots: list[str], promises: Promises) -> None:
+    """Gifts from stock against replacement; some are accepted, with a date that can be kept."""
+    size, market, draws = asked.world.size, asked.world.market, asked.world.draws("offers")
+    donors = [one for one in asked.world.customers if one.gives]
     who = Weighted([one.gdp**0.4 for one in donors])
-    items = [n for n, units in enumerate(needed.needed) if units]
+    items = [n for n, units in enumerate(asked.needed) if units]
     for k in range(size.offers):
         donor, n = donors[who.at(draws.unit())], draws.pick(items)
         item = market.items[n]
@@ -130,7 +118,7 @@ def write_offers(
         quantity = max(1, min(most, round(item.units_per_week * draws.between(1.0, 5.0))))
         back = max(1, round(quantity * draws.between(0.6, 1.0)))
         start, within = draws.whole(0, round(0.3 * size.weeks)), draws.whole(20, 45)
-        accepted = every(k, _ACCEPTED_SHARE)
+        accepted = every(k, size.accepted_offers / size.offers)
         kept = promises.promise(n, back, start + within if start + within < size.weeks else start) if accepted else None
         if kept is not None:
             within = max(1, kept - start)

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from optimizer.generating.classes import SizeClass
-from optimizer.generating.draws import Draws
-from optimizer.generating.market import Market, rounded
+from optimizer.generating.market import rounded
 from optimizer.generating.tables import Tables
 from optimizer.generating.volumes import Volumes
 
@@ -12,13 +10,13 @@ POOL, DESTINATION = "POOL", "HANDOVER"
 _WAYS = ("North", "South", "West", "East", "Centre")
 
 
-def write_network(tables: Tables, size: SizeClass, market: Market, asked: Volumes, seed: int) -> list[str]:
+def write_network(tables: Tables, asked: Volumes) -> list[str]:
     """Write sites and lanes; the depots of offers.
 
     Lanes carry a few times the mean mass that needs ask for, so that they bind in busy weeks; each carries at least
     two units of the heaviest item a week.
     """
-    draws = Draws(seed, "lanes")
+    size, market, draws = asked.world.size, asked.world.market, asked.world.draws("lanes")
     tonnes = [item.tonnes * units for item, units in zip(market.items, asked.needed, strict=True)]
     a_week = sum(tonnes) / size.weeks
     heaviest = max(item.tonnes for item in market.items)

@@ -43,9 +43,10 @@ def _readme(size: SizeClass, name: str, made_by: tuple[str, int, float], rows: d
 
 A synthetic instance over {size.weeks} weeks. `{again} --out DIR` writes the same bytes again.
 
-**Nothing here is a real order, need, stock, place or route.** Items, lines, orders, needs, packages, pledges and offers are drawn; sites and lanes are
-invented. Spending, support and GDP of the recipients are public figures, except of those called "(invented)"; their strategic role and economic contribution
-are invented. How prices, rates and quantities follow public figures, see docs/generator.md of the project; what is what, `provenance.csv`.
+**Nothing here is a real order, need, stock, place or route.** Items, lines, orders, needs, packages, pledges and
+offers are drawn; sites and lanes are invented. Spending, support and GDP of the recipients are public figures, except
+of those called "(invented)"; their strategic role and economic contribution are invented. How prices, rates and
+quantities follow public figures, see docs/generator.md of the project; what is what, `provenance.csv`.
 
 | table | rows |
 |---|---:|

@@ -1,4 +1,4 @@
-"""`instance.toml` of a generated instance: the policy of `problem.md`'s example, with capacities of the class's size."""
+"""`instance.toml` of a generated instance: the example policy of `problem.md`, with capacities of the class's size."""
 
 from __future__ import annotations
 

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from optimizer.generating.classes import SizeClass
 from optimizer.generating.demand import day
 from optimizer.generating.draws import Draws, Lognormal
 from optimizer.generating.figures import figures
 from optimizer.generating.market import Market
 from optimizer.generating.tables import Tables
 from optimizer.generating.volumes import Volumes
+from optimizer.generating.world import World
 
 _STEP_WEEKS = 26
 _FASTEST_GROWTH = 0.6
@@ -44,11 +44,11 @@ class Supply:
     components: tuple[Component, ...]
 
 
-def supply(size: SizeClass, market: Market, volumes: Volumes, seed: int) -> Supply:
+def supply(asked: Volumes) -> Supply:
     """Draw ramps and components, calibrated on what is asked."""
-    draws = Draws(seed, "components")
-    rates = tuple(_ramp(size.weeks, slots + 0.3, draws) for slots in volumes.slots)
-    return Supply(rates, _components(size, market, volumes, draws))
+    draws = asked.world.draws("components")
+    rates = tuple(_ramp(asked.world.size.weeks, slots + 0.3, draws) for slots in asked.slots)
+    return Supply(rates, _components(asked, draws))
 
 
 def _ramp(weeks: int, total: float, draws: Draws) -> Rates:
@@ -61,8 +61,9 @@ def _ramp(weeks: int, total: float, draws: Draws) -> Rates:
     return tuple((step, round(base * factor, 5)) for step, factor in zip(steps, factors, strict=True))
 
 
-def _components(size: SizeClass, market: Market, volumes: Volumes, draws: Draws) -> tuple[Component, ...]:
+def _components(asked: Volumes, draws: Draws) -> tuple[Component, ...]:
     """Each goes into two to four items of a category, as far as there are as many."""
+    size, market = asked.world.size, asked.world.market
     found: list[Component] = []
     taken = [0] * len(market.items)
     width = max(1, len(str(size.components)))
@@ -75,7 +76,7 @@ def _components(size: SizeClass, market: Market, volumes: Volumes, draws: Draws)
         uses = tuple((n, draws.whole(1, 3)) for n in sorted(chosen))
         for n in chosen:
             taken[n] += 1
-        total = sum(volumes.demand[n] * units for n, units in uses) * draws.between(*_COMPONENTS_OF_DEMAND)
+        total = sum(asked.demand[n] * units for n, units in uses) * draws.between(*_COMPONENTS_OF_DEMAND)
         on_hand = math.ceil(total * draws.between(0.02, 0.08))
         name = f"C{k + 1:0{width}d}-{draws.pick(COMPONENT_NAMES).upper().replace(' ', '-')}"
         found.append(Component(name, on_hand, _ramp(size.weeks, max(1.0, total - on_hand), draws), uses))
@@ -120,32 +121,33 @@ def write_supply(tables: Tables, market: Market, made: Supply) -> None:
             tables.write("item_components", item=market.items[n].name, component=component.name, units_per_unit=units)
 
 
-def write_stocks(tables: Tables, size: SizeClass, market: Market, seed: int) -> list[int]:
+def write_stocks(tables: Tables, world: World) -> list[int]:
     """Stocks with floors, and receipts of the first weeks; the units above the floor by item."""
-    draws, spare = Draws(seed, "stocks"), []
+    draws, market, last = world.draws("stocks"), world.market, min(12, world.size.weeks - 1)
+    spare = []
     for item in market.items:
         on_hand = int(item.units_per_week * min(8.0, draws.lognormal(Lognormal(0.5, 0.8), 2.0)))
         floor = round(on_hand * draws.between(0.5, 1.2)) if draws.chance(0.8) else 0
         tables.write("stocks", item=item.name, on_hand=on_hand, readiness_floor=floor)
         spare.append(max(0, on_hand - floor))
-    draws = Draws(seed, "receipts")
+    draws = world.draws("receipts")
     for item in market.items:
         if draws.chance(0.35):
-            for week in sorted({draws.whole(1, min(12, size.weeks - 1)) for _ in range(draws.whole(1, 2))}):
+            for week in sorted({draws.whole(1, last) for _ in range(draws.whole(1, 2))}):
                 quantity = max(1, round(item.units_per_week * draws.between(0.5, 2.0)))
                 tables.write("receipts", item=item.name, date=day(week), quantity=quantity)
     return spare
 
 
-def write_substitutes(tables: Tables, size: SizeClass, market: Market, volumes: Volumes, seed: int) -> None:
+def write_substitutes(tables: Tables, asked: Volumes) -> None:
     """About one item in six that is needed has a substitute of its category, at a like or lower price."""
-    draws = Draws(seed, "substitutes")
-    wanted = math.ceil(size.items / 6)
+    market, draws = asked.world.market, asked.world.draws("substitutes")
+    wanted = math.ceil(len(market.items) / 6)
     for n in draws.shuffled(range(len(market.items))):
         item = market.items[n]
         kin = [k for k, one in enumerate(market.items) if k != n and one.category is item.category]
         kin = [k for k in kin if 0.25 <= market.items[k].price / item.price <= 1.5]
-        if wanted and volumes.needed[n] and kin:
+        if wanted and asked.needed[n] and kin:
             other = market.items[draws.pick(kin)]
             units = max(1, min(4, round(item.price / other.price)))
             tables.write("substitutes", item=item.name, substitute=other.name, units_per_unit=units)

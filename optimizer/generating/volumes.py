@@ -6,13 +6,11 @@ one counts units. The output of a line is then what makes its demand the drawn s
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from optimizer.generating.classes import SizeClass
 from optimizer.generating.demand import NeedDraw, OrderDraw, need_weights, needs, orders
-from optimizer.generating.draws import Draws
 from optimizer.generating.market import Market
-from optimizer.generating.recipients import Recipient
+from optimizer.generating.world import World
 
 LOADS = (0.98, 1.42)
 """Demand of a line as a share of its output in the horizon, before rounding to whole slots."""
@@ -27,7 +25,7 @@ _NEEDS_OF_OUTPUT = 0.45
 class Volumes:
     """Scales by item, which turn relative sizes into units, and what comes of them."""
 
-    market: Market
+    world: World
     order_scale: tuple[float, ...]
     need_scale: tuple[float, ...]
     demand: tuple[int, ...]
@@ -39,28 +37,28 @@ class Volumes:
 
     def ordered(self, order: OrderDraw) -> int:
         """Units of an order."""
-        return _units_of_order(self.market, self.order_scale, order)
+        return _units_of_order(self.world.market, self.order_scale, order)
 
     def asked(self, need: NeedDraw) -> int:
         """Units of a need."""
         return max(1, round(self.need_scale[need.item] * need.size))
 
 
-def volumes(size: SizeClass, market: Market, customers: tuple[Recipient, ...], seed: int) -> Volumes:
-    """Two passes over the demands; memory grows with items and lines only."""
-    draws = Draws(seed, "loads")
+def volumes(world: World) -> Volumes:
+    """Passes over the demands; memory grows with items and lines only."""
+    market, draws = world.market, world.draws("loads")
     loads = [draws.between(*LOADS) for _ in market.lines]
-    need_scale = _need_scales(size, market, seed)
-    order_scale = _order_scales(size, market, customers, seed, loads, need_scale)
+    need_scale = _need_scales(world)
+    order_scale = tuple(_order_scales(world, loads, need_scale))
     needed, demand = [0] * len(market.items), [0] * len(market.items)
-    draft = Volumes(market, tuple(order_scale), tuple(need_scale), (), (), ())
-    for need in needs(size, market, seed):
+    draft = Volumes(world, order_scale, tuple(need_scale), (), (), ())
+    for need in needs(world):
         needed[need.item] += draft.asked(need)
-    for order in orders(size, market, customers, seed):
+    for order in orders(world):
         demand[order.item] += draft.ordered(order)
     demand = [ordered + asked for ordered, asked in zip(demand, needed, strict=True)]
     slots = [_slots(market, k, demand, load) for k, load in enumerate(loads)]
-    return Volumes(market, tuple(order_scale), tuple(need_scale), tuple(demand), tuple(needed), tuple(slots))
+    return replace(draft, demand=tuple(demand), needed=tuple(needed), slots=tuple(slots))
 
 
 def _units_of_order(market: Market, scales: list[float] | tuple[float, ...], order: OrderDraw) -> int:
@@ -78,8 +76,9 @@ def _slots(market: Market, line: int, demand: list[int], load: float) -> int:
     return slots if low <= asked / slots <= high else max(1, asked)
 
 
-def _need_scales(size: SizeClass, market: Market, seed: int) -> list[float]:
+def _need_scales(world: World) -> list[float]:
     """Units of a need by its relative size: values as the weights ask, but no item beyond its share of the output."""
+    size, market = world.size, world.market
     weights = need_weights(market)
     limits = [_NEEDS_OF_OUTPUT * item.value_per_week * size.weeks for item in market.items]
     wanted = _NEEDS_OVER_PACKAGES * size.packages * size.package_usd_m
@@ -94,7 +93,7 @@ def _need_scales(size: SizeClass, market: Market, seed: int) -> list[float]:
             for weight, value, limit in zip(weights, values, limits, strict=True)
         ]
     raw = [0.0] * len(weights)
-    for need in needs(size, market, seed):
+    for need in needs(world):
         raw[need.item] += need.size
     return [
         value / item.price / total if total else 0.0
@@ -102,20 +101,14 @@ def _need_scales(size: SizeClass, market: Market, seed: int) -> list[float]:
     ]
 
 
-def _order_scales(
-    size: SizeClass,
-    market: Market,
-    customers: tuple[Recipient, ...],
-    seed: int,
-    loads: list[float],
-    need_scale: list[float],
-) -> list[float]:
+def _order_scales(world: World, loads: list[float], need_scale: list[float]) -> list[float]:
     """Units of an `each` order by its relative size: what needs and `complete` orders leave of the demand wanted."""
+    size, market = world.size, world.market
     left = [loads[item.line] * item.units_per_week * size.weeks for item in market.items]
     raw, count = [0.0] * len(left), [0] * len(left)
-    for need in needs(size, market, seed):
+    for need in needs(world):
         left[need.item] -= need_scale[need.item] * need.size
-    for order in orders(size, market, customers, seed):
+    for order in orders(world):
         if order.complete:
             left[order.item] -= _units_of_order(market, (), order)
         else:

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from optimizer.generating.classes import SizeClass
 from optimizer.generating.demand import NeedDraw, OrderDraw, day, needs, orders
 from optimizer.generating.draws import Draws
 from optimizer.generating.market import Market
 from optimizer.generating.money import Filler
 from optimizer.generating.promises import Promises
-from optimizer.generating.recipients import Recipient
 from optimizer.generating.supply import Supply, cumulated
 from optimizer.generating.tables import Tables
 from optimizer.generating.volumes import Volumes
+from optimizer.generating.world import World
 
 _COMMITTED_WEEKS = 8
 _COMMITTED_SHARE = 0.5
@@ -44,8 +43,9 @@ class Early:
             )
 
 
-def early_output(tables: Tables, size: SizeClass, market: Market, made: Supply, spare: list[int], seed: int) -> Early:
+def early_output(tables: Tables, world: World, made: Supply, spare: list[int]) -> Early:
     """Units of the first weeks by item, shared by the items of a line as they are asked for."""
+    size, market = world.size, world.market
     weeks = min(_COMMITTED_WEEKS, max(1, size.weeks // 2))
     free = [float(units) for units in spare]
     for k, line in enumerate(market.lines):
@@ -53,19 +53,17 @@ def early_output(tables: Tables, size: SizeClass, market: Market, made: Supply, 
         for n in line.items:
             share = market.items[n].units_per_week / line.slots_per_week
             free[n] += slots * share * _COMMITTED_SHARE
-    return Early(tables, market, Draws(seed, "commitments"), free, weeks)
+    return Early(tables, market, world.draws("commitments"), free, weeks)
 
 
-def write_needs(
-    tables: Tables, size: SizeClass, market: Market, asked: Volumes, filler: Filler, early: Early, seed: int
-) -> None:
+def write_needs(tables: Tables, asked: Volumes, filler: Filler, early: Early) -> None:
     """Needs; they fill the packages of the table, and those of funded ones are in the plan before."""
-    for need in needs(size, market, seed):
+    for need in needs(asked.world):
         quantity = asked.asked(need)
-        _write_need(tables, market, need, quantity)
+        _write_need(tables, asked.world.market, need, quantity)
         filler.offer(need, quantity)
     filler.close()
-    for need in needs(size, market, seed):
+    for need in needs(asked.world):
         funded = filler.funded_needs.get(need.name)
         if funded:
             early.commit(need.name, need.item, funded)
@@ -83,25 +81,16 @@ def _write_need(tables: Tables, market: Market, need: NeedDraw, quantity: int) -
     )
 
 
-def write_orders(
-    tables: Tables,
-    size: SizeClass,
-    market: Market,
-    asked: Volumes,
-    customers: tuple[Recipient, ...],
-    promises: Promises,
-    early: Early,
-    seed: int,
-) -> float:
+def write_orders(tables: Tables, asked: Volumes, promises: Promises, early: Early) -> float:
     """Orders with their approvals; the review effort of all, weeks."""
-    effort = 0.0
-    for order in orders(size, market, customers, seed):
+    effort, soon = 0.0, 0.4 * asked.world.size.weeks
+    for order in orders(asked.world):
         quantity = asked.ordered(order)
         firm = promises.promise(order.item, quantity, _firm_from(order)) if order.firm else None
-        _write_order(tables, market, customers, order, quantity, firm)
+        _write_order(tables, asked.world, order, quantity, firm)
         case = order.case
         if case.submitted_week is None:
-            if order.earliest_week is None and order.due_week < 0.4 * size.weeks and early.draws.chance(0.3):
+            if order.earliest_week is None and order.due_week < soon and early.draws.chance(0.3):
                 early.commit(order.name, order.item, quantity)
         elif order.opens_case:
             effort += case.review_weeks
@@ -115,15 +104,13 @@ def _firm_from(order: OrderDraw) -> int:
     return max(order.due_week + 4, (order.earliest_week or 0) + 1)
 
 
-def _write_order(
-    tables: Tables, market: Market, customers: tuple[Recipient, ...], order: OrderDraw, quantity: int, firm: int | None
-) -> None:
+def _write_order(tables: Tables, world: World, order: OrderDraw, quantity: int, firm: int | None) -> None:
     tables.write(
         "orders",
         order=order.name,
         case=order.case.name,
-        recipient=customers[order.case.recipient].code,
-        item=market.items[order.item].name,
+        recipient=world.customers[order.case.recipient].code,
+        item=world.market.items[order.item].name,
         quantity=quantity,
         due_date=day(order.due_week),
         placed_on=order.placed_on,
