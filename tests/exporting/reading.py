@@ -8,11 +8,12 @@ from pathlib import Path
 
 import highspy
 import numpy as np
-import pulp
 import pyscipopt
 from scipy import sparse
 
-CBC = pulp.PULP_CBC_CMD(msg=False).path
+from optimizer.peers.cbc import executable
+
+CBC = str(executable())
 
 
 def scip_optimum(file: Path) -> float | None:
