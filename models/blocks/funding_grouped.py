@@ -13,8 +13,8 @@ in the group and released[s] the number of packages released
     donors_per_package: Σ_{g group} pays[g,s] / A[g] + Σ_{g by itself} takes_part[g,s] ≤ max_donors · released[s]
     minimum_contribution, takes_part_in_release: as in `joint`, for pledges by themselves
 
-Why it is a relaxation of `joint`: adding up payments over a group keeps every row; a package to which a group pays x
-needs at least x / A[g] of its pledges. Why a group loses little: within a group only sums matter for rules that money
+Why it is a relaxation of `joint`: adding up payments over a group keeps every row, `pledge_dates` since a package is
+released once; a package to which a group pays x needs at least x / A[g] of its pledges. Why a group loses little: within a group only sums matter for rules that money
 alone decides; lost are the least contribution and whole donors, which seldom decide. Where they do, method "separating"
 takes pledges out of their groups. With all pledges by themselves and release slots everywhere it is `joint`. Source:
 own; merging identical commodities of a flow is standard (Ahuja, Magnanti, Orlin, Network Flows, 1993).
