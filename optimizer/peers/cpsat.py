@@ -120,6 +120,9 @@ def plan_of(sketch: Sketch, value: Value) -> Plan:
     ]
     released = [Release(p, "new" if p in new else "proposed", t) for (p, t), _ in positive("is_released")]
     steps = money_of(facts).steps
+    approved: dict[str, int] = {}
+    for (c, t), _ in positive("is_approved"):
+        approved[c] = min(t, approved.get(c, t))
     plan = Plan(
         tuple(sorted(dispatches)),
         tuple(sorted(Made(line, i, t, q) for (line, i, t), q in positive("made"))),
@@ -127,6 +130,6 @@ def plan_of(sketch: Sketch, value: Value) -> Plan:
         tuple(sorted(released)),
         tuple(sorted(Payment(p, g, c, q / steps) for (g, p, c), q in positive("pays"))),
         tuple(sorted(v for v, _ in positive("is_accepted"))),
-        tuple(sorted(ApprovedCase(c, t) for (c, t), _ in positive("is_approved"))),
+        tuple(sorted(ApprovedCase(c, t) for c, t in approved.items())),
     )
     return trim(facts, plan)

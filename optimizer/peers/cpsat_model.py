@@ -41,6 +41,12 @@ class Sketch:
         found = self.variables[name][index] = self.model.new_bool_var(f"{name}{index}")
         return found
 
+    def total(self, name: str, index: Any, most: int, expression: Any) -> Any:
+        """A new whole variable that equals an expression: running sums stay short rows."""
+        found = self.whole(name, index, most)
+        self.model.add(found == expression)
+        return found
+
     def post(self, *key: Any, term: Any) -> None:
         """Posts a term for a rule that is written later."""
         self.ledger[key].append(term)
@@ -76,12 +82,13 @@ def orders(sketch: Sketch) -> None:
 def _complete(sketch: Sketch, o: Order, leaving: dict[int, Any]) -> None:
     """Exactly one of: completed in t, for every t; never. Completed in t means that all units have left by its end."""
     facts, group = sketch.facts, ("order", o.order)
-    states, so_far = [sketch.statement("never_completes", o.order)], []
+    states = [sketch.statement("never_completes", o.order)]
     sketch.objective.add(group, 1, facts.never_cost(o) * o.quantity, states[0])
+    before: Any = 0
     for t, units in leaving.items():
-        so_far.append(units)
+        before = sketch.total("given", (o.order, t), o.quantity, before + units)
         state = sketch.statement("completes", (o.order, t))
-        sketch.model.add(sum(so_far) == o.quantity).only_enforce_if(state)
+        sketch.model.add(before == o.quantity).only_enforce_if(state)
         late = facts.calendar.late(o.due_date, t)
         sketch.objective.add(group, 1, facts.order_weight[o.order] * late * o.quantity, state)
         states.append(state)
@@ -89,7 +96,10 @@ def _complete(sketch: Sketch, o: Order, leaving: dict[int, Any]) -> None:
 
 
 def approvals(sketch: Sketch) -> None:
-    """review_capacity, reviewed_before_approval; posts what makes an order's case approved."""
+    """review_capacity, reviewed_before_approval; posts what makes an order's case approved.
+
+    is_approved[c,t]: approved by the end of t, and from then on.
+    """
     facts, model = sketch.facts, sketch.model
     cases = facts.reviewed_cases
     if not cases:
@@ -97,17 +107,21 @@ def approvals(sketch: Sketch) -> None:
     steps = grid([*(facts.review_effort[c] for c in cases), *facts.review_capacity])
     work: dict[int, list[Any]] = defaultdict(list)
     for c, row in cases.items():
-        effort, done, states = steps.nearest(facts.review_effort[c]), list[Any](), list[Any]()
-        for t in range(facts.calendar.period(row.submitted_on), facts.T):
+        effort, done, before = steps.nearest(facts.review_effort[c]), 0, None
+        first = facts.calendar.period(row.submitted_on)
+        for t in range(first, facts.T):
             part = sketch.whole("review", (c, t), min(effort, steps.at_most(facts.review_capacity[t])))
             work[t].append(part)
-            done.append(part)
+            done = sketch.total("reviewed", (c, t), effort, done + part)
             state = sketch.statement("is_approved", (c, t))
-            model.add(sum(done) >= effort).only_enforce_if(state)
-            states.append(state)
-            for effect in range(facts.after_approval(c, t), facts.T):
-                sketch.post("approved_for", c, effect, term=state)
-        model.add_at_most_one(states)
+            model.add(done == effort).only_enforce_if(state)
+            if before is not None:
+                model.add_implication(before, state)
+            before = state
+        for t in range(facts.T):
+            by = max((u for u in range(first, t + 1) if facts.after_approval(c, u) <= t), default=None)
+            if by is not None:
+                sketch.post("approved_for", c, t, term=sketch.variables["is_approved"][c, by])
     for t, parts in work.items():
         model.add(sum(parts) <= steps.at_most(facts.review_capacity[t]))
 
@@ -174,12 +188,12 @@ def supply(sketch: Sketch) -> None:
                 made[row.item, t].append((most, units))
     for (line, t), parts in on_line.items():
         model.add(sum(parts) <= facts.slots[line][t])
-    for component, total in facts.component_cumulative.items():
+    for component, supplied in facts.component_cumulative.items():
         users = [(i, per) for i, parts in facts.parts.items() for k, per in parts if k == component]
-        so_far: list[Any] = []
+        used: Any = 0
         for t in range(facts.T):
-            so_far += [per * units for i, per in users for _, units in made[i, t]]
-            model.add(sum(so_far) <= total[t])
+            parts = [per * units for i, per in users for _, units in made[i, t]]
+            used = sketch.total("used", (component, t), supplied[t], used + sum(parts))
     for i in facts.items:
         before: Any = facts.on_hand[i]
         most = facts.on_hand[i] + sum(facts.receipts[i]) + sum(top for t in range(facts.T) for top, _ in made[i, t])

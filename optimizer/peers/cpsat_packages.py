@@ -91,30 +91,39 @@ def _dispatches(sketch: Sketch, found: Packages) -> None:
     """dispatch_after_release, promise_kept, content_within_need."""
     facts, model, content = sketch.facts, sketch.model, sketch.variables["content"]
     paid = [row.package for row in facts.problem.packages if row.status == "funded"]
-    usable = {
-        (p, t): [found.released[p][u] for u in range(facts.T) if dispatchable_from(facts, u) <= t]
-        for p in found.released
-        for t in range(facts.T)
-    }
     for n, need in facts.needs.items():
         held = {p: facts.package_contents[p].get(n, 0) for p in found.proposed}
         promised = sum(content[p, n] for p in found.new)
         promised += sum(held[p] * sum(found.released[p]) for p in found.proposed)
         funded = sum(facts.package_contents[p].get(n, 0) for p in paid)
         model.add(promised + sketch.posted("offered", n) <= need.quantity - funded)
-        so_far: list[Any] = []
+        waiting: Any = 0
+        sent: list[Any] = []
         for t in range(facts.T):
-            so_far += sketch.ledger.get(("from_pool", n, t), [])
-            allowed: Any = sum(quantity for u, quantity in facts.funded.get(n, ()) if u <= t)
-            allowed += sum(held[p] * sum(usable[p, t]) for p in found.proposed)
-            for p in found.new:
-                if usable[p, t]:
-                    units = sketch.whole("released_content", (p, n, t), need.quantity)
-                    model.add(units <= content[p, n])
-                    model.add(units <= need.quantity * sum(usable[p, t]))
-                    allowed += units
-            model.add(sum(so_far) <= allowed)
-        model.add(sum(so_far) >= promised)
+            leaving = sketch.ledger.get(("from_pool", n, t), [])
+            sent += leaving
+            arriving = sum(quantity for u, quantity in facts.funded.get(n, ()) if u == t) + _arriving(
+                sketch, found, n, t
+            )
+            waiting = sketch.total("waiting", (n, t), need.quantity, waiting + arriving - sum(leaving))
+        model.add(sum(sent) >= promised)
+
+
+def _arriving(sketch: Sketch, found: Packages, n: str, t: int) -> Any:
+    """Units of the need, in proposed and new packages, that may leave from t on and not before."""
+    facts, model, quantity = sketch.facts, sketch.model, sketch.facts.needs[n].quantity
+    released = [u for u in range(facts.T) if dispatchable_from(facts, u) == t]
+    if not released:
+        return 0
+    arriving = sum(
+        facts.package_contents[p].get(n, 0) * sum(found.released[p][u] for u in released) for p in found.proposed
+    )
+    for p in found.new:
+        units = sketch.whole("released_content", (p, n, t), quantity)
+        model.add(units <= sketch.variables["content"][p, n])
+        model.add(units <= quantity * sum(found.released[p][u] for u in released))
+        arriving += units
+    return arriving
 
 
 def _funding(sketch: Sketch, found: Packages) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import sys
 import tomllib
 
@@ -19,7 +20,11 @@ SOLVERS = (
     "pyomo.contrib.appsi",
     "cplex",
     "gurobipy",
+    "pulp",
+    "linopy",
 )
+OTHERS = tuple(name for name in SOLVERS if name != "highspy")
+"""Solvers and layers that only the peers use."""
 WORLD = ("pathlib", "os", "io", "shutil", "tempfile", "subprocess", "time", "socket", "logging", "random", "threading")
 """What mathematics has no use for: files, clock, chance, processes."""
 RECORDS = ("models.problem", "models.plan")
@@ -48,6 +53,25 @@ CONTRACTS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "solving knows nothing of files and pages": (
         ("optimizer.solving",),
         ("optimizer.reading", "optimizer.reporting", "optimizer.pipeline", "optimizer.cli"),
+    ),
+    "nothing but the bench knows the peers": (
+        (
+            "models",
+            "optimizer.reading",
+            "optimizer.solving",
+            "optimizer.reporting",
+            "optimizer.pipeline",
+            "optimizer.exporting",
+        ),
+        ("optimizer.peers", *OTHERS),
+    ),
+    "exporting writes what models build, and solves nothing": (
+        ("optimizer.exporting",),
+        ("optimizer.solving", "optimizer.reading", "optimizer.reporting", "optimizer.pipeline", "optimizer.cli"),
+    ),
+    "peers do not go by our own path": (
+        ("optimizer.peers",),
+        ("optimizer.reading", "optimizer.reporting", "optimizer.pipeline", "optimizer.cli", "optimizer.solving.solve"),
     ),
     "reporting does not solve": (
         ("optimizer.reporting",),
@@ -78,8 +102,28 @@ def test_contract(contract: str) -> None:
 
 
 def test_only_one_module_knows_the_solver() -> None:
+    """And one of the peers, which gives HiGHS what we would not."""
     knowing = [module for module in sources() if any(reaches(name, ("highspy",)) for name in imports(module))]
-    assert knowing == ["optimizer.solving.highs"]
+    assert knowing == ["optimizer.peers.highs", "optimizer.solving.highs"]
+
+
+def test_only_the_peers_know_other_solvers() -> None:
+    knowing = [module for module in sources() if any(reaches(name, OTHERS) for name in imports(module))]
+    assert len(knowing) >= 5
+    assert all(reaches(module, ("optimizer.peers",)) for module in knowing)
+
+
+def test_what_runs_cp_sat_never_meets_highs() -> None:
+    """The two libraries cannot share a process."""
+    seen: set[str] = set()
+    ahead = ["optimizer.peers.cpsat", "optimizer.peers.registry"]
+    while ahead:
+        module = ahead.pop()
+        if module in sources() and module not in seen:
+            seen.add(module)
+            ahead += imports(module)
+    assert "models.facts" in seen
+    assert not any(reaches(name, ("highspy",)) for module in seen for name in imports(module))
 
 
 def test_no_circles() -> None:
@@ -108,12 +152,29 @@ def test_importing_a_package_does_nothing() -> None:
                 assert named or isinstance(node, quiet), f"{module}:{node.lineno}"
 
 
+EXTRAS = {"bench": ("optimizer.bench",), "peers": ("optimizer.bench", "optimizer.peers")}
+"""Packages of the project that may import what an extra installs."""
+IMPORTED_AS = {"vl_convert_python": "vl_convert"}
+COMES_WITH = {"jinja2": {"markupsafe"}, "pydantic": {"pydantic_core"}}
+
+
+def _declared(requirements: list[str]) -> set[str]:
+    """Import names of what a list of requirements installs, the project itself left out."""
+    names = {re.split(r"[<>=~!\[ ]", line)[0].lower().replace("-", "_") for line in requirements} - {"burdenshare"}
+    return {IMPORTED_AS.get(name, name) for name in names}
+
+
 def test_all_third_parties_are_declared() -> None:
-    """Every package that the code imports is a dependency of the project."""
+    """Every package that the code imports is a dependency of the project, or of the extra for that part of it."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    declared = {name.split(">")[0].strip().lower().replace("-", "_") for name in project["dependencies"]}
-    declared |= {"markupsafe"} if "jinja2" in declared else set()
-    used = {name.split(".")[0] for module in sources() for name in imports(module)}
-    others = {name.lower() for name in used if name not in PACKAGES and name not in sys.stdlib_module_names}
-    assert others <= declared, f"not declared: {others - declared}"
-    assert declared <= others | {"markupsafe"}, f"declared and never used: {declared - others}"
+    core, extras = _declared(project["dependencies"]), project["optional-dependencies"]
+    used: dict[str, set[str]] = {}
+    for module in sources():
+        names = {name.split(".")[0] for name in imports(module)}
+        used[module] = {name.lower() for name in names - set(PACKAGES) - set(sys.stdlib_module_names)}
+        allowed = core.union(*(_declared(extras[extra]) for extra, parts in EXTRAS.items() if reaches(module, parts)))
+        allowed |= {name for with_it in allowed for name in COMES_WITH.get(with_it, set())}
+        assert used[module] <= allowed, f"{module}: not declared: {used[module] - allowed}"
+    everything = set().union(*used.values())
+    never = (core | _declared(extras["peers"])) - everything
+    assert never == set(), f"declared and never used: {never}"
