@@ -86,7 +86,7 @@ def growth_chart(grown: Sequence[Grown], entries: Sequence[str]) -> Any:
     points = alt.Chart(alt.Data(values=rows)).mark_point(size=55, strokeWidth=1.6).encode(
         x=x, y=y, color=color,
         fillOpacity=alt.condition("datum.solved", alt.value(0.8), alt.value(0.0)),
-        fill=alt.Fill("entry:N", scale=_scale(entries), legend=None),
+        fill=alt.Fill("entry:N", scale=_scale(entries), title=""),
     )  # fmt: skip
     lines = alt.Chart(alt.Data(values=fits)).mark_line(strokeWidth=1.5, clip=True).encode(x=x, y=y, color=color)
     return _finished(alt.layer(lines, points), 620, 320)

@@ -19,6 +19,8 @@ NO_GAP = 1.0
 """Where a plan or a bound is missing, a chart shows a gap of 100 %; greater gaps, too."""
 LEAST_GAP = 1e-6
 """Smaller gaps are drawn here, as a logarithmic axis has no 0."""
+LEAST_SPAN = 3
+"""Growth is shown where the greatest instance has this many times the demands of the smallest."""
 _STEPS = 120
 
 
@@ -120,9 +122,10 @@ class Grown:
 
 
 def growth_of(records: Sequence[Record]) -> list[Grown]:
-    """One for every entry; empty where all instances are of one size."""
+    """One for every entry; empty where instances hardly differ in size."""
     runs = [r for r in _measured(records) if r.kind != "baseline" and r.demands]
-    if len({r.demands for r in runs}) < 2:
+    sizes = [r.demands for r in runs if r.demands is not None]
+    if not sizes or max(sizes) < LEAST_SPAN * min(sizes):
         return []
     found = []
     for entry, of_one in groups(runs, lambda r: r.entry).items():

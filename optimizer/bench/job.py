@@ -159,7 +159,7 @@ def _trace(problem: Problem, outcome: Outcome, began: float, ended: float) -> tu
 def _peer(job: Job, problem: Problem, launched: float) -> PeerAnswer:
     """Another solver; its trace counts from the call."""
     called = time.monotonic() - launched
-    answer: PeerAnswer = peers()[job.name].run(job, problem)
+    answer = peers()[job.name].run(job, problem)
     ended = time.monotonic() - launched
     points = tuple((called + at, plan, bound) for at, plan, bound in answer.trace)
     if answer.objective is not None or answer.bound is not None:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-import importlib
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING
 
 from models.baselines import first_come_first_served, priority_list
 from models.plan import Plan
 from models.problem import Problem
+
+if TYPE_CHECKING:
+    from optimizer.peers import Peer
 
 BASELINES: dict[str, Callable[[Problem], Plan]] = {
     "first_come_first_served": first_come_first_served,
@@ -24,12 +26,15 @@ def methods() -> list[str]:
     return list(METHODS)
 
 
-def peers() -> Mapping[str, Any]:
+def peers() -> Mapping[str, Peer]:
     """The other solvers by name."""
-    found: Mapping[str, Any] = importlib.import_module("optimizer.peers").PEERS
-    return found
+    from optimizer.peers import PEERS
+
+    return PEERS
 
 
 def classes() -> list[str]:
     """Names of the size classes of generated instances."""
-    return list(importlib.import_module("optimizer.generating.classes").CLASSES)
+    from optimizer.generating.classes import CLASSES
+
+    return list(CLASSES)

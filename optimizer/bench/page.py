@@ -130,7 +130,7 @@ def _figures(records: Sequence[Record], summary: Summary, prefix: str) -> Iterat
     yield Figure(
         "Gap over time",
         "Median over all runs of an entry of the proven gap (plan − bound) / |plan| at each moment, with the best plan "
-        "and the best bound of the run itself up to then; 100 % where one of them is missing; `proven`: 1e-6 or less.",
+        "and the best bound of the run itself up to then; 100 % where one of them is missing; proven: 1e-6 or less.",
         (_drawn(gap_chart(median_gap_rows(records), entries), f"{prefix}g"),),
     )
     pairs = [(rows[0].entry, row.entry) for row in rows[1 : _MOST_PAIRS + 1]]

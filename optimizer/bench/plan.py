@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -47,7 +46,8 @@ def _place(path: Path) -> Place:
 
 def _generated(row: Instances, out: Path) -> Iterator[Path]:
     """One folder a seed, named after the class; made again if the generator has changed."""
-    generating = importlib.import_module("optimizer.generating")
+    from optimizer.generating.generate import generate
+
     maker = ROOT / "optimizer" / "generating"
     version = digest(sorted(p for p in maker.rglob("*") if p.is_file() and "__pycache__" not in p.parts), maker)[:8]
     factor = "" if row.factor == 1.0 else f"-x{row.factor:g}"
@@ -55,7 +55,10 @@ def _generated(row: Instances, out: Path) -> Iterator[Path]:
         path = out / "instances" / version / f"{row.of_class}{factor}-{seed}"
         if not (path / "instance.toml").is_file():
             path.parent.mkdir(parents=True, exist_ok=True)
-            generating.generate(row.of_class, seed, path, factor=row.factor)
+            try:
+                generate(row.of_class or "", seed, path, factor=row.factor)
+            except ValueError as refused:
+                raise SuiteError([f"class {row.of_class!r}, seed {seed}: {refused}"]) from refused
         yield path
 
 
@@ -96,5 +99,6 @@ def _runs(suite: Suite, limits: Limits, seed: int) -> Iterator[_Run]:
     content = suite.content
     if limits == content.settings[0] and seed == content.seeds[0]:
         yield from (_Run("baseline", name) for name in content.baselines)
-    yield from (_Run("formulation", entry.name, entry.changes) for entry in content.formulations)
+    for entry in content.formulations:
+        yield from (_Run("formulation", name, entry.changes) for name in entry.names)
     yield from (_Run("peer", name) for name in content.peers)

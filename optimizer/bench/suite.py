@@ -24,11 +24,13 @@ from pydantic import (
 from pydantic_core import ErrorDetails, PydanticCustomError
 
 from models.catalog import FORMULATIONS
-from models.formulation import CHOICES, Formulation
+from models.formulation import CHOICES
 from optimizer.bench.names import BASELINES, classes, methods, peers
 from optimizer.settings import Settings
 
 _DEFAULTS = Settings()
+ALL = "*"
+"""Stands for every formulation of the catalogue."""
 
 
 class SuiteError(ValueError):
@@ -54,6 +56,16 @@ def known(value: str, names: list[str], what: str) -> str:
     raise wrong(f"{value!r} is no {what}.{hint} There are: {', '.join(names) or 'none'}.")
 
 
+def _misfit(part: str, choice: str) -> str:
+    """What is wrong with a change; empty if it can be made."""
+    try:
+        known(part, [*CHOICES, "method"], "part of a formulation")
+        known(choice, methods() if part == "method" else list(CHOICES[part]), f"choice of {part}")
+    except PydanticCustomError as finding:
+        return finding.message()
+    return ""
+
+
 class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
@@ -67,7 +79,7 @@ class Limits(_Strict):
 
 
 class Entry(_Strict):
-    """A formulation of the catalogue, with fields replaced."""
+    """A formulation of the catalogue, or all of them (`*`), with fields replaced."""
 
     name: str
     changes: dict[str, str] = {}
@@ -75,22 +87,24 @@ class Entry(_Strict):
     @field_validator("name")
     @classmethod
     def _in_catalogue(cls, name: str) -> str:
-        return known(name, list(FORMULATIONS), "formulation")
+        return known(name, [*FORMULATIONS, ALL], "formulation")
 
     @model_validator(mode="after")
     def _changed(self) -> Entry:
-        for part, choice in self.changes.items():
-            known(part, [*CHOICES, "method"], "part of a formulation")
-            known(choice, methods() if part == "method" else list(CHOICES[part]), f"choice of {part}")
-        try:
-            self.formulation().blocks()
-        except ValueError as misfit:
-            raise wrong(f"{misfit}.") from misfit
+        findings = [finding for part, choice in self.changes.items() if (finding := _misfit(part, choice))]
+        if findings:
+            raise wrong(" And: ".join(findings))
+        for name in self.names:
+            try:
+                replace(FORMULATIONS[name], **self.changes).blocks()
+            except ValueError as misfit:
+                raise wrong(f"{misfit}.") from misfit
         return self
 
-    def formulation(self) -> Formulation:
-        """The formulation that is meant."""
-        return replace(FORMULATIONS[self.name], **self.changes)
+    @property
+    def names(self) -> list[str]:
+        """The formulations of the catalogue that are meant."""
+        return list(FORMULATIONS) if self.name == ALL else [self.name]
 
 
 class Instances(_Strict):
@@ -127,6 +141,13 @@ def _found(instances: Instances, info: ValidationInfo) -> Instances:
     return instances
 
 
+def _peer(name: str) -> str:
+    missing = peers()[known(name, list(peers()), "peer")].missing
+    if missing is not None:
+        raise wrong(f"{missing}.")
+    return name
+
+
 def _as_table(key: str) -> BeforeValidator:
     """A plain string stands for a table with one key."""
     return BeforeValidator(lambda value: {key: value} if isinstance(value, str) else value)
@@ -139,7 +160,7 @@ class SuiteFile(_Strict):
     about: str = ""
     instances: list[Annotated[Instances, _as_table("path"), AfterValidator(_found)]] = Field(min_length=1)
     formulations: list[Annotated[Entry, _as_table("name")]] = []
-    peers: list[Annotated[str, AfterValidator(lambda name: known(name, list(peers()), "peer"))]] = []
+    peers: list[Annotated[str, AfterValidator(_peer)]] = []
     baselines: list[Annotated[str, AfterValidator(lambda name: known(name, list(BASELINES), "baseline"))]] = []
     seeds: list[Annotated[int, Field(ge=0, le=2**31 - 1)]] = Field(default=[0], min_length=1)
     settings: list[Limits] = Field(default=[Limits()], min_length=1)
