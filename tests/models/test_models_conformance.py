@@ -40,7 +40,7 @@ def of(cases: list[Case]) -> pytest.MarkDecorator:
 
 
 def each(cases: list[Case]) -> pytest.MarkDecorator:
-    """Every formulation on every case; what takes long is marked slow."""
+    """Every exact formulation on every case; what takes long is marked slow. Relaxations need their method."""
     pairs = [
         pytest.param(
             case,
@@ -49,6 +49,7 @@ def each(cases: list[Case]) -> pytest.MarkDecorator:
             marks=[pytest.mark.slow] if case.name in LONG and formulation.name == "textbook" else [],
         )
         for formulation in FORMULATIONS.values()
+        if formulation.exact == formulation
         for case in cases
     ]
     return pytest.mark.parametrize(("case", "formulation"), pairs)
