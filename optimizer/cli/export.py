@@ -52,6 +52,8 @@ def export(
             f"note: the instance minimises in stages; the file minimises the first one, {done.stage}. "
             f"For the next, add a row that holds it (docs/export.md)."
         )
+    if done.relaxation is not None:
+        say(f"note: the file holds {done.relaxation}.")
     if as_json:
         size = {"rows": done.rows, "columns": done.columns, "nonzeros": done.nonzeros}
         show_json({"written": str(to), "formulation": name, "objective": done.stage or "weighted", **size})

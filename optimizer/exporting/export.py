@@ -9,7 +9,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from models.build import Built, compile_model
+from models.build import compile_model
+from models.catalog import DEFAULT
 from models.formulation import Formulation
 from models.problem import Problem
 from optimizer.exporting.linear import Linear, linear_of, stage_of
@@ -20,15 +21,25 @@ FORMATS: dict[str, Callable[[Linear], Iterator[str]]] = {".mps": mps_lines, ".lp
 """Writers by file ending."""
 
 
+RELAXATION = (
+    "a relaxation: a solution need not be a plan, and its value is a lower bound; a formulation that is none: {}"
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Exported:
-    """What was written. `stage`: the term minimised if the instance is lexicographic, else None (the sum of all)."""
+    """What was written.
+
+    `stage`: the term minimised if the instance is lexicographic, else None (the sum of all). `relaxation`: what to know
+    of a formulation that leaves something to its method, else None.
+    """
 
     file: Path
     rows: int
     columns: int
     nonzeros: int
     stage: str | None
+    relaxation: str | None
 
 
 def export(problem: Problem, formulation: Formulation, file: Path) -> Exported:
@@ -39,19 +50,15 @@ def export(problem: Problem, formulation: Formulation, file: Path) -> Exported:
         OSError: the file cannot be written; then nothing stands there.
     """
     writer_of(file)  # an ending nobody knows is told before the model is built
-    return write(compile_model(problem, formulation), file)
-
-
-def write(built: Built, file: Path) -> Exported:
-    """Writes a compiled model; errors as in `export`."""
-    model = linear_of(built)
+    relaxation = None if formulation.exact == formulation else RELAXATION.format(DEFAULT)
+    model = linear_of(compile_model(problem, formulation), () if relaxation is None else (relaxation,))
     write_model(model, file)
     rows, columns = model.A.shape
-    return Exported(file, int(rows), int(columns), int(model.A.nnz), stage_of(built.draft.facts.problem))
+    return Exported(file, int(rows), int(columns), int(model.A.nnz), stage_of(problem), relaxation)
 
 
 def write_model(model: Linear, file: Path) -> None:
-    """Writes a model that has its names already; errors as in `export`."""
+    """Writes a model; errors as in `export`."""
     _write_whole(file, writer_of(file)(model))
 
 

@@ -41,8 +41,11 @@ def stage_of(problem: Problem) -> str | None:
     return problem.objective.stages[0] if problem.objective.mode == "lexicographic" else None
 
 
-def linear_of(built: Built) -> Linear:
-    """The model behind the compiled arrays; a lexicographic problem is exported with its first stage as objective."""
+def linear_of(built: Built, remarks: tuple[str, ...] = ()) -> Linear:
+    """The model behind the compiled arrays; a lexicographic problem is exported with its first stage as objective.
+
+    `remarks` are added to the comments.
+    """
     matrix, problem = built.matrix, built.draft.facts.problem
     stage = stage_of(problem)
     cost, constant = matrix.cost(None if stage is None else {stage: 1.0})
@@ -65,7 +68,7 @@ def linear_of(built: Built) -> Linear:
         whole,
         columns,
         row_names(built),
-        _comments(built, stage),
+        (*remarks, *_comments(built, stage)),
     )
 
 

@@ -8,7 +8,7 @@ named by what they do: `sent(need,item,origin,period,lane.lane)`.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from models.build import Built
 from models.facts import Move
@@ -18,23 +18,21 @@ MOST = 100
 """Characters of a name at most: what the strictest reader (that of LP files in CBC) takes."""
 CONSTANT = "constant"
 """The column fixed at 1 that carries the constant of the objective."""
+BY_MOVE = frozenset({"sent", "served", "served_for_good"})
+"""Variables and rules whose first index is the number of a move."""
 _FORBIDDEN = re.compile(r"[^A-Za-z0-9_.]")
 
 
 def column_names(built: Built) -> list[str]:
     """A name for every column, each different."""
     matrix = built.matrix
-    moves: Sequence[Move] = built.draft.notes.get("moves", ())
-    keys = zip(matrix.kinds, matrix.column_keys, strict=True)
-    return unique((_name(str(kind), _move(moves[key[0]]) if kind == "sent" else key) for kind, key in keys), {CONSTANT})
+    return unique(_names(built, matrix.kinds.tolist(), matrix.column_keys), {CONSTANT})
 
 
 def row_names(built: Built) -> list[str]:
     """A name for every row, each different from all others and from that of the objective."""
     matrix = built.matrix
-    return unique(
-        (_name(str(rule), key) for rule, key in zip(matrix.rules, matrix.row_keys, strict=True)), {"objective"}
-    )
+    return unique(_names(built, matrix.rules.tolist(), matrix.row_keys), {"objective"})
 
 
 def unique(names: Iterable[str], taken: Iterable[str] = ()) -> list[str]:
@@ -56,6 +54,12 @@ def unique(names: Iterable[str], taken: Iterable[str] = ()) -> list[str]:
 def safe(part: object) -> str:
     """Letters, digits, `_` and `.` stay; every other character becomes `_`."""
     return _FORBIDDEN.sub("_", str(part))
+
+
+def _names(built: Built, kinds: Sequence[str], keys: Sequence[Key]) -> Iterator[str]:
+    moves: Sequence[Move] = built.draft.notes.get("moves", ())
+    for kind, key in zip(kinds, keys, strict=True):
+        yield _name(kind, (*_move(moves[key[0]]), *key[1:]) if kind in BY_MOVE else key)
 
 
 def _name(kind: str, key: Key) -> str:

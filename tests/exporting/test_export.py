@@ -14,7 +14,7 @@ import pytest
 from models.build import Built, compile_model
 from models.catalog import FORMULATIONS
 from optimizer.exporting import names
-from optimizer.exporting.export import FORMATS, export, write
+from optimizer.exporting.export import FORMATS, export, write_model
 from optimizer.exporting.linear import linear_of
 from optimizer.exporting.lp import UPPER
 from tests.exporting.reading import cbc_optimum, highs_model, rows_of, scip_optimum
@@ -36,7 +36,7 @@ def built(case: str, formulation: str) -> Built:
 @pytest.mark.parametrize("case", SOLVED)
 def test_other_solvers_reach_the_optimum(case: str, formulation: str, ending: str, tmp_path: Path) -> None:
     file = tmp_path / f"model{ending}"
-    write(built(case, formulation), file)
+    write_model(linear_of(built(case, formulation)), file)
     assert CASES[case].objective is not None
     assert scip_optimum(file) == pytest.approx(CASES[case].objective, rel=2e-5)
     assert cbc_optimum(file) == pytest.approx(CASES[case].objective, rel=2e-5)
@@ -46,7 +46,7 @@ def test_other_solvers_reach_the_optimum(case: str, formulation: str, ending: st
 @pytest.mark.parametrize("formulation", BOTH)
 def test_other_solvers_see_that_nothing_is_possible(formulation: str, ending: str, tmp_path: Path) -> None:
     file = tmp_path / f"model{ending}"
-    write(built("mixed-109", formulation), file)
+    write_model(linear_of(built("mixed-109", formulation)), file)
     assert scip_optimum(file) is None
     assert cbc_optimum(file) is None
 
@@ -54,7 +54,7 @@ def test_other_solvers_see_that_nothing_is_possible(formulation: str, ending: st
 @pytest.mark.parametrize("ending", ENDINGS)
 def test_a_model_of_stages_minimises_the_first(ending: str, tmp_path: Path) -> None:
     case, file = CASES["stages-051"], tmp_path / f"model{ending}"
-    done = write(built(case.name, "slots"), file)
+    done = export(case.problem, FORMULATIONS["slots"], file)
     assert done.stage == case.problem.objective.stages[0]
     assert scip_optimum(file) == pytest.approx(case.terms[done.stage], rel=2e-5, abs=1e-6)
     assert done.stage in file.read_text(encoding="ascii").splitlines()[0]
@@ -65,7 +65,7 @@ def test_a_model_of_stages_minimises_the_first(ending: str, tmp_path: Path) -> N
 @pytest.mark.parametrize("case", ["case-001", "mixed-104", "mixed-111"])
 def test_what_is_read_back_is_what_was_built(case: str, formulation: str, ending: str, tmp_path: Path) -> None:
     model, file = linear_of(built(case, formulation)), tmp_path / f"model{ending}"
-    write(built(case, formulation), file)
+    write_model(model, file)
     read = highs_model(file)
     column = {name: j for j, name in enumerate(read.col_names_)}
     row = {name: r for r, name in enumerate(read.row_names_)}
@@ -89,7 +89,7 @@ def test_what_is_read_back_is_what_was_built(case: str, formulation: str, ending
     assert all(np.isfinite([lower[row[name]], upper[row[name + UPPER]]]).all() for name in extra)
 
 
-@pytest.mark.parametrize("formulation", BOTH)
+@pytest.mark.parametrize("formulation", FORMULATIONS)
 def test_names_are_unique_short_and_plain(formulation: str) -> None:
     for case in ("case-001", "mixed-111"):
         model = linear_of(built(case, formulation))
@@ -108,6 +108,27 @@ def test_names_say_what_they_are_about() -> None:
     move = model.draft.notes["moves"][0]
     start = f"sent({move.need},{move.item},{move.origin},{move.period}"
     assert any(name.startswith(start) for name in columns)
+
+
+def test_no_name_is_the_number_of_a_move() -> None:
+    for formulation in FORMULATIONS:
+        found = names.column_names(built("case-006", formulation)) + names.row_names(built("case-006", formulation))
+        assert not [name for name in found if re.fullmatch(r"(sent|served)\w*\(\d+\)", name)], formulation
+
+
+@pytest.mark.parametrize("formulation", FORMULATIONS)
+def test_a_relaxation_is_said_to_be_one(formulation: str, tmp_path: Path) -> None:
+    case, file = CASES["case-006"], tmp_path / "model.mps"
+    done = export(case.problem, FORMULATIONS[formulation], file)
+    assert (done.relaxation is None) == (FORMULATIONS[formulation].method != "separating")
+    head = file.read_text(encoding="ascii").splitlines()[0]
+    assert ("relaxation" in head) == (done.relaxation is not None)
+    value = scip_optimum(file)
+    assert value is not None
+    assert case.objective is not None
+    assert value <= case.objective * (1 + 2e-5)
+    if done.relaxation is None:
+        assert value == pytest.approx(case.objective, rel=2e-5)
 
 
 def test_names_that_are_safe_alike_or_long_stay_apart() -> None:
@@ -144,7 +165,7 @@ def test_a_file_is_written_whole_or_not_at_all(tmp_path: Path, monkeypatch: pyte
 
     monkeypatch.setitem(FORMATS, ".mps", breaks)
     with pytest.raises(OSError, match="No space"):
-        write(built("case-010", "slots"), tmp_path / "model.mps")
+        write_model(linear_of(built("case-010", "slots")), tmp_path / "model.mps")
     assert list(tmp_path.iterdir()) == []
 
 
