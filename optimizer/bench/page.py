@@ -1,4 +1,4 @@
-"""The files of a folder of results: `table.md`, `table.csv` and `report.html`, each written whole."""
+"""The files of a folder of results, each written whole: the table as Markdown and as CSV, and a page with charts."""
 
 from __future__ import annotations
 

@@ -93,7 +93,7 @@ def rich_table(rows: Sequence[Row], title: str) -> Table:
 
 
 def markdown(summary: Summary, title: str, about: Sequence[str]) -> str:
-    """The page `table.md`."""
+    """The table as a page of Markdown."""
     lines = [f"# {title}", "", *about, ""]
     for setting in settings_of(summary):
         lines += [f"## {setting}", "", "| " + " | ".join(head for head, _ in COLUMNS) + " |"]
@@ -109,7 +109,7 @@ def markdown(summary: Summary, title: str, about: Sequence[str]) -> str:
 
 
 def csv_text(summary: Summary) -> str:
-    """The file `table.csv`: plain numbers, blank where unknown."""
+    """The table as CSV: plain numbers, blank where unknown."""
     out = io.StringIO()
     names: list[str] = list(Row.__dataclass_fields__)
     writer = csv.DictWriter(out, names, lineterminator="\n")

@@ -10,7 +10,7 @@ import pytest
 
 from optimizer.bench import extras
 from optimizer.bench.store import Store
-from tests.bench.test_suite import TOY, written
+from tests.bench.test_bench_suite import TOY, written
 from tests.cli.runs import Command
 
 SUITE = f"""

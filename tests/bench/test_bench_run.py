@@ -13,7 +13,7 @@ from optimizer.bench.store import Store
 from optimizer.bench.suite import read_suite
 from optimizer.bench.watch import Watched
 from optimizer.peers.records import Job
-from tests.bench.test_suite import TOY, written
+from tests.bench.test_bench_suite import TOY, written
 
 TRACE = [[2.0, 200.0, None], [3.0, 100.0, 99.5], [5.0, 100.0, 99.95]]
 FIELDS = {"status": "gap_reached", "objective": 100.0, "bound": 99.95, "plan_ok": True, "trace": TRACE}
