@@ -24,7 +24,7 @@ MIDDLE = [*SMALL, ("alliance", 1)]
 LARGE = [("book", 1), ("book-weekly", 1)]
 
 
-@pytest.mark.parametrize(("size", "seed"), [*MIDDLE, *(pytest.param(*one, marks=pytest.mark.slow) for one in LARGE)])
+@pytest.mark.parametrize(("size", "seed"), [*MIDDLE, *LARGE])
 def test_read_without_errors_or_warnings_with_the_counts_of_the_class(
     instances: Instances, size: str, seed: int
 ) -> None:
@@ -46,7 +46,7 @@ def test_read_without_errors_or_warnings_with_the_counts_of_the_class(
             assert getattr(problem, table), table
 
 
-@pytest.mark.parametrize(("size", "seed"), [*MIDDLE, *(pytest.param(*one, marks=pytest.mark.slow) for one in LARGE)])
+@pytest.mark.parametrize(("size", "seed"), [*MIDDLE, *LARGE])
 def test_every_line_is_contested(instances: Instances, size: str, seed: int) -> None:
     """Of lines that share an item, the sums are compared."""
     problem, _ = instances.read(size, seed)
