@@ -6,7 +6,7 @@ import datetime as dt
 import json
 import threading
 from collections.abc import Callable
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -23,7 +23,6 @@ from optimizer.peers.records import Job
 Watch = Callable[[Job, threading.Event], Watched]
 Told = Callable[[int, int, Job, Record | None], None]
 """Called with how many runs there are, the number of one, its job, and its record (None: it begins)."""
-_Ended = tuple[int, Job, Record | None]
 
 
 @dataclass(frozen=True)
@@ -102,7 +101,7 @@ class _Measuring:
         self, store: Store, where: Where, tell: Callable[[int, Job, Record | None], None], watching: Watch
     ) -> None:
         self.store, self.where, self.tell, self.watching = store, where, tell, watching
-        self.stop = threading.Event()
+        self.stop, self.one_at_a_time = threading.Event(), threading.Lock()
         self.done = 0
 
     def run(self, jobs: list[tuple[int, Job]], pool: ThreadPoolExecutor) -> tuple[int, bool]:
@@ -111,26 +110,27 @@ class _Measuring:
         try:
             while waiting:
                 ended, waiting = wait(waiting, timeout=0.5, return_when=FIRST_COMPLETED)
-                self._keep(ended)
+                for future in ended:
+                    future.result()
         except KeyboardInterrupt:
             self.stop.set()
-            self._keep({future for future in waiting if not future.cancel()})
+            wait([future for future in waiting if not future.cancel()])
             return self.done, True
         except BaseException:
             self.stop.set()
             raise
         return self.done, False
 
-    def _one(self, number: int, job: Job) -> _Ended:
+    def _one(self, number: int, job: Job) -> None:
+        """Measures one job, and keeps its record before the next one begins."""
         if self.stop.is_set():
-            return number, job, None
-        self.tell(number, job, None)
+            return
+        with self.one_at_a_time:
+            self.tell(number, job, None)
         started = dt.datetime.now(dt.UTC)
-        return number, job, record(job, self.watching(job, self.stop), self.where, started)
-
-    def _keep(self, ended: set[Future[_Ended]]) -> None:
-        for number, job, found in sorted((future.result() for future in ended), key=lambda item: item[0]):
-            if found is not None:
+        found = record(job, self.watching(job, self.stop), self.where, started)
+        if found is not None:
+            with self.one_at_a_time:
                 self.store.add(found)
                 self.done += 1
                 self.tell(number, job, found)
