@@ -62,7 +62,7 @@ _ALL = (
     Formulation(
         name="unindexed",
         summary="releases and contents by period, pledges in groups; split into packages and payers afterwards",
-        source="own; logic-based Benders decomposition (Hooker & Ottosson, 2003) by disaggregation (Rogers et al., 1991)",
+        source="own; logic-based Benders (Hooker & Ottosson, 2003) by disaggregation (Rogers et al., 1991)",
         supply="balance",
         orders="late_only",
         needs="useful",

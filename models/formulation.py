@@ -25,6 +25,7 @@ from models.blocks import (
     orders_prework,
     packages,
     packages_indexed,
+    packages_ordered,
     packages_unindexed,
     stability,
     supply,
@@ -47,6 +48,7 @@ CHOICES: dict[str, dict[str, Block]] = {
         b.name: b
         for b in (
             packages_indexed.indexed,
+            packages_ordered.ordered,
             packages.slots,
             packages_unindexed.slots_linked,
             packages_unindexed.unindexed,

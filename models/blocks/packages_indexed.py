@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import Any
 
-from models.blocks.packages import dispatchable_from, new_name, paying_periods
+from models.blocks.packages import dispatchable_from, new_name, paying_periods, place_releases
 from models.draft import Block, Draft, Rows, Start, Term, Value
 from models.facts import Facts
 from models.plan import Content, Payment, Plan, Release
@@ -102,19 +102,28 @@ def _indexed_start(draft: Draft, plan: Plan) -> Start:
     facts, m = draft.facts, draft.model
     if facts.problem.package_policy is None:
         return {}
-    own = _names(facts, plan)
-    when = {own[row.package]: row.period for row in plan.releases}
-    units = {(own[row.package], row.need): row.quantity for row in plan.contents}
+    own = numbered(facts, plan)
+    when = dict(own.values())
+    units = {(own[row.package][0], row.need): row.quantity for row in plan.contents}
     start: Start = {id(v): float(when.get(p) == t) for (p, t), v in m.is_released.items()}
     start.update({id(v): float(units.get(key, 0)) for key, v in m.content.items()})
     return start
 
 
-def _names(facts: Facts, plan: Plan) -> dict[str, str]:
-    """Names of this model for the packages of a plan."""
-    new = [row.package for row in sorted(plan.releases, key=lambda r: (r.period, r.package)) if row.status == "new"]
-    found = {row.package: row.package for row in plan.releases if row.status == "proposed"}
-    found.update({name: new_name(facts, k) for k, name in enumerate(new, 1)})
+def numbered(facts: Facts, plan: Plan) -> dict[str, tuple[str, int]]:
+    """For every release of a plan its name in models with package indices, and its period.
+
+    Releases are moved to where `place_releases` puts them. New ones are numbered by period, in one period the dearest
+    first, which is the order that formulations without copies ask for.
+    """
+    placed = place_releases(facts, plan)
+    value: dict[str, float] = defaultdict(float)
+    for row in plan.contents:
+        value[row.package] += facts.price(row.need) * row.quantity
+    when = {row.package: placed[row.package][0] if row.package in placed else row.period for row in plan.releases}
+    new = sorted((when[r.package], -value[r.package], r.package) for r in plan.releases if r.status == "new")
+    found = {row.package: (row.package, when[row.package]) for row in plan.releases if row.status == "proposed"}
+    found.update({package: (new_name(facts, k), t) for k, (t, _, package) in enumerate(new, 1)})
     return found
 
 
@@ -180,8 +189,8 @@ def _by_category_start(draft: Draft, plan: Plan) -> Start:
     facts, m = draft.facts, draft.model
     if facts.problem.package_policy is None:
         return {}
-    own = _names(facts, plan)
-    paying = {(row.pledge, own[row.package]) for row in plan.payments if row.amount_usd_m > 1e-9}
+    own = numbered(facts, plan)
+    paying = {(row.pledge, own[row.package][0]) for row in plan.payments if row.amount_usd_m > 1e-9}
     return {id(v): float(key in paying) for key, v in m.contributes.items()}
 
 

@@ -32,7 +32,7 @@ CHOSEN = [*WEIGHTED[::9], *STAGED[::3]]
 REST = [case for case in WEIGHTED + STAGED if case not in CHOSEN]
 ACCURACY = 1e-4
 LONG = {"case-004", "case-008", "case-016", "case-023", "case-028", "stages-053", "stages-054"}
-"""Cases that take the literal formulation many seconds; it solves them with `-m slow`."""
+"""Cases that take packages by index many seconds; those formulations solve them with `-m slow`."""
 
 
 def of(cases: list[Case]) -> pytest.MarkDecorator:
@@ -46,7 +46,7 @@ def each(cases: list[Case]) -> pytest.MarkDecorator:
             case,
             formulation,
             id=f"{case.name}-{formulation.name}",
-            marks=[pytest.mark.slow] if case.name in LONG and formulation.name == "textbook" else [],
+            marks=[pytest.mark.slow] if case.name in LONG and formulation.name in ("textbook", "ordered") else [],
         )
         for formulation in FORMULATIONS.values()
         if formulation.exact == formulation
