@@ -6,6 +6,7 @@ replacement_on_time: Σ replacement units leaving on time = replacement_quantity
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping
 from typing import Any
 
@@ -72,15 +73,15 @@ def read(draft: Draft, value: Value) -> dict[str, list[Any]]:
 
 
 def start(draft: Draft, plan: Plan) -> Start:
-    """Acceptances, and replacements where they are declared whole."""
+    """Acceptances, and replacements where they are declared whole: in the first open period they may wait for."""
     m = draft.model
     found = {id(x): float(v in plan.accepted_offers) for v, x in m.is_accepted.items()}
-    left = {v: float(draft.facts.offers[v].replacement_quantity) for v in plan.accepted_offers}
-    for (v, t), x in m.replaced.items():
-        if x.is_continuous():
-            continue
-        units = sum(d.quantity for d in plan.dispatches if d.demand == v and d.period == t and d.kind == "replacement")
-        found[id(x)] = float(min(units, left.get(v, 0.0)))
+    units: dict[tuple[str, int], int] = defaultdict(int)
+    for row in plan.dispatches:
+        open_periods = [t for t in draft.notes["replacement_windows"].get(row.demand, ()) if t >= row.period]
+        if row.kind == "replacement" and open_periods:
+            units[row.demand, open_periods[0]] += row.quantity
+    found.update({id(x): float(units[key]) for key, x in m.replaced.items() if not x.is_continuous()})
     return found
 
 
