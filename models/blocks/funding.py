@@ -47,6 +47,28 @@ def value_by_category(draft: Draft, place: Place, released: list[Term]) -> dict[
     return {c: [(amount * k, v) for k, v in released] for c, amount in worth.items()}
 
 
+def window_rows(draft: Draft, payers: dict[str, range], worth: dict[Place, float]) -> Rows:
+    """paid_in_window: what pledges within periods a … b pay for a proposed package s, where windows are many.
+
+        Σ_{g : window of g within a … b} pays[g,s] ≤ value[s] · Σ_{a ≤ t ≤ b} proposed_released[s,t]
+
+    A whole solution keeps it, as s is released once. A fractional one, which releases s by halves in two periods, lets
+    several pledges of one window each pay up to their own share of the value without it.
+    """
+    m, rows = draft.model, Rows()
+    for s, binaries in places(draft).items():
+        own = [] if s[0] == "new" else [g for g in payers if (g, *s) in m.pays]
+        for a in sorted({payers[g][0] for g in own}):
+            for b in sorted({payers[g][-1] for g in own}):
+                inside = [g for g in own if a <= payers[g][0] and payers[g][-1] <= b]
+                wider = not inside or (min(payers[g][0] for g in inside), max(payers[g][-1] for g in inside)) != (a, b)
+                released = _released(binaries, range(a, b + 1))
+                if len(inside) > 1 and not wider and len(released) < len(binaries):
+                    terms = [(1.0, m.pays[(g, *s)]) for g in inside]
+                    rows[s[1], a, b] = (None, terms + [(-worth[s] * c, v) for c, v in released], 0)
+    return rows
+
+
 def _build(draft: Draft) -> None:
     """pays[g,s] million USD, takes_part[g,s] ∈ {0,1}: min · takes_part ≤ pays ≤ min(amount, most) · takes_part."""
     facts, m = draft.facts, draft.model
@@ -98,6 +120,8 @@ def _build(draft: Draft) -> None:
     draft.rule("within_pledge", {g: (None, terms, pledges[g].amount_usd_m) for g, terms in within.items()})
     draft.rule("minimum_contribution", minimum)
     draft.rule("takes_part_in_release", link)
+    windows = {g: paying_periods(facts, row) for g, row in pledges.items()}
+    draft.rule("paid_in_window", window_rows(draft, {g: window for g, window in windows.items() if window}, size))
     draft.rule(
         "donors_per_package",
         {

@@ -10,14 +10,16 @@ in the group and released[s] the number of packages released
     pledge_earmark:     Σ_{g earmarked to c} pays[g,s] ≤ value[s,c]
     within_pledge:      Σ_s pays[g,s] ≤ Σ amounts in g
     pledge_dates:       pays[g,s] ≤ min(amount[g], value of s) · (releases of s in the window of g), s proposed
+    paid_in_window:     as in `joint`
     donors_per_package: Σ_{g group} pays[g,s] / A[g] + Σ_{g by itself} takes_part[g,s] ≤ max_donors · released[s]
     minimum_contribution, takes_part_in_release: as in `joint`, for pledges by themselves
 
 Why it is a relaxation of `joint`: adding up payments over a group keeps every row, `pledge_dates` since a package is
-released once; a package to which a group pays x needs at least x / A[g] of its pledges. Why a group loses little: within a group only sums matter for rules that money
-alone decides; lost are the least contribution and whole donors, which seldom decide. Where they do, method "separating"
-takes pledges out of their groups. With all pledges by themselves and release slots everywhere it is `joint`. Source:
-own; merging identical commodities of a flow is standard (Ahuja, Magnanti, Orlin, Network Flows, 1993).
+released once; a package to which a group pays x needs at least x / A[g] of its pledges. Why a group loses little:
+within a group only sums matter for rules that money alone decides; lost are the least contribution and whole donors,
+which seldom decide. Where they do, method "separating" takes pledges out of their groups. With all pledges by
+themselves and release slots everywhere it is `joint`. Source: own; merging identical commodities of a flow is standard
+(Ahuja, Magnanti, Orlin, Network Flows, 1993).
 """
 
 from __future__ import annotations
@@ -27,7 +29,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
-from models.blocks.funding import ANY, Place, places, value_by_category
+from models.blocks.funding import ANY, Place, places, value_by_category, window_rows
 from models.blocks.packages import paying_periods, place_releases, usable
 from models.blocks.packages_unindexed import room
 from models.draft import Block, Draft, Rows, Start, Term
@@ -137,6 +139,8 @@ def _build(draft: Draft, alone: Collection[str]) -> None:
     )
     draft.rule("within_pledge", {g: (None, terms, every[g].amount) for g, terms in within.items()})
     draft.rule("pledge_dates", dates)
+    worth = {s: place.value for s, place in payable.items()}
+    draft.rule("paid_in_window", window_rows(draft, {g.name: g.window for g in every.values()}, worth))
     draft.rule(
         "donors_per_package",
         {
