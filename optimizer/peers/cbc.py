@@ -6,6 +6,7 @@ import os
 import re
 import subprocess
 import tempfile
+import threading
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -34,6 +35,9 @@ _BOUND = re.compile(rf"^Lower bound:\s+{_NUMBER}")
 _NODES = re.compile(r"^Enumerated nodes:\s+(\d+)")
 _INFEASIBLE = re.compile(r"problem is infeasible|problem proven infeasible|primal infeasible", re.IGNORECASE)
 
+GRACE = 20.0
+"""Seconds beyond its limit after which CBC is ended, with what its log says until then."""
+
 
 def executable() -> Path:
     """The program that comes with PuLP."""
@@ -52,6 +56,7 @@ class Log:
     nodes: int | None = None
     proven: bool = False
     infeasible: bool = False
+    killed: bool = False
     lines: list[str] = field(default_factory=list)
 
     def take(self, line: str) -> None:
@@ -93,7 +98,8 @@ def run(job: Job, problem: Problem) -> PeerAnswer:
         seconds = time.perf_counter() - began
         x = _values(solution, linear.column_names)
     if x is None:
-        ended = Ended(log.infeasible, None, None, log.root_bound, log.root_bound, log.nodes, seconds)
+        message = f"ended {GRACE:g} s after its limit, which CBC does not look at within a linear program" * log.killed
+        ended = Ended(log.infeasible, None, None, log.root_bound, log.root_bound, log.nodes, seconds, message)
     else:
         objective = float(linear.cost @ x)
         bound = objective if log.proven else known(log.bound if log.bound is not None else log.root_bound)
@@ -118,9 +124,14 @@ def _solve(job: Job, file: Path, solution: Path, log: Log) -> None:
         words, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, cwd=file.parent, env=environment
     ) as process:
         assert process.stdout is not None
+        end = threading.Timer(job.seconds + GRACE, process.kill)
+        end.start()
         for line in process.stdout:
             log.take(line.rstrip())
-    if process.returncode != 0:
+        process.wait()
+        log.killed = end.finished.is_set() and process.returncode != 0
+        end.cancel()
+    if process.returncode != 0 and not log.killed:
         raise RuntimeError(f"CBC ended with code {process.returncode}: {' | '.join(log.lines[-3:])}")
 
 

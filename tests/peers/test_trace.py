@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
+from optimizer.peers.records import Job
 from optimizer.peers.trace import Trace, known, status_of
+from tests.models.cases import all_cases
 
 LOG = """\
 Continuous objective value is 7297.37 - 0.00 seconds
@@ -71,3 +75,19 @@ def test_a_log_of_cbc() -> None:
     times = [point[0] for point in log.trace.points]
     assert times[-1] == 101.5
     assert log.trace.points[-1][1:] == (8092.6743, 8050.25)
+
+
+def test_a_cbc_that_does_not_stop_is_ended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A program that writes a line of a log and then sleeps stands for CBC in a long linear program."""
+    cbc = pytest.importorskip("optimizer.peers.cbc", exc_type=ImportError)
+    sleeper = tmp_path / "cbc"
+    sleeper.write_text("#!/bin/sh\necho 'Continuous objective value is 12.5 - 0.00 seconds'\nexec sleep 60\n")
+    sleeper.chmod(0o755)
+    monkeypatch.setattr(cbc, "executable", lambda: sleeper)
+    monkeypatch.setattr(cbc, "GRACE", 0.5)
+    case = next(case for case in all_cases() if case.name == "case-010")
+    answer = cbc.run(Job("peer", "cbc_textbook", "", seconds=0.5), case.problem)
+    assert (answer.status, answer.objective, answer.bound) == ("no_plan", None, 12.5)
+    assert "ended" in answer.message
+    assert answer.solve_seconds is not None
+    assert answer.solve_seconds < 30
