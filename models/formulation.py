@@ -22,6 +22,7 @@ from models.blocks import (
     offers,
     offers_disaggregated,
     orders,
+    orders_dominance,
     orders_prework,
     packages,
     packages_indexed,
@@ -41,7 +42,9 @@ CHOICES: dict[str, dict[str, Block]] = {
         b.name: b
         for b in (approval.natural, approval.monotone, approval_intervals.intervals, approval_intervals.covers)
     },
-    "orders": {b.name: b for b in (orders.literal, orders.late_only, orders_prework.prework)},
+    "orders": {
+        b.name: b for b in (orders.literal, orders.late_only, orders_prework.prework, orders_dominance.prework_in_turn)
+    },
     "needs": {b.name: b for b in (needs.literal, needs.useful)},
     "offers": {b.name: b for b in (offers.literal, offers.late, offers_disaggregated.disaggregated)},
     "packages": {

@@ -185,14 +185,20 @@ def completion(plan: Plan, order: Order) -> int | None:
     return None
 
 
+def completions(facts: Facts, plan: Plan) -> dict[str, int]:
+    """The period in which the plan completes every `complete` order; T for never."""
+    found = {o.order: completion(plan, o) for o in facts.problem.orders if o.delivery == "complete"}
+    return {o: facts.T if t is None else t for o, t in found.items()}
+
+
+def completed_by(draft: Draft, done: dict[str, int]) -> Start:
+    """`is_completed` of orders completed in these periods."""
+    return {id(v): 1.0 if done[o] <= t else 0.0 for (o, t), v in draft.model.is_completed.items()}
+
+
 def monotone_start(draft: Draft, plan: Plan) -> Start:
     """`is_completed` of a known plan."""
-    start: Start = {}
-    done = {o.order: completion(plan, o) for o in draft.facts.problem.orders if o.delivery == "complete"}
-    for (o, t), variable in draft.model.is_completed.items():
-        by = done[o]
-        start[id(variable)] = 1.0 if by is not None and by <= t else 0.0
-    return start
+    return completed_by(draft, completions(draft.facts, plan))
 
 
 # --- the literal reading ---------------------------------------------------------------------------------------------
