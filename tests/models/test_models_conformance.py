@@ -39,8 +39,14 @@ def of(cases: list[Case]) -> pytest.MarkDecorator:
     return pytest.mark.parametrize("case", cases, ids=lambda case: case.name)
 
 
-def each(cases: list[Case]) -> pytest.MarkDecorator:
-    """Every exact formulation on every case; what takes long is marked slow. Relaxations need their method."""
+def each(cases: list[Case], share: int = 1) -> pytest.MarkDecorator:
+    """Every exact formulation on every case; what takes long is marked slow. Relaxations need their method.
+
+    `share`: formulations other than the two of the mathematics take one short case in so many, each others than the
+    next.
+    """
+    quick = cases if share == 1 else [case for case in cases if case.name not in LONG]
+    exact = [formulation for formulation in FORMULATIONS.values() if formulation.exact == formulation]
     pairs = [
         pytest.param(
             case,
@@ -48,9 +54,8 @@ def each(cases: list[Case]) -> pytest.MarkDecorator:
             id=f"{case.name}-{formulation.name}",
             marks=[pytest.mark.slow] if case.name in LONG and formulation.name in ("textbook", "ordered") else [],
         )
-        for formulation in FORMULATIONS.values()
-        if formulation.exact == formulation
-        for case in cases
+        for k, formulation in enumerate(exact)
+        for case in (cases if formulation.name in ("textbook", DEFAULT) else quick[k % share :: share])
     ]
     return pytest.mark.parametrize(("case", "formulation"), pairs)
 
@@ -85,7 +90,7 @@ def test_model_reaches_the_weighted_optimum(case: Case, formulation: Formulation
     assert_reached(case, verdict.terms)
 
 
-@each(STAGED)
+@each(STAGED, share=3)
 def test_model_reaches_every_stage(case: Case, formulation: Formulation) -> None:
     """Each stage minimised in turn, with the ones before it held at their best."""
     problem = case.problem
