@@ -25,7 +25,18 @@ def plan(burdenshare: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
 
 def test_the_commands_are_those_that_work() -> None:
     help_text = CliRunner().invoke(app, ["--help"]).output
-    there = ("solve", "check", "weights", "convert", "template", "generate", "report", "export", "formulations", "bench")
+    there = (
+        "solve",
+        "check",
+        "weights",
+        "convert",
+        "template",
+        "generate",
+        "report",
+        "export",
+        "formulations",
+        "bench",
+    )
     for name in there:
         assert f"\n  {name} " in help_text
     for later in ("explain", "compare", "whatif", "sweep", "roll"):
