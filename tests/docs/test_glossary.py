@@ -40,8 +40,9 @@ def _case(folder: Path) -> Problem:
 
 
 def _problems() -> list[Problem]:
-    """Every feature; several releases a period (`mixed-111`); a rule that no variable can keep (`mixed-109`)."""
-    return [small_problem(), _case(CONFORMANCE / "mixed-111"), _case(CONFORMANCE / "mixed-109")]
+    """Every feature; several releases a period (`mixed-111`); a rule that no variable can keep (`mixed-109`); orders of one
+    item that need not overtake each other (`case-014`)."""
+    return [small_problem(), *(_case(CONFORMANCE / name) for name in ("mixed-111", "mixed-109", "case-014"))]
 
 
 def _formulations() -> Iterable[tuple[str, Formulation]]:
