@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from models.baselines import Bundle
+from models.blocks.funding import ANY
 from models.blocks.packages import new_name
 from models.build import Built
 from models.facts import Facts
@@ -33,8 +34,8 @@ def expensive(guide: Built) -> Mask:
 
 
 def wanted(facts: Facts, guide: Built, lead: Vector) -> list[Wanted]:
-    """The releases of a guide solution with their contents."""
-    units: dict[tuple[int, int], dict[str, float]] = defaultdict(dict)
+    """The releases of a guide solution with their contents; those of a period without release slots share alike."""
+    units: dict[tuple[int, Any], dict[str, float]] = defaultdict(dict)
     found: list[Wanted] = []
     for (kind, key), j in guide.matrix.column_of.items():
         if kind == "content" and lead[j] > 1e-6:
@@ -42,6 +43,10 @@ def wanted(facts: Facts, guide: Built, lead: Vector) -> list[Wanted]:
     for (kind, key), j in guide.matrix.column_of.items():
         if lead[j] > 0.5 and kind == "is_released":
             found.append(Wanted(("new", *key), units[key]))
+        elif lead[j] > 0.5 and kind == "releases":
+            count = round(float(lead[j]))
+            share = {need: amount / count for need, amount in units[key[0], ANY].items()}
+            found += [Wanted(("new", key[0], k), dict(share)) for k in range(count)]
         elif lead[j] > 0.5 and kind == "proposed_released":
             found.append(Wanted(("proposed", *key), dict(facts.package_contents[key[0]])))
     return sorted(found, key=lambda wanted: (wanted.period, str(wanted.place)))

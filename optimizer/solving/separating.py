@@ -12,7 +12,8 @@ The relaxation is the formulation as chosen, with releases and contents by perio
    approvals and completions fixed gives a plan near it. Then from 1.
 
 Refinements only grow and end with the exact model, so the method ends. If the relaxation itself takes too long, its
-best solution is made a plan, and neighbourhoods and branch and bound improve that with the time left.
+best solution is made a plan, and neighbourhoods and branch and bound improve that with the time left. A relaxation too
+large to be solved at all leads instead of the pooled one in method "guided".
 
 Sources: logic-based Benders decomposition (Hooker and Ottosson, Math. Programming 96, 2003), with disaggregation in
 place of no-good cuts (iterative aggregation and disaggregation: Rogers et al., Operations Research 39, 1991).
@@ -36,12 +37,15 @@ from models.matrix import Vector
 from models.refinement import Refinement, refined
 from models.splitting import Released, split
 from optimizer.solving.direct import direct
+from optimizer.solving.guided import guided
 from optimizer.solving.highs import Answer, Limits, run
 from optimizer.solving.neighbourhoods import Neighbourhoods
 from optimizer.solving.program import Program, program_of
 from optimizer.solving.search import Search, start_vector
 
 log = logging.getLogger(__name__)
+LARGE = 6000
+"""With more whole columns than this the relaxation is not solved to the end; it leads as in method "guided"."""
 SHARE = 0.6
 """Share of the time left that one solve of the relaxation may take."""
 SPLIT_SECONDS = 10.0
@@ -55,6 +59,9 @@ CHOICES = ("is_completed", "is_approved", "is_accepted", "completes")
 def separating(search: Search) -> None:
     """Runs the method; improves `search` until it is over."""
     assert search.task.guide is not None
+    if int(search.task.guide.matrix.whole.sum()) >= LARGE:
+        guided(search)
+        return
     loop = _Loop(search, search.task.guide)
     while not search.over:
         answer = loop.solve()

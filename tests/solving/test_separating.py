@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 
@@ -22,6 +23,7 @@ from models.splitting import Released
 from models.splitting import split as true_split
 from optimizer.settings import Settings
 from optimizer.solving import child, separating
+from optimizer.solving.leads import wanted
 from optimizer.solving.methods import METHODS
 from optimizer.solving.program import program_of
 from optimizer.solving.search import Search, Task, whole_units
@@ -201,3 +203,31 @@ def test_a_cut_that_counts_too_little_money_is_caught(monkeypatch: pytest.Monkey
     search, _ = searched(problem, FORMULATIONS["separated"])
     with pytest.raises(AssertionError):
         assert_proven(problem, search, best)
+
+
+# --- too large to be solved -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("formulation", WAYS, ids=lambda f: f.name)
+@pytest.mark.parametrize("name", ["case-014", "case-024", "mixed-104", "mixed-111"])
+def test_a_large_relaxation_leads(name: str, formulation: Formulation, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As in method "guided": releases without slots become packages with payers, and the end is the same."""
+    monkeypatch.setattr(separating, "LARGE", 0)
+    found = next(case for case in WEIGHTED if case.name == name)
+    search, phases = searched(found.problem, formulation, gap=ACCURACY / 10)
+    assert "releases" in phases
+    assert "relaxation" not in phases
+    assert_proven(found.problem, search, found.objective or 0.0, ACCURACY)
+
+
+def test_releases_of_a_period_share_its_contents() -> None:
+    problem = dear_units((3, 2), (4.0, 3.0))
+    built = compile_model(problem, FORMULATIONS["unindexed"])
+    x = np.zeros(built.matrix.shape[1])
+    of = built.matrix.column_of
+    x[of["releases", (0,)]] = 2.0
+    x[of["content", ("N0", 0, "any")]] = 3.0
+    x[of["content", ("N1", 0, "any")]] = 2.0
+    found = wanted(Facts(problem), built, x)
+    assert [w.place for w in found] == [("new", 0, 0), ("new", 0, 1)]
+    assert [w.contents for w in found] == [{"N0": 1.5, "N1": 1.0}, {"N0": 1.5, "N1": 1.0}]
