@@ -22,6 +22,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from models.baselines import list_plan, ranking_by_weight
+from models.blocks.packages import first_periods
 from models.build import Built, compile_draft
 from models.facts import Facts
 from models.matrix import Vector
@@ -32,7 +33,6 @@ from optimizer.solving.highs import Limits, run
 from optimizer.solving.leads import Settled, bundles, expensive, ranking, room, savings, wanted
 from optimizer.solving.neighbourhoods import About, Neighbourhoods, item_groups
 from optimizer.solving.program import Mask, Program, program_of
-from optimizer.solving.schedule import ScheduleSearch
 from optimizer.solving.search import Search, start_vector
 
 log = logging.getLogger(__name__)
@@ -40,8 +40,6 @@ RELEASES = ("is_released", "releases", "proposed_released")
 CHOICES = ("is_completed", "is_approved", "is_accepted")
 NEAR = 3e-3
 """Relative: a guide's solution is followed to this gap, and one that promises less than this is not followed."""
-SCHEDULING = 0.2
-"""Share of the time in which schedules of releases are compared; what is left of it when none helps is given back."""
 TOGETHER = 1000
 """Whole columns of groups of items that are decided in one step."""
 UNPAID = 0.001
@@ -82,8 +80,7 @@ class _Lead:
         self.search, self.guide, self.program, self.link = search, guide, program, link
         self.facts: Facts = guide.draft.facts
         self.kinds = guide.matrix.kinds
-        self.dear = expensive(guide)
-        self.releases = np.isin(self.kinds, RELEASES) | self.dear
+        self.releases = np.isin(self.kinds, RELEASES) | expensive(guide)
         self.choices = np.isin(self.kinds, CHOICES)
         self.followed: float | None = None
         self.bounding: Bounding | None = None
@@ -138,38 +135,29 @@ class _Lead:
         self.search.infeasible = answer.end == "infeasible"
 
     def _first_lead(self) -> Vector | None:
-        """The best schedule of releases found in a fifth of the time, then expensive contents whole within it."""
+        """The guide with releases and expensive contents whole, releases only in the first periods of new money."""
         search = self.search
         search.enter("releases")
-        until = time.monotonic() + SCHEDULING * search.left
-
-        def over() -> bool:
-            return time.monotonic() > until or self.over()
-
-        schedules = ScheduleSearch(self.guide, self.program, search.limits(search.left, search.gap), over)
-        root = schedules.root()
-        if root is None:
-            return self._branched(self.program.relaxed(self.releases))
-        self.search.raise_bound(self.program.value(root))
-        best = schedules.run(root) if schedules.columns.size else None
-        log.debug("releases: %s of %d schedules", best and round(best.objective), schedules.valued)
-        if best is None:
-            return self._branched(self.program.relaxed(self.releases)) if schedules.columns.size else root
-        fixed = self.program.fixed(np.isin(self.kinds, RELEASES), best.x)
-        if not (self.dear & fixed.whole & (fixed.lower < fixed.upper)).any():
-            return best.x
-        whole = self._branched(fixed.relaxed(self.dear), 0.1)
-        return best.x if whole is None else whole
-
-    def _branched(self, program: Program, share: float = 0.35) -> Vector | None:
-        """A solution by branch and bound, near the best."""
-        search = self.search
-        limits = search.limits(share * search.left, NEAR, mip_heuristic_effort=0.02)
-        answer = run(program, limits, stop=self.over)
-        log.debug("contents: %s, %s, bound %s in %.1f s", answer.end, answer.objective, answer.bound, answer.seconds)
-        if answer.end == "infeasible" and not (program.lower > self.program.lower).any():
+        narrow = self._narrow()
+        limits = search.limits(0.35 * search.left, NEAR, mip_heuristic_effort=0.02)
+        answer = run(narrow.relaxed(self.releases), limits, stop=self.over)
+        log.debug("releases: %s, %s, bound %s in %.1f s", answer.end, answer.objective, answer.bound, answer.seconds)
+        if answer.end == "infeasible" and narrow is self.program:
             search.infeasible = True
         return answer.x
+
+    def _narrow(self) -> Program:
+        """The guide with releases only in the first periods after money arrives, two at most."""
+        if self.facts.problem.package_policy is None:
+            return self.program
+        allowed = first_periods(self.facts, 2)
+        upper = self.program.upper.copy()
+        place = {"is_released": 0, "releases": 0, "content": 1, "proposed_released": 1}
+        for j, (kind, key) in enumerate(zip(self.kinds, self.guide.matrix.column_keys, strict=True)):
+            if kind in place and key[place[kind]] not in allowed:
+                upper[j] = 0.0
+        p = self.program
+        return Program(p.cost, p.offset, p.A, p.row_lower, p.row_upper, p.lower, upper, p.whole)
 
     def _better_lead(self) -> Vector | None:
         """A solution of the bounding process that promises more than what was followed so far."""
