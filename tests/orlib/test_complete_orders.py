@@ -19,11 +19,17 @@ from models.formulation import CHOICES
 from models.plan import POOL, Dispatch, Plan
 from models.problem import Problem
 from tests.builders import an_order, bare_problem, day
+from tests.models.cases import Case, all_cases
 from tests.models.solved import SLOTS, TEXTBOOK, lp_bound, solved
 from tests.strategies import problems
 
 WAYS = {name: replace(SLOTS, name=f"slots with orders {name}", orders=name) for name in CHOICES["orders"]}
 STRONG = [name for name in WAYS if name not in ("literal", "late_only")]
+CASES = [
+    case
+    for case in all_cases()
+    if not case.lexicographic and any(order.delivery == "complete" for order in case.problem.orders)
+]
 drawn = settings(deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 
 
@@ -60,6 +66,16 @@ def test_the_same_optimum(way: str, problem: Problem) -> None:
         verdict = check_plan(problem, found.plan)
         assert verdict.violations == ()
         assert verdict.terms.total == pytest.approx(found.value, abs=slack(found.value))
+
+
+@pytest.mark.parametrize("way", STRONG)
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_conformance(case: Case, way: str) -> None:
+    found = solved(case.problem, WAYS[way])
+    assert (found.value is None) == (case.objective is None)
+    if case.objective is not None:
+        assert found.value == pytest.approx(case.objective, abs=slack(case.objective))
+        assert check_plan(case.problem, found.plan).violations == ()
 
 
 @pytest.mark.parametrize("way", STRONG)
