@@ -17,22 +17,23 @@ from __future__ import annotations
 import logging
 import time
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from models.baselines import list_plan, ranking_by_weight
-from models.blocks.packages import first_periods
 from models.build import Built, compile_draft
 from models.facts import Facts
 from models.matrix import Vector
 from models.settle import Wanted, contents, payers, worth
 from optimizer.solving.bounding import Bounding
 from optimizer.solving.direct import direct
+from optimizer.solving.finishing import Finish
 from optimizer.solving.highs import Limits, run
 from optimizer.solving.leads import Settled, bundles, expensive, ranking, room, savings, wanted
-from optimizer.solving.neighbourhoods import About, Neighbourhoods, item_groups
-from optimizer.solving.program import Mask, Program, program_of
+from optimizer.solving.neighbourhoods import Neighbourhoods
+from optimizer.solving.program import Program, program_of
+from optimizer.solving.schedule import ScheduleSearch
 from optimizer.solving.search import Search, start_vector
 
 log = logging.getLogger(__name__)
@@ -40,8 +41,8 @@ RELEASES = ("is_released", "releases", "proposed_released")
 CHOICES = ("is_completed", "is_approved", "is_accepted")
 NEAR = 3e-3
 """Relative: a guide's solution is followed to this gap, and one that promises less than this is not followed."""
-TOGETHER = 1000
-"""Whole columns of groups of items that are decided in one step."""
+SCHEDULING = 0.2
+"""Share of the time in which schedules of releases are compared; what is left of it when none helps is given back."""
 UNPAID = 0.001
 """Share of the wanted money that may stay unpaid; contents shrink by as much."""
 
@@ -80,7 +81,8 @@ class _Lead:
         self.search, self.guide, self.program, self.link = search, guide, program, link
         self.facts: Facts = guide.draft.facts
         self.kinds = guide.matrix.kinds
-        self.releases = np.isin(self.kinds, RELEASES) | expensive(guide)
+        self.dear = expensive(guide)
+        self.releases = np.isin(self.kinds, RELEASES) | self.dear
         self.choices = np.isin(self.kinds, CHOICES)
         self.followed: float | None = None
         self.bounding: Bounding | None = None
@@ -135,29 +137,38 @@ class _Lead:
         self.search.infeasible = answer.end == "infeasible"
 
     def _first_lead(self) -> Vector | None:
-        """The guide with releases and expensive contents whole, releases only in the first periods of new money."""
+        """The best schedule of releases found in a fifth of the time, then expensive contents whole within it."""
         search = self.search
         search.enter("releases")
-        narrow = self._narrow()
-        limits = search.limits(0.35 * search.left, NEAR, mip_heuristic_effort=0.02)
-        answer = run(narrow.relaxed(self.releases), limits, stop=self.over)
-        log.debug("releases: %s, %s, bound %s in %.1f s", answer.end, answer.objective, answer.bound, answer.seconds)
-        if answer.end == "infeasible" and narrow is self.program:
+        until = time.monotonic() + SCHEDULING * search.left
+
+        def over() -> bool:
+            return time.monotonic() > until or self.over()
+
+        schedules = ScheduleSearch(self.guide, self.program, search.limits(search.left, search.gap), over)
+        root = schedules.root()
+        if root is None:
+            return self._branched(self.program.relaxed(self.releases))
+        self.search.raise_bound(self.program.value(root))
+        best = schedules.run(root) if schedules.columns.size else None
+        log.debug("releases: %s of %d schedules", best and round(best.objective), schedules.valued)
+        if best is None:
+            return self._branched(self.program.relaxed(self.releases)) if schedules.columns.size else root
+        fixed = self.program.fixed(np.isin(self.kinds, RELEASES), best.x)
+        if not (self.dear & fixed.whole & (fixed.lower < fixed.upper)).any():
+            return best.x
+        whole = self._branched(fixed.relaxed(self.dear), 0.1)
+        return best.x if whole is None else whole
+
+    def _branched(self, program: Program, share: float = 0.35) -> Vector | None:
+        """A solution by branch and bound, near the best."""
+        search = self.search
+        limits = search.limits(share * search.left, NEAR, mip_heuristic_effort=0.02)
+        answer = run(program, limits, stop=self.over)
+        log.debug("contents: %s, %s, bound %s in %.1f s", answer.end, answer.objective, answer.bound, answer.seconds)
+        if answer.end == "infeasible" and not (program.lower > self.program.lower).any():
             search.infeasible = True
         return answer.x
-
-    def _narrow(self) -> Program:
-        """The guide with releases only in the first periods after money arrives, two at most."""
-        if self.facts.problem.package_policy is None:
-            return self.program
-        allowed = first_periods(self.facts, 2)
-        upper = self.program.upper.copy()
-        place = {"is_released": 0, "releases": 0, "content": 1, "proposed_released": 1}
-        for j, (kind, key) in enumerate(zip(self.kinds, self.guide.matrix.column_keys, strict=True)):
-            if kind in place and key[place[kind]] not in allowed:
-                upper[j] = 0.0
-        p = self.program
-        return Program(p.cost, p.offset, p.A, p.row_lower, p.row_upper, p.lower, upper, p.whole)
 
     def _better_lead(self) -> Vector | None:
         """A solution of the bounding process that promises more than what was followed so far."""
@@ -194,54 +205,12 @@ class _Lead:
         x[mask] = 0.0
         for key, value in settled.items():
             x[exact.matrix.column_of[key]] = value
-        program = search.task.program
-        found = self._rest(program.fixed(mask, x))
-        if found is None:
-            # a content that cannot be sent in time breaks its promise: let contents shrink
-            loose = program.fixed(mask & (kinds != "content"), x)
-            upper = np.where(kinds == "content", np.minimum(loose.upper, x), loose.upper)
-            loose = Program(
-                loose.cost, loose.offset, loose.A, loose.row_lower, loose.row_upper, loose.lower, upper, loose.whole
-            )
-            found = self._rest(loose)
+        program = search.task.program.fixed(mask & (kinds != "content"), x)
+        # contents may shrink: one that cannot be sent in time would break its promise
+        upper = np.where(kinds == "content", np.minimum(program.upper, x), program.upper)
+        found = Finish(search, self.over).run(replace(program, upper=upper))
         log.debug("deliveries: %s", None if found is None else program.value(found))
         search.offer(found)
-
-    def _rest(self, program: Program) -> Vector | None:
-        """Approvals, then some items after others, what comes later relaxed; little is lost between them."""
-        end = self.search.left * 0.55
-        for part in self._parts(program):
-            whole = program.whole & part & (program.lower < program.upper)
-            if not whole.any():
-                continue
-            small, free = program.relaxed(whole).compressed()
-            answer = run(small, self.search.limits(max(6.0, 0.4 * (self.search.left - end)), 1e-3), stop=self.over)
-            log.debug("rest: %d whole, %s %s in %.1f s", whole.sum(), answer.end, answer.objective, answer.seconds)
-            if answer.x is None:
-                return None
-            x = program.lower.copy()
-            x[free] = answer.x
-            program = program.fixed(whole, x)
-        small, free = program.relaxed().compressed()
-        answer = run(small, self.search.limits(20.0, 1e-6), stop=self.search.stop)
-        if answer.x is None:
-            return None
-        x = program.lower.copy()
-        x[free] = answer.x
-        return x
-
-    def _parts(self, program: Program) -> list[Mask]:
-        """Approvals; groups of items that share supply, small ones together; at last whatever is left."""
-        about = About.of(self.search)
-        groups = [np.array([item in group for item in about.item]) for group in item_groups(self.facts)]
-        groups.sort(key=lambda mask: int((mask & program.whole).sum()))
-        parts: list[Mask] = [self.search.task.exact.matrix.kinds == "is_approved"]
-        for group in groups:
-            if len(parts) > 1 and int(((parts[-1] | group) & program.whole).sum()) <= TOGETHER:
-                parts[-1] = parts[-1] | group
-            else:
-                parts.append(group)
-        return [*parts, np.ones(len(program.whole), dtype=bool)]
 
     def _list(self, lead: Vector, settled: Settled) -> None:
         """Whole plans at once: the list scheduler with these releases, demands in the guide's order and by weight."""

@@ -14,6 +14,7 @@ from typing import Any, Literal
 
 import highspy
 import numpy as np
+import numpy.typing as npt
 
 from models.matrix import Vector
 from optimizer.solving.program import Program
@@ -98,6 +99,43 @@ def _once(program: Program, limits: Limits, start: Vector | None, listeners: _Li
     _listen(highs, whole, listeners)
     highs.run()
     return _answer(highs, whole, time.monotonic() - began)
+
+
+class HotSimplex:
+    """A linear program solved again and again with other bounds on some columns, each time from the basis before."""
+
+    def __init__(self, program: Program, limits: Limits, stop: Callable[[], bool] | None = None) -> None:
+        """Loads the program with every column continuous; nothing is solved yet."""
+        self._highs = _loaded(program.relaxed(), replace(limits, options=(*limits.options, ("solver", "simplex"))))
+        _listen(self._highs, False, _Listeners(None, None, stop))
+        self._solved = 0
+
+    def solve(
+        self, columns: npt.NDArray[np.int64], values: Vector, upper: Vector | None = None, cutoff: float = math.inf
+    ) -> tuple[float, Vector] | None:
+        """Objective and solution with the columns at `values` (between `values` and `upper`, if given).
+
+        None if there is no solution, none below `cutoff`, or time is over.
+        """
+        highs = self._highs
+        highs.changeColsBounds(len(columns), columns.astype(np.int32), values, values if upper is None else upper)
+        highs.setOptionValue("objective_bound", cutoff)
+        highs.run()
+        if self._solved == 0:
+            highs.setOptionValue("presolve", "off")  # a start from a basis is worth more than a smaller program
+        self._solved += 1
+        if highs.getModelStatus() != highspy.HighsModelStatus.kOptimal:
+            return None
+        value = float(highs.getInfo().objective_function_value)
+        return (value, np.array(highs.getSolution().col_value)) if value < cutoff else None
+
+    def keep(self) -> Any:
+        """The basis of the last solution, to come back to."""
+        return self._highs.getBasis()
+
+    def back(self, basis: Any) -> None:
+        """Starts the next run from a basis kept before."""
+        self._highs.setBasis(basis)
 
 
 def _trivial(program: Program, began: float) -> Answer:

@@ -164,17 +164,8 @@ class Neighbourhoods:
 
     def _groups_of_items(self) -> Iterator[tuple[str, Mask]]:
         """Items that share a line, a component, a need or an offer, with all their orders and needs."""
-        kinds, about = self.matrix.kinds, self.about
         for group in item_groups(self.facts):
-            needs = {n for n, row in self.facts.needs.items() if {i for i, _ in self.facts.variants(row)} & group}
-            mask = np.zeros(len(kinds), dtype=bool)
-            for j, kind in enumerate(kinds):
-                if kind in ("content", "waiting"):
-                    mask[j] = about.need[j] in needs
-                elif kind in ("pays", "component_left", "moved"):
-                    mask[j] = True
-                else:
-                    mask[j] = about.item[j] in group
+            mask = group_mask(self.facts, self.matrix.kinds, self.about, group)
             if (mask & self.search.task.program.whole).any():
                 yield f"{sorted(group)[0]}", mask
 
@@ -207,3 +198,17 @@ def item_groups(facts: Facts) -> list[set[str]]:
         graph.add_edge(offer.item, offer.replacement_item)
     groups = [{node for node in nodes if isinstance(node, str)} for nodes in nx.connected_components(graph)]
     return [group for group in groups if group]
+
+
+def group_mask(facts: Facts, kinds: np.ndarray, about: About, group: set[str]) -> Mask:
+    """Columns about items of the group, the needs that they serve, and what is continuous and shared."""
+    needs = {n for n, row in facts.needs.items() if {i for i, _ in facts.variants(row)} & group}
+    mask = np.zeros(len(kinds), dtype=bool)
+    for j, kind in enumerate(kinds):
+        if kind in ("content", "waiting"):
+            mask[j] = about.need[j] in needs
+        elif kind in ("pays", "component_left", "moved"):
+            mask[j] = True
+        else:
+            mask[j] = about.item[j] in group
+    return mask

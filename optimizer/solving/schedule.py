@@ -1,0 +1,226 @@
+"""When to release packages: rounding of the relaxation, then local search, each schedule valued by a linear program.
+
+A schedule says how many new packages are released in each period and when each proposed one is. With it fixed, what
+is left of the guide's relaxation is a linear program that a dual simplex solves from the basis before in a fraction
+of the time; so hundreds of schedules are compared in the time in which branch and bound finds its first one.
+
+Sources: rounding by thresholds after Shmoys, Tardos & Aardal (1997); shift neighbourhoods as in lot-sizing heuristics
+(Pochet & Wolsey, 2006, ch. 3).
+"""
+
+from __future__ import annotations
+
+import logging
+from bisect import bisect_left
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from models.build import Built
+from models.matrix import Vector
+from optimizer.solving.highs import HotSimplex, Limits
+from optimizer.solving.program import Program
+
+log = logging.getLogger(__name__)
+THRESHOLDS = (0.3, 0.5, 0.7, 0.85, 1.0)
+"""The j-th package is released as soon as the relaxation has released j − 1 + threshold of them."""
+SHIFTS = (1, 2, 3, 5, 8)
+"""By how many periods, counted among those that may hold a release, one is moved."""
+WORTH_IT = 1e-6
+"""Relative gain from which on another schedule is taken."""
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """`new`: periods of the new packages, ascending, one entry each; `proposed`: period by package, if released."""
+
+    new: tuple[int, ...]
+    proposed: tuple[tuple[str, int], ...] = ()
+
+    def moved(self, number: int, period: int | None) -> Schedule:
+        """The schedule with one new package in another period (None: not released)."""
+        left = [*self.new[:number], *self.new[number + 1 :]]
+        return replace(self, new=tuple(sorted(left if period is None else [*left, period])))
+
+    def added(self, period: int) -> Schedule:
+        """The schedule with one more new package."""
+        return replace(self, new=tuple(sorted([*self.new, period])))
+
+    def with_proposed(self, package: str, period: int | None) -> Schedule:
+        """The schedule with a proposed package in a period (None: not released)."""
+        left = [pair for pair in self.proposed if pair[0] != package]
+        return replace(self, proposed=tuple(sorted(left if period is None else [*left, (package, period)])))
+
+
+@dataclass(frozen=True)
+class Valued:
+    """A schedule with the objective and the solution of the relaxation under it."""
+
+    schedule: Schedule
+    objective: float
+    x: Vector
+
+
+class ScheduleSearch:
+    """Local search over release schedules of a guide. `over` is polled; the best found so far stays in hand."""
+
+    def __init__(self, guide: Built, program: Program, limits: Limits, over: Callable[[], bool]) -> None:
+        """`program`: a relaxation of the task whose columns are the guide's (more rows do no harm)."""
+        self.over = over
+        self.matrix = guide.matrix
+        self.slots: dict[int, list[int]] = defaultdict(list)
+        self.proposed: dict[str, dict[int, int]] = defaultdict(dict)
+        for j, (kind, key) in enumerate(zip(guide.matrix.kinds, guide.matrix.column_keys, strict=True)):
+            if kind == "is_released":
+                self.slots[key[0]].append(j)
+            elif kind == "proposed_released":
+                self.proposed[key[0]][key[1]] = j
+        self.periods = sorted(self.slots)
+        self.columns = np.array(
+            [j for t in self.periods for j in self.slots[t]]
+            + [j for at in self.proposed.values() for j in at.values()],
+            dtype=np.int64,
+        )
+        self.place = {int(j): k for k, j in enumerate(self.columns)}
+        policy = guide.draft.facts.problem.package_policy
+        self.most = policy.max_new if policy is not None else 0
+        self.target = policy.target_usd_m if policy is not None else 0.0
+        self.facts = guide.draft.facts
+        self.simplex = HotSimplex(program, limits, over)
+        self.lower, self.upper = program.lower[self.columns], program.upper[self.columns]
+        self.seen: set[Schedule] = set()
+        self.basis: Any = None
+        self.best: Valued | None = None
+        self.valued = 0
+
+    def root(self) -> Vector | None:
+        """The relaxation's own solution; None if there is none."""
+        found = self.simplex.solve(self.columns, self.lower, self.upper)
+        if found is None:
+            return None
+        self.basis = self.simplex.keep()
+        return found[1]
+
+    def run(self, root: Vector) -> Valued | None:
+        """Rounds the relaxation's solution and improves the best rounding until no move helps or time is over."""
+        for schedule in self._roundings(root):
+            if self.over():
+                break
+            self.try_out(schedule)
+        if self.best is None and not self.over():
+            self.try_out(Schedule(()))
+        while self.best is not None and not self.over() and self._round():
+            pass
+        log.debug("schedules: %d valued, best %s", self.valued, self.best and (self.best.objective, self.best.schedule))
+        return self.best
+
+    def try_out(self, schedule: Schedule) -> bool:
+        """Values a schedule; takes it if it is better than the best."""
+        if schedule in self.seen or not self._allowed(schedule):
+            return False
+        self.seen.add(schedule)
+        cutoff = np.inf if self.best is None else self.best.objective - WORTH_IT * max(1.0, abs(self.best.objective))
+        if self.basis is not None:
+            self.simplex.back(self.basis)
+        found = self.simplex.solve(self.columns, self._values(schedule), cutoff=float(cutoff))
+        self.valued += 1
+        if found is None:
+            return False
+        self.basis = self.simplex.keep()
+        self.best = Valued(schedule, *found)
+        return True
+
+    def _allowed(self, schedule: Schedule) -> bool:
+        if len(schedule.new) > self.most:
+            return False
+        count: dict[int, int] = defaultdict(int)
+        for t in schedule.new:
+            count[t] += 1
+        return all(n <= len(self.slots.get(t, ())) for t, n in count.items())
+
+    def _values(self, schedule: Schedule) -> Vector:
+        values = self.lower.copy()
+        count: dict[int, int] = defaultdict(int)
+        for t in schedule.new:
+            values[self.place[self.slots[t][count[t]]]] = 1.0
+            count[t] += 1
+        for package, t in schedule.proposed:
+            values[self.place[self.proposed[package][t]]] = 1.0
+        return values
+
+    # --- roundings ----------------------------------------------------------------------------------------------------
+
+    def _roundings(self, x: Vector) -> Iterator[Schedule]:
+        """Schedules that release the j-th package when the relaxation has released, or spent, as much."""
+        counts = [sum(x[j] for j in self.slots[t]) for t in self.periods]
+        spent: dict[int, float] = defaultdict(float)
+        for j, (kind, key) in enumerate(zip(self.matrix.kinds, self.matrix.column_keys, strict=True)):
+            if kind == "content":
+                spent[key[1]] += self.facts.price(key[0]) * x[j]
+        proposed: list[tuple[str, int]] = []
+        for package, at in self.proposed.items():
+            if sum(x[j] for j in at.values()) > 0.5:
+                proposed.append((package, max(at, key=lambda t: (x[at[t]], -t))))
+        values = [spent[t] / max(self.target, 1e-9) for t in self.periods]
+        for parts in (counts, values):
+            for threshold in THRESHOLDS:
+                total, new = 0.0, list[int]()
+                for t, part in zip(self.periods, parts, strict=True):
+                    total += part
+                    room = len(self.slots[t])
+                    while room and len(new) < self.most and total >= len(new) + threshold - 1e-6:
+                        new.append(t)
+                        room -= 1
+                yield Schedule(tuple(new), tuple(sorted(proposed)))
+                yield Schedule(tuple(new))
+
+    # --- local search -------------------------------------------------------------------------------------------------
+
+    def _round(self) -> bool:
+        """One pass over all moves, better schedules taken at once; whether any was."""
+        assert self.best is not None
+        before = self.best.objective
+        for move in (self._shifts, self._additions, self._proposals):
+            self._pass(move)
+        return self.best.objective < before
+
+    def _pass(self, moves: Callable[[Schedule], Iterator[Schedule]]) -> None:
+        """Tries the moves of the best schedule; after a better one, those of the new best from the start."""
+        helped = True
+        while helped and not self.over():
+            helped = False
+            assert self.best is not None
+            for schedule in moves(self.best.schedule):
+                if self.over():
+                    return
+                if self.try_out(schedule):
+                    helped = True
+                    break
+
+    def _shifts(self, schedule: Schedule) -> Iterator[Schedule]:
+        for step in SHIFTS:
+            for number, t in enumerate(schedule.new):
+                at = bisect_left(self.periods, t)
+                for to in (at - step, at + step):
+                    if 0 <= to < len(self.periods):
+                        yield schedule.moved(number, self.periods[to])
+
+    def _additions(self, schedule: Schedule) -> Iterator[Schedule]:
+        for t in self.periods:
+            yield schedule.added(t)
+        for number in range(len(schedule.new)):
+            yield schedule.moved(number, None)
+
+    def _proposals(self, schedule: Schedule) -> Iterator[Schedule]:
+        chosen = dict(schedule.proposed)
+        for package, at in self.proposed.items():
+            options = sorted(at)
+            if package in chosen:
+                yield schedule.with_proposed(package, None)
+                near = bisect_left(options, chosen[package])
+                options = options[max(0, near - 3) : near + 4]
+            for t in options:
+                yield schedule.with_proposed(package, t)
