@@ -33,6 +33,20 @@ _ALL = (
         method="guided",
     ),
     Formulation(
+        name="tight",
+        summary="as slots, with units of complete orders set aside while they can still be made, approvals by spans",
+        source="own prework of complete orders; interval rows after Horn (1974), rounded after Chvátal (1973)",
+        supply="balance",
+        orders="prework",
+        needs="useful",
+        packages="slots",
+        funding="joint",
+        offers="late",
+        approval="covers",
+        lanes="binding",
+        method="guided",
+    ),
+    Formulation(
         name="ordered",
         summary="packages by index in order of release and value, contents disaggregated by release period",
         source="symmetry breaking after Sherali & Smith (2001), disaggregation after Krarup & Bilde (1977)",
@@ -148,5 +162,5 @@ _ALL = (
 )
 FORMULATIONS: dict[str, Formulation] = {formulation.name: formulation for formulation in _ALL}
 """Every formulation by name."""
-DEFAULT = "slots"
+DEFAULT = "tight"
 """The formulation `solve` takes unless told otherwise."""

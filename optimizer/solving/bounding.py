@@ -1,22 +1,31 @@
-"""A lower bound in a process of its own: the guide with its decisive columns whole, solved beside the search."""
+"""A lower bound in a process of its own: the guide with its decisive columns whole, solved beside the search.
+
+First block by block (`optimizer.solving.blockwise`), then as a whole with what the blocks have shown as rows.
+"""
 
 from __future__ import annotations
 
 import contextlib
 import multiprocessing
 import signal
+import time
+from dataclasses import replace
 from multiprocessing.connection import Connection
 from typing import Any
 
 import numpy as np
 
 from models.matrix import Vector
+from optimizer.solving.blockwise import Blockwise
 from optimizer.solving.highs import Limits, run
-from optimizer.solving.program import Program
+from optimizer.solving.program import Mask, Program
 from optimizer.solving.spawning import start_quietly
 
+BLOCKS = 0.3
+"""Share of the time for the blocks."""
 
-def _work(pipe: Connection, program: Program, limits: Limits) -> None:
+
+def _work(pipe: Connection, program: Program, limits: Limits, coupling: Mask, decisions: Mask) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
 
     def stop() -> bool:
@@ -35,6 +44,10 @@ def _work(pipe: Connection, program: Program, limits: Limits) -> None:
     def solution(x: Vector, objective: float) -> None:
         say("solution", x, objective)
 
+    began = time.monotonic()
+    blocks = Blockwise(program, coupling, decisions, limits, stop)
+    program = blocks.run(BLOCKS * limits.seconds, lambda bound: say("bound", bound))
+    limits = replace(limits, seconds=limits.seconds - (time.monotonic() - began))
     answer = run(program, limits, on_solution=solution, on_progress=progress, stop=stop)
     if answer.bound is not None:
         say("bound", answer.bound)
@@ -44,11 +57,14 @@ def _work(pipe: Connection, program: Program, limits: Limits) -> None:
 class Bounding:
     """A running bound. `hear()` gives what it has found since the last call; `close()` ends it."""
 
-    def __init__(self, program: Program, limits: Limits) -> None:
-        """Starts the process; `program` must be a relaxation of the task."""
+    def __init__(self, program: Program, limits: Limits, coupling: Mask, decisions: Mask) -> None:
+        """Starts the process; `program` must be a relaxation of the task.
+
+        `coupling`: rows without which it falls apart; `decisions`: columns that are whole within its parts.
+        """
         context = multiprocessing.get_context("spawn")
         self._pipe, other = context.Pipe()
-        self._process = context.Process(target=_work, args=(other, program, limits), daemon=True)
+        self._process = context.Process(target=_work, args=(other, program, limits, coupling, decisions), daemon=True)
         start_quietly(self._process)
         other.close()
         self.done = False

@@ -24,6 +24,7 @@ from optimizer.solving.methods import METHODS
 from optimizer.solving.outcome import Clash, MatrixSize, Outcome, Progress, Stage, Status, relative_gap
 from optimizer.solving.program import Program, program_of
 from optimizer.solving.search import FEASIBLE, Search, Task, start_vector, whole_units
+from optimizer.solving.sequencing import fits
 
 EXACT = 1e-6
 """A relative gap below this counts as proven optimal; it is the solver's own tolerance."""
@@ -96,6 +97,8 @@ class _Work:
     def _method(self) -> str:
         method = METHODS[self.job.formulation.method]
         count = int(self.exact.matrix.whole.sum())
+        if method.name == "guided" and not self.job.cautious and fits(self.exact.draft.facts):
+            method = METHODS["sequencing"]
         if self.job.cautious or count < method.least_whole:
             return "direct"
         if method.name != "direct":

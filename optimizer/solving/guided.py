@@ -15,6 +15,7 @@ Sources: relax-and-fix and fix-and-optimize as in Pochet & Wolsey, "Production P
 from __future__ import annotations
 
 import logging
+import math
 import time
 from collections import defaultdict
 from dataclasses import dataclass, replace
@@ -28,6 +29,7 @@ from models.matrix import Vector
 from models.settle import Wanted, contents, payers, worth
 from optimizer.solving.bounding import Bounding
 from optimizer.solving.direct import direct
+from optimizer.solving.diving import dive
 from optimizer.solving.finishing import Finish
 from optimizer.solving.highs import Limits, run
 from optimizer.solving.leads import Settled, bundles, expensive, ranking, room, savings, wanted
@@ -38,11 +40,18 @@ from optimizer.solving.search import Search, start_vector
 
 log = logging.getLogger(__name__)
 RELEASES = ("is_released", "releases", "proposed_released")
+SETTLED = (*RELEASES, "content", "takes_part")
 CHOICES = ("is_completed", "is_approved", "is_accepted")
+COUPLING = (
+    "dispatch_after_release", "content_within_need", "promise_kept", "lane_capacity", "lane_rounded", "after_approval",
+)  # fmt: skip
+"""Rules without which money, review and groups of items that share supply have nothing to do with each other."""
 NEAR = 3e-3
 """Relative: a guide's solution is followed to this gap, and one that promises less than this is not followed."""
 SCHEDULING = 0.2
 """Share of the time in which schedules of releases are compared; what is left of it when none helps is given back."""
+CONTENTS = 0.15
+"""Share of the time left in which contents are improved once it is known who pays."""
 UNPAID = 0.001
 """Share of the wanted money that may stay unpaid; contents shrink by as much."""
 
@@ -60,6 +69,15 @@ class Link:
         of = exact.matrix.column_of
         pairs = [(g, of[key]) for key, g in guide.matrix.column_of.items() if key in of and key[0] != "pays"]
         return Link(np.array([g for g, _ in pairs], dtype=int), np.array([e for _, e in pairs], dtype=int))
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """Releases, the pledges that pay for each, and these with whole contents as values of columns."""
+
+    releases: list[Wanted]
+    payers: dict[int, set[str]]
+    settled: Settled
 
 
 def guided(search: Search) -> None:
@@ -107,7 +125,7 @@ class _Lead:
         decisive = self.program.relaxed(self.releases | self.choices)
         limits = Limits(self.search.left, self.search.gap / 4, 1, self.search.seed, (("mip_heuristic_effort", 0.02),))
         if self.search.threads > 1:
-            self.bounding = Bounding(decisive, limits)
+            self.bounding = Bounding(decisive, limits, np.isin(self.guide.matrix.rules, COUPLING), self.choices)
         else:
             self._bound_here(decisive)
         first = self._first_lead()
@@ -193,24 +211,64 @@ class _Lead:
         """Settles payers and whole contents, then solves the rest of the exact model."""
         search, exact = self.search, self.search.task.exact
         search.enter("payers and contents")
-        settled = self._settle(lead)
-        if settled is None or self.over():
+        found = self._settle(lead)
+        if found is None or self.over():
             return
-        search.enter("deliveries")
-        self._list(lead, settled)
+        kinds = exact.matrix.kinds
+        mask = np.isin(kinds, SETTLED)
         x = np.zeros(exact.matrix.shape[1])
         x[self.link.exact] = lead[self.link.guide]
-        kinds = exact.matrix.kinds
-        mask = np.isin(kinds, (*RELEASES, "content", "takes_part"))
-        x[mask] = 0.0
+        settled = found.settled
+        if found.releases:
+            x = self._with(settled, x)
+            settled = self._contents_again(search.task.program.fixed(mask & (kinds != "content"), x), found, x)
+        search.enter("deliveries")
+        self._list(lead, settled)
+        search.offer(Finish(search, self.over).run(self._within(settled, x)))
+
+    def _contents_again(self, program: Program, found: Chosen, x: Vector) -> Settled:
+        """Contents valued by what they let leave, once it is known who pays: a dive, then the nearest whole ones."""
+        search, exact = self.search, self.search.task.exact
+        contents = exact.matrix.kinds == "content"
+        weight = np.array([self.facts.price(key[0]) if whole else 0.0
+                           for key, whole in zip(exact.matrix.column_keys, contents, strict=True)])  # fmt: skip
+        until = time.monotonic() + CONTENTS * search.left
+
+        def over() -> bool:
+            return time.monotonic() > until or self.over()
+
+        dived = dive(program, contents, weight, search.limits(search.left, search.gap), over)
+        if dived is None or self.over():
+            return found.settled
+        releases = wanted(self.facts, exact, dived[1])
+        if [release.place for release in releases] != [release.place for release in found.releases]:
+            return found.settled
+        again = self._contents(exact, dived[1], releases, found.payers)
+        if again is None:
+            return found.settled
+        values = [self._relaxed_value(self._within(settled, x)) for settled in (found.settled, again)]
+        log.debug("contents: %s, dived to %.0f, whole %s", values[0], dived[0], values[1])
+        return again if values[1] < values[0] else found.settled
+
+    def _within(self, settled: Settled, x: Vector) -> Program:
+        """The task with these releases and payers; contents may shrink: one that cannot be sent breaks its promise."""
+        kinds = self.search.task.exact.matrix.kinds
+        y = self._with(settled, x)
+        program = self.search.task.program.fixed(np.isin(kinds, SETTLED) & (kinds != "content"), y)
+        return replace(program, upper=np.where(kinds == "content", np.minimum(program.upper, y), program.upper))
+
+    def _relaxed_value(self, program: Program) -> float:
+        """The value of the relaxation; infinite if there is no solution."""
+        answer = run(program.relaxed().compressed()[0], self.search.limits(10.0, 1e-6), stop=self.over)
+        return math.inf if answer.objective is None else answer.objective
+
+    def _with(self, settled: Settled, x: Vector) -> Vector:
+        """x with these releases, contents and payers."""
+        exact = self.search.task.exact
+        y = np.where(np.isin(exact.matrix.kinds, SETTLED), 0.0, x)
         for key, value in settled.items():
-            x[exact.matrix.column_of[key]] = value
-        program = search.task.program.fixed(mask & (kinds != "content"), x)
-        # contents may shrink: one that cannot be sent in time would break its promise
-        upper = np.where(kinds == "content", np.minimum(program.upper, x), program.upper)
-        found = Finish(search, self.over).run(replace(program, upper=upper))
-        log.debug("deliveries: %s", None if found is None else program.value(found))
-        search.offer(found)
+            y[exact.matrix.column_of[key]] = value
+        return y
 
     def _list(self, lead: Vector, settled: Settled) -> None:
         """Whole plans at once: the list scheduler with these releases, demands in the guide's order and by weight."""
@@ -225,9 +283,9 @@ class _Lead:
             log.debug("list: %s", None if completed is None else search.task.program.value(completed))
             search.offer(completed)
 
-    def _settle(self, lead: Vector) -> Settled | None:
+    def _settle(self, lead: Vector) -> Chosen | None:
         if self.facts.problem.package_policy is None:
-            return {}
+            return Chosen([], {}, {})
         releases = wanted(self.facts, self.guide, lead)
         while True:
             chosen = self._payers(releases)
@@ -237,7 +295,8 @@ class _Lead:
             if not droppable:
                 return None
             releases = [release for release in releases if release is not droppable[-1]]
-        return self._contents(lead, releases, chosen)
+        settled = self._contents(self.guide, lead, releases, chosen)
+        return None if settled is None else Chosen(releases, chosen, settled)
 
     def _payers(self, releases: list[Wanted]) -> dict[int, set[str]] | None:
         built = compile_draft(payers(self.facts, releases))
@@ -253,10 +312,13 @@ class _Lead:
                 chosen[key[1]].add(key[0])
         return chosen
 
-    def _contents(self, lead: Vector, releases: list[Wanted], chosen: dict[int, set[str]]) -> Settled | None:
-        most = room(self.facts, self.guide, lead, releases)
-        built = compile_draft(contents(self.facts, releases, chosen, most, savings(self.facts, self.guide, lead)))
-        answer = run(program_of(built.matrix), self.search.limits(10.0, 1e-2), stop=self.over)
+    def _contents(
+        self, model: Built, lead: Vector, releases: list[Wanted], chosen: dict[int, set[str]]
+    ) -> Settled | None:
+        """Whole contents near those of a solution of the model, paid by the chosen pledges."""
+        most = room(self.facts, model, lead, releases)
+        built = compile_draft(contents(self.facts, releases, chosen, most, savings(self.facts, model, lead)))
+        answer = run(program_of(built.matrix), self.search.limits(3.0, 1e-2), stop=self.over)
         log.debug("contents: %s, off by %s in %.1f s", answer.end, answer.objective, answer.seconds)
         if answer.x is None:
             return None

@@ -10,6 +10,7 @@ from optimizer.solving.direct import direct
 from optimizer.solving.guided import guided
 from optimizer.solving.search import Search
 from optimizer.solving.separating import separating
+from optimizer.solving.sequencing import sequencing
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,9 @@ METHODS: dict[str, Method] = {
     for m in (
         Method("direct", "branch and bound on the whole model, from the best plan known", direct),
         Method("guided", "a relaxation leads and bounds, neighbourhoods polish", guided, _pooled, least_whole=3000),
+        Method(
+            "sequencing", "complete orders in sequence, line by line: prices bound, sets of orders lead", sequencing
+        ),
         Method("separating", "a relaxation is solved and refined until a plan lies behind it", separating, _as_chosen),
     )
 }

@@ -21,6 +21,10 @@ from optimizer.solving.search import Search
 log = logging.getLogger(__name__)
 PACKAGES = (2, 3, 4)
 """How many packages, next to each other in time, are freed together, round after round."""
+ORDERS = 12
+"""How many `complete` orders of a large group are freed together."""
+JITTER = 6.0
+"""By how many periods the order of completions is shaken, so that rounds differ."""
 SECONDS = 6.0
 """Seconds a neighbourhood gets in the first round; three times as long in later ones."""
 
@@ -121,6 +125,7 @@ class Neighbourhoods:
     def _round(self) -> Iterator[tuple[str, Mask]]:
         size = PACKAGES[min(self.round, len(PACKAGES)) - 1]
         yield from self._groups_of_items()
+        yield from self._some_orders()
         yield "approvals", self._of_approvals()
         yield from self._windows(size)
         yield "deliveries", self._of_needs(set(self.facts.needs), set())
@@ -168,6 +173,29 @@ class Neighbourhoods:
             mask = group_mask(self.facts, self.matrix.kinds, self.about, group)
             if (mask & self.search.task.program.whole).any():
                 yield f"{sorted(group)[0]}", mask
+
+    def _some_orders(self) -> Iterator[tuple[str, Mask]]:
+        """Within a group of items, a few `complete` orders that are completed near each other; the others stay."""
+        kinds, about = self.matrix.kinds, self.about
+        completed: dict[str, float] = {}
+        for j in np.flatnonzero(kinds == "is_completed"):
+            # completion is nondecreasing, so the fewer periods have it the later it is
+            completed[str(about.order[j])] = completed.get(str(about.order[j]), 0.0) - float(self._at(int(j)))
+        for group in item_groups(self.facts):
+            orders = [o for o in completed if self.facts.orders[o].item in group]
+            if len(orders) <= ORDERS:
+                continue
+            orders.sort(key=lambda o: completed[o] + self.random.uniform(0.0, JITTER))
+            inside = group_mask(self.facts, kinds, about, group) & (kinds != "content")
+            for k in range(0, len(orders) - ORDERS // 2, ORDERS // 2):
+                chosen = set(orders[k : k + ORDERS])
+                held = np.array([kind == "is_completed" and order not in chosen
+                                 for kind, order in zip(kinds, about.order, strict=True)])  # fmt: skip
+                yield f"orders of {sorted(group)[0]}", inside & ~held
+
+    def _at(self, column: int) -> float:
+        assert self.search.best is not None
+        return float(self.search.best[column])
 
     def _of_approvals(self) -> Mask:
         """Approvals of all cases, with the orders that wait for them and the items of these."""

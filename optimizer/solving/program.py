@@ -86,6 +86,15 @@ class Program:
             row_upper=np.append(self.row_upper, upper),
         )
 
+    def with_rows(self, rows: sparse.csr_array, lower: Vector, upper: Vector) -> Program:
+        """The program with more rows: lower ≤ rows · x ≤ upper."""
+        return replace(
+            self,
+            A=sparse.csr_array(sparse.vstack([self.A, rows])),
+            row_lower=np.append(self.row_lower, lower),
+            row_upper=np.append(self.row_upper, upper),
+        )
+
 
 def program_of(matrix: Matrix, weights: dict[str, float] | None = None) -> Program:
     """The program of a compiled model with the weighted sum of terms as objective (all weights 1 by default)."""

@@ -11,6 +11,7 @@ from __future__ import annotations
 import numpy as np
 
 from models.blocks.orders_sequence import Sequence, covers, sequences
+from models.facts import Facts
 from models.plan import Plan
 from optimizer.solving.direct import direct
 from optimizer.solving.search import Search, start_vector
@@ -21,14 +22,19 @@ KEPT = (0.25, 40.0)
 """Share of the time, and seconds at most, kept for completing the plan's columns."""
 
 
+def fits(facts: Facts) -> bool:
+    """Whether all that costs anything in the problem is orders on lines that only put them in sequence."""
+    found = sequences(facts)
+    small = all(len(s.orders) <= MOST_JOBS and int(s.work.sum()) <= MOST_UNITS for s in found)
+    return bool(found) and small and covers(facts, found)
+
+
 def applies(search: Search) -> bool:
     """Whether the whole search is a matter of sequences: nothing else in the problem, all terms together minimised."""
     exact = search.task.exact
-    found = sequences(exact.draft.facts)
-    small = all(len(s.orders) <= MOST_JOBS and int(s.work.sum()) <= MOST_UNITS for s in found)
     cost, offset = exact.matrix.cost()
     whole = np.array_equal(search.task.program.cost, cost) and search.task.program.offset == offset
-    return small and whole and covers(exact.draft.facts, found)
+    return whole and fits(exact.draft.facts)
 
 
 def sequencing(search: Search) -> None:

@@ -1,0 +1,93 @@
+"""Diving: whole columns are rounded a few at a time, the linear program solved again from its basis in between.
+
+The weightiest fractional columns come first, since the light ones can then make up for what rounding took or gave. What
+is still fractional when time is over is light, and left to whoever asked.
+Source: diving heuristics as in Berthold, "Primal heuristics for mixed integer programs" (2006), ch. 3.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+
+import numpy as np
+import numpy.typing as npt
+
+from models.matrix import Vector
+from optimizer.solving.highs import HotSimplex, Limits
+from optimizer.solving.program import Mask, Program
+
+log = logging.getLogger(__name__)
+SHARE = 0.2
+"""Share of the fractional columns that are rounded between two linear programs."""
+MOST = 40
+"""Linear programs after which it is enough."""
+FRACTIONAL = 1e-6
+
+
+def dive(
+    program: Program, columns: Mask, weight: Vector, limits: Limits, over: Callable[[], bool]
+) -> tuple[float, Vector] | None:
+    """A solution of the relaxation with hardly any masked column fractional, and its value; None if there is none.
+
+    `weight`: per column of the program, how much a unit of it matters.
+    """
+    small, free = program.relaxed().compressed()
+    found = _Dive(small, np.flatnonzero(columns[free]), weight[free], limits, over).run()
+    if found is None:
+        return None
+    value, x = found
+    full = np.where(program.lower < program.upper, 0.0, program.lower)
+    full[free] = x
+    return value, full
+
+
+class _Dive:
+    """One dive in a linear program."""
+
+    def __init__(
+        self, program: Program, chosen: npt.NDArray[np.int64], weight: Vector, limits: Limits, over: Callable[[], bool]
+    ) -> None:
+        self.simplex, self.chosen, self.over = HotSimplex(program, limits, over), chosen, over
+        self.weight = weight[chosen]
+        self.lower, self.upper = program.lower[chosen].copy(), program.upper[chosen].copy()
+        self.solved = 0
+
+    def run(self) -> tuple[float, Vector] | None:
+        last = found = self._solve(self.lower, self.upper)
+        while found is not None and not self.over():
+            last = found
+            at = found[1][self.chosen]
+            loose = np.flatnonzero((np.abs(at - np.round(at)) > FRACTIONAL) & (self.lower < self.upper))
+            log.debug("dive: %.0f, %d columns loose after %d programs", found[0], loose.size, self.solved)
+            if not loose.size or self.solved >= MOST:
+                break
+            found = self._step(at, loose)
+        return last
+
+    def _solve(self, lower: Vector, upper: Vector) -> tuple[float, Vector] | None:
+        self.solved += 1
+        return self.simplex.solve(self.chosen, lower, upper)
+
+    def _step(self, at: Vector, loose: npt.NDArray[np.int64]) -> tuple[float, Vector] | None:
+        """Rounds some of the loose columns to the nearest whole number; fewer if that cannot be, one the other way."""
+        basis = self.simplex.keep()
+        batch = loose[np.argsort(-self.weight[loose], kind="stable")][: max(1, int(SHARE * loose.size))]
+        while not self.over():
+            bounds = self._rounded(np.round(at), batch)
+            found = self._solve(*bounds)
+            if found is not None:
+                self.lower, self.upper = bounds
+                return found
+            self.simplex.back(basis)
+            if batch.size == 1:
+                break
+            batch = batch[: batch.size // 4 + 1] if batch.size > 2 else batch[:1]
+        one = batch[:1]
+        self.lower, self.upper = self._rounded(np.where(np.round(at) < at, np.ceil(at), np.floor(at)), one)
+        return self._solve(self.lower, self.upper)
+
+    def _rounded(self, values: Vector, batch: npt.NDArray[np.int64]) -> tuple[Vector, Vector]:
+        low, high = self.lower.copy(), self.upper.copy()
+        low[batch] = high[batch] = np.clip(values[batch], self.lower[batch], self.upper[batch])
+        return low, high
