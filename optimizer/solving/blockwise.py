@@ -57,6 +57,7 @@ class Blockwise:
     def __init__(
         self, program: Program, coupling: Mask, decisions: Mask, limits: Limits, stop: Callable[[], bool]
     ) -> None:
+        """`coupling`: rows without which the program falls apart; `stop` is polled."""
         self.program, self.coupling, self.limits, self.stop = program, coupling, limits, stop
         self.whole = program.whole & decisions
 

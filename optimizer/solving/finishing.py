@@ -39,30 +39,41 @@ class Finish:
         self.kinds = search.task.exact.matrix.kinds
         self.about = About.of(search)
 
-    def run(self, program: Program) -> Vector | None:
-        """A whole solution, or None."""
+    def run(self, program: Program, decided: Vector | None = None) -> Vector | None:
+        """A whole solution, or None. `decided`: completions and offers to begin with; each group decides again."""
         parts = [self.kinds == "is_approved", *self._groups(program)]
-        x = self._relaxation(program)
+        x = self._relaxation(program, decided)
         for number, part in enumerate(parts):
             if x is None:
                 return None
             if not (program.whole & part & (program.lower < program.upper)).any():
                 continue
             seconds = max(4.0, 0.5 * self.search.left / (len(parts) - number + 2))
-            found = None if number == 0 else self._alone(program, part, x, seconds)
+            if number:
+                found = self._alone(program, part, x, seconds)
+            else:
+                found = None if decided is None else self._among_all(self._held(program, decided), part, seconds)
             if found is None:
                 found = self._among_all(program, part, seconds)
             x = found
             if x is not None:
                 log.debug("finish: part %d of %d, %.0f", number, len(parts), program.value(x))
-                program = program.fixed(program.whole & part, x)
+                if number:
+                    program = program.fixed(program.whole & part, x)
         if x is None:
             return None
         rest = program.whole & (program.lower < program.upper)
         return self._among_all(program, rest, 20.0)
 
-    def _relaxation(self, program: Program) -> Vector | None:
-        return _solved(program.relaxed(), self.search, 30.0, 1e-6, self.over)
+    def _relaxation(self, program: Program, decided: Vector | None) -> Vector | None:
+        """The relaxation with what is decided held; without, if that cannot be."""
+        x = None
+        if decided is not None:
+            x = _solved(self._held(program, decided).relaxed(), self.search, 30.0, 1e-6, self.over)
+        return _solved(program.relaxed(), self.search, 30.0, 1e-6, self.over) if x is None else x
+
+    def _held(self, program: Program, decided: Vector) -> Program:
+        return program.fixed(np.isin(self.kinds, DECISIONS), decided)
 
     def _alone(self, program: Program, part: Mask, x: Vector, seconds: float) -> Vector | None:
         """The columns of the part by themselves, all others held at x."""

@@ -30,7 +30,7 @@ from models.settle import Wanted, contents, payers, worth
 from optimizer.solving.bounding import Bounding
 from optimizer.solving.direct import direct
 from optimizer.solving.diving import dive
-from optimizer.solving.finishing import Finish
+from optimizer.solving.finishing import DECISIONS, Finish
 from optimizer.solving.highs import Limits, run
 from optimizer.solving.leads import Settled, bundles, expensive, ranking, room, savings, wanted
 from optimizer.solving.neighbourhoods import Neighbourhoods
@@ -48,8 +48,8 @@ COUPLING = (
 """Rules without which money, review and groups of items that share supply have nothing to do with each other."""
 NEAR = 3e-3
 """Relative: a guide's solution is followed to this gap, and one that promises less than this is not followed."""
-SCHEDULING = 0.2
-"""Share of the time in which schedules of releases are compared; what is left of it when none helps is given back."""
+SCHEDULING = (0.2, 25.0)
+"""Share of the time, and seconds at most, in which schedules of releases are compared."""
 CONTENTS = 0.15
 """Share of the time left in which contents are improved once it is known who pays."""
 UNPAID = 0.001
@@ -158,7 +158,7 @@ class _Lead:
         """The best schedule of releases found in a fifth of the time, then expensive contents whole within it."""
         search = self.search
         search.enter("releases")
-        until = time.monotonic() + SCHEDULING * search.left
+        until = time.monotonic() + min(SCHEDULING[0] * search.left, SCHEDULING[1])
 
         def over() -> bool:
             return time.monotonic() > until or self.over()
@@ -218,18 +218,32 @@ class _Lead:
         mask = np.isin(kinds, SETTLED)
         x = np.zeros(exact.matrix.shape[1])
         x[self.link.exact] = lead[self.link.guide]
-        settled = found.settled
-        if found.releases:
-            x = self._with(settled, x)
-            settled = self._contents_again(search.task.program.fixed(mask & (kinds != "content"), x), found, x)
+        x = self._with(found.settled, x)
+        program = search.task.program.fixed(mask & (kinds != "content"), x)
+        settled = self._dived(program, found, x)
         search.enter("deliveries")
         self._list(lead, settled)
-        search.offer(Finish(search, self.over).run(self._within(settled, x)))
+        plan = Finish(search, self.over).run(self._within(settled, x))
+        while search.offer(plan) and plan is not None and not self.over():
+            # what is in the packages may now follow what orders really leave over
+            search.enter("contents again")
+            found = replace(found, settled=settled)
+            again = self._dived(program.fixed(np.isin(kinds, DECISIONS), plan), found, x)
+            if again is settled:
+                break
+            settled = again
+            search.enter("deliveries")
+            plan = Finish(search, self.over).run(self._within(settled, x), plan)
 
-    def _contents_again(self, program: Program, found: Chosen, x: Vector) -> Settled:
-        """Contents valued by what they let leave, once it is known who pays: a dive, then the nearest whole ones."""
+    def _dived(self, program: Program, found: Chosen, x: Vector) -> Settled:
+        """Contents valued by what they let leave, once it is known who pays: a dive, then the nearest whole ones.
+
+        The settled values themselves, if these are no better.
+        """
         search, exact = self.search, self.search.task.exact
         contents = exact.matrix.kinds == "content"
+        if not found.releases:
+            return found.settled
         weight = np.array([self.facts.price(key[0]) if whole else 0.0
                            for key, whole in zip(exact.matrix.column_keys, contents, strict=True)])  # fmt: skip
         until = time.monotonic() + CONTENTS * search.left
@@ -246,9 +260,11 @@ class _Lead:
         again = self._contents(exact, dived[1], releases, found.payers)
         if again is None:
             return found.settled
-        values = [self._relaxed_value(self._within(settled, x)) for settled in (found.settled, again)]
+        decided = np.isin(exact.matrix.kinds, DECISIONS) & (program.lower == program.upper)
+        values = [self._relaxed_value(self._within(settled, x).fixed(decided, program.lower))
+                  for settled in (found.settled, again)]  # fmt: skip
         log.debug("contents: %s, dived to %.0f, whole %s", values[0], dived[0], values[1])
-        return again if values[1] < values[0] else found.settled
+        return again if values[1] < values[0] * (1 - NEAR / 100) else found.settled
 
     def _within(self, settled: Settled, x: Vector) -> Program:
         """The task with these releases and payers; contents may shrink: one that cannot be sent breaks its promise."""

@@ -30,16 +30,18 @@ SECONDS = 6.0
 
 _BY_NEED = {"sent", "waiting", "content"}
 _BY_ITEM = {"made": 1, "stock": 0, "shortfall": 0}
+_BY_CASE = {"is_approved", "reviewed"}
 _BY_ORDER = {"dispatched", "is_completed", "given"}
 
 
 @dataclass(frozen=True)
 class About:
-    """What every column is about: item, need, order and release slot; None where it is about none."""
+    """What every column is about: item, need, order, case and release slot; None where it is about none."""
 
     item: list[str | None]
     need: list[str | None]
     order: list[str | None]
+    case: list[str | None]
     slot: list[tuple[int, int] | None]
 
     @staticmethod
@@ -48,7 +50,7 @@ class About:
         exact = search.task.exact
         facts: Facts = exact.draft.facts
         moves = exact.draft.notes.get("moves", [])
-        about = About([], [], [], [])
+        about = About([], [], [], [], [])
         for kind, key in zip(exact.matrix.kinds, exact.matrix.column_keys, strict=True):
             item = need = order = slot = None
             if kind in _BY_ITEM:
@@ -68,6 +70,7 @@ class About:
             about.item.append(item)
             about.need.append(need)
             about.order.append(order)
+            about.case.append(key[0] if kind in _BY_CASE else None)
             about.slot.append(slot)
         return about
 
@@ -229,7 +232,8 @@ def item_groups(facts: Facts) -> list[set[str]]:
 
 
 def group_mask(facts: Facts, kinds: np.ndarray, about: About, group: set[str]) -> Mask:
-    """Columns about items of the group, the needs that they serve, and what is continuous and shared."""
+    """Columns about items of the group, needs that they serve, cases that they wait for, and what all share."""
+    cases = {row.case for row in facts.orders.values() if row.item in group}
     needs = {n for n, row in facts.needs.items() if {i for i, _ in facts.variants(row)} & group}
     mask = np.zeros(len(kinds), dtype=bool)
     for j, kind in enumerate(kinds):
@@ -237,6 +241,8 @@ def group_mask(facts: Facts, kinds: np.ndarray, about: About, group: set[str]) -
             mask[j] = about.need[j] in needs
         elif kind in ("pays", "component_left", "moved"):
             mask[j] = True
+        elif kind in _BY_CASE:
+            mask[j] = about.case[j] in cases
         else:
             mask[j] = about.item[j] in group
     return mask
