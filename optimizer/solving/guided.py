@@ -125,7 +125,10 @@ class _Lead:
         decisive = self.program.relaxed(self.releases | self.choices)
         limits = Limits(self.search.left, self.search.gap / 4, 1, self.search.seed, (("mip_heuristic_effort", 0.02),))
         if self.search.threads > 1:
-            self.bounding = Bounding(decisive, limits, np.isin(self.guide.matrix.rules, COUPLING), self.choices)
+            # rows that hold stages before this one stand after the model's and couple everything
+            coupling = np.ones(self.program.A.shape[0], dtype=bool)
+            coupling[: len(self.guide.matrix.rules)] = np.isin(self.guide.matrix.rules, COUPLING)
+            self.bounding = Bounding(decisive, limits, coupling, self.choices)
         else:
             self._bound_here(decisive)
         first = self._first_lead()
