@@ -163,7 +163,7 @@ class _Work:
             value = search.task.program.value(search.best)
             if len(terms) == 1 and terms[0] in policy.stages:
                 # a term is a sum of delays, shortfalls or changes, so 0 bounds it where nothing else is proven
-                found.append(Stage(terms[0], value, 0.0 if search.bound is None else min(value, search.bound)))
+                found.append(Stage(terms[0], value, max(0.0, min(value, search.bound or 0.0))))
             slack = max(policy.stage_tolerance * abs(value), 1e-6, 1e-9 * abs(value))
             held += [(term, self.exact.matrix.values(search.best)[term] + slack) for term in terms]
         assert total is not None
