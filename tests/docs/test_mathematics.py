@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from models.catalog import FORMULATIONS
+from models.catalog import DEFAULT, FORMULATIONS
 from models.checker import RULES
 from models.formulation import CHOICES
 from models.problem import TERMS
@@ -67,6 +67,21 @@ def test_the_choices_of_both_formulations() -> None:
         assert chosen == [getattr(FORMULATIONS[name], part) for name in ("textbook", "slots")], part
     differing = {p for p in CHOICES if getattr(FORMULATIONS["textbook"], p) != getattr(FORMULATIONS["slots"], p)}
     assert {row[0] for row in rows} == differing
+
+
+def test_the_default_is_told_from_the_two() -> None:
+    """In which choices it differs from `slots`, with the section that states each."""
+    (base, told) = re.findall(rf"The default, `{DEFAULT}`, is `(\w+)` with ([^\n]*)", read(PAGE))[0]
+    assert base == "slots"
+    default, slots = FORMULATIONS[DEFAULT], FORMULATIONS[base]
+    assert dict(re.findall(r'`(\w+) = "(\w+)"`', told)) == {
+        part: getattr(default, part) for part in CHOICES if getattr(default, part) != getattr(slots, part)
+    }
+    assert set(re.findall(r"section (\d+)", told)) == {"14", "16"}
+    sections = dict(re.findall(r"^## (\d+)\. .*?\n(.*?)(?=^## |\Z)", read(PAGE), re.MULTILINE | re.DOTALL))
+    for part, choice, section in re.findall(r'`(\w+) = "(\w+)"`(?: and [^(]*)? ?\(section (\d+)\)', told):
+        assert f'{part} = "' in sections[section], part
+        assert f'"{choice}"' in sections[section], choice
 
 
 def test_formulas_are_balanced() -> None:
