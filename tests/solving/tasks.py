@@ -5,15 +5,22 @@ from __future__ import annotations
 import signal
 from collections.abc import Callable
 from dataclasses import replace
+from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, cast
 
 import numpy as np
+import pytest
 from scipy import sparse
 
 from models.build import Built, compile_model
-from models.catalog import FORMULATIONS
+from models.catalog import DEFAULT, FORMULATIONS
+from models.formulation import Formulation
 from models.plan import Plan
 from models.problem import Problem
+from optimizer.generating.generate import generate
+from optimizer.reading.instance import read_instance
 from optimizer.solving import child
 from optimizer.solving.outcome import Outcome
 from optimizer.solving.program import Program, program_of
@@ -21,7 +28,11 @@ from optimizer.solving.search import Search, Task
 from tests.models.cases import Case, all_cases
 
 SLOTS = FORMULATIONS["slots"]
-POOLED = replace(SLOTS, funding="pooled")
+TIGHT = FORMULATIONS[DEFAULT]
+COMPRESSED = pytest.mark.xfail(
+    strict=True, reason="Program.compressed drops a row without free columns even where the fixed ones break it"
+)
+"""Known limitation; with strict, the test that has it says when it is gone."""
 
 
 def case(name: str) -> Case:
@@ -64,13 +75,35 @@ def hard_knapsack(n: int = 30) -> Program:
     return program([0.0] * n + [1.0] * 4, rows, [1.0] * n + [1e7] * 4, [True] * n + [False] * 4)
 
 
-def task_of(problem: Problem, guide: bool = False) -> Task:
+def task_of(problem: Problem, guide: bool = False, formulation: Formulation = SLOTS) -> Task:
     """The task of the weighted objective, with its pooled guide if wanted."""
-    exact = compile_model(problem, SLOTS)
+    exact = compile_model(problem, formulation)
     if not guide:
         return Task(exact, program_of(exact.matrix))
-    led = compile_model(problem, POOLED)
-    return Task(exact, program_of(exact.matrix), led, program_of(led.matrix))
+    pooled = compile_model(problem, replace(formulation, funding="pooled"), exact.draft.facts)
+    return Task(exact, program_of(exact.matrix), pooled, program_of(pooled.matrix))
+
+
+@cache
+def led(name: str) -> Task:
+    """The task of a conformance case in the default formulation, with its guide; compiled once, never changed."""
+    return task_of(case(name).problem, guide=True, formulation=TIGHT)
+
+
+@cache
+def toy(seed: int) -> Problem:
+    """A generated instance of the smallest class: several groups of items, hundreds of whole columns."""
+    with TemporaryDirectory() as room:
+        generate("toy", seed, Path(room) / "toy")
+        problem = read_instance(Path(room) / "toy").problem
+    assert problem is not None
+    return problem
+
+
+@cache
+def led_toy(seed: int) -> Task:
+    """The task of a generated instance in the default formulation, with its guide."""
+    return task_of(toy(seed), guide=True, formulation=TIGHT)
 
 
 def search_of(

@@ -19,7 +19,7 @@ from optimizer.solving.highs import Limits, run
 from optimizer.solving.methods import METHODS
 from optimizer.solving.search import Search, whole_units
 from tests.models.cases import Case
-from tests.solving.tasks import SLOTS, Ear, case, run_here, search_of, task_of
+from tests.solving.tasks import SLOTS, TIGHT, Ear, case, led_toy, run_here, search_of, task_of, toy
 
 ACCURACY = 1e-4
 ALONE = ["case-014", "case-022", "case-024", "mixed-104", "mixed-107", "mixed-111"]
@@ -150,3 +150,34 @@ def test_size_decides_the_method(monkeypatch: pytest.MonkeyPatch) -> None:
     assert any("guided" in message for message in outcome.messages)
     assert outcome.objective == near(case("case-021").objective or 0.0)
     assert "releases" in {progress.phase for progress in ear.of("progress")}
+
+
+@pytest.mark.parametrize("name", ["case-014", "case-022", "case-030", "mixed-107"])
+def test_guided_proves_the_optimum_of_the_default_formulation(name: str) -> None:
+    found = case(name)
+    search = search_of(task_of(found.problem, guide=True, formulation=TIGHT))
+    guided(search)
+    assert search.proven
+    assert search.objective == near(found.objective or 0.0)
+    assert_sound(found, search)
+
+
+@pytest.mark.parametrize(("seed", "threads"), [(1, 1), (2, 2)])
+def test_guided_on_generated_instances(seed: int, threads: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """From job to plan: allowed by the checker, worth what it says, and no bound above what branch and bound finds."""
+    monkeypatch.setitem(METHODS, "guided", replace(METHODS["guided"], least_whole=0))
+    problem = toy(seed)
+    outcome = run_here(child.Job(problem, TIGHT, Settings(seconds=60.0, gap=5e-3, threads=threads)))
+    assert outcome.method == "guided"
+    assert outcome.status in ("optimal", "gap_reached")
+    assert outcome.plan is not None
+    assert outcome.objective is not None
+    assert outcome.bound is not None
+    verdict = check_plan(problem, outcome.plan)
+    assert verdict.violations == ()
+    assert verdict.terms.total == pytest.approx(outcome.objective, rel=1e-6)
+    plain = run(led_toy(seed).program, Limits(60.0, 5e-3))
+    assert plain.objective is not None
+    assert plain.bound is not None
+    assert outcome.bound <= plain.objective * (1 + 1e-6)
+    assert plain.bound <= outcome.objective * (1 + 1e-6)

@@ -7,11 +7,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from optimizer.solving.highs import Limits, run
 from optimizer.solving.program import Program, program_of
-from tests.solving.tasks import case, program, task_of
+from tests.solving.drawn import programs
+from tests.solving.tasks import COMPRESSED, case, program, task_of
 
 LIMITS = Limits(20.0, 1e-9)
 
@@ -25,26 +25,6 @@ def mixed() -> Program:
         [True, True, False],
         offset=20.0,
     )
-
-
-@st.composite
-def programs(draw: st.DrawFn) -> tuple[Program, np.ndarray, np.ndarray]:
-    """A bounded program that x = whole numbers satisfies, a mask and x."""
-    n, m = draw(st.integers(1, 6)), draw(st.integers(1, 4))
-    small = st.integers(-4, 4)
-    x = np.array(draw(st.lists(st.integers(0, 3), min_size=n, max_size=n)), dtype=float)
-    rows: list[tuple[float | None, list[float], float | None]] = []
-    for _ in range(m):
-        row = [float(v) for v in draw(st.lists(small, min_size=n, max_size=n))]
-        at = float(np.dot(row, x))
-        low = at - draw(st.integers(0, 3)) if draw(st.booleans()) else None
-        high = at + draw(st.integers(0, 3)) if low is None or draw(st.booleans()) else None
-        rows.append((low, row, high))
-    cost = [float(v) for v in draw(st.lists(small, min_size=n, max_size=n))]
-    whole = draw(st.lists(st.booleans(), min_size=n, max_size=n))
-    found = program(cost, rows, [5.0] * n, whole, offset=draw(st.integers(-3, 3)))
-    mask = np.array(draw(st.lists(st.booleans(), min_size=n, max_size=n)), dtype=bool)
-    return found, mask, x
 
 
 def test_value_has_the_offset() -> None:
@@ -135,6 +115,15 @@ def test_compressed_of_a_real_model_with_its_choices_fixed() -> None:
     small, free = task.program.fixed(mask, best).compressed()
     assert 0 < len(free) <= len(best) - mask.sum()
     assert run(small, LIMITS).objective == pytest.approx(task.program.value(best), rel=1e-7)
+
+
+@COMPRESSED
+def test_compressed_is_infeasible_where_the_fixed_columns_are() -> None:
+    """a + b ≤ 1 with both held at 1: no row of it has a free column, and still there is no solution."""
+    small = program([1.0, 1.0, 1.0], [(None, [1, 1, 0], 1), (1, [0, 0, 1], None)], [1, 1, 2], [True, True, False])
+    held = small.fixed(np.array([True, True, False]), np.ones(3))
+    assert run(held, LIMITS).end == "infeasible"
+    assert run(held.compressed()[0], LIMITS).end == "infeasible"
 
 
 def test_with_row_cuts_off() -> None:

@@ -1,0 +1,114 @@
+"""Finishing a plan whose releases and payers are settled: allowed, whole, and what was settled stays."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import cache
+
+import numpy as np
+import pytest
+
+from models.checker import check_plan
+from models.extract import extract
+from models.matrix import Vector
+from optimizer.solving import finishing
+from optimizer.solving.finishing import Finish
+from optimizer.solving.guided import SETTLED
+from optimizer.solving.highs import Limits, run
+from optimizer.solving.program import Program
+from optimizer.solving.search import whole_units
+from tests.solving.tasks import COMPRESSED, TIGHT, case, led, led_toy, search_of, task_of
+
+NAMES = ["case-002", "case-006", "case-010", "case-014", "case-025", "case-030", "mixed-101", "mixed-106", "mixed-110"]
+"""Cases with packages, offers, reviews and complete orders, each solved in less than a second."""
+
+
+@cache
+def settled(name: str) -> tuple[Program, Vector]:
+    """The task with the releases and payers of its optimum, and contents up to its; and the optimum."""
+    task = led(name)
+    best = run(task.program, Limits(60.0, 1e-9)).x
+    assert best is not None
+    kinds = task.exact.matrix.kinds
+    fixed = task.program.fixed(np.isin(kinds, SETTLED) & (kinds != "content"), best)
+    most = np.where(kinds == "content", np.round(best), fixed.upper)
+    return replace(fixed, upper=np.minimum(fixed.upper, most)), best
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_whole_plan_within_what_is_settled(name: str) -> None:
+    """Feasible and whole, bounds of what is settled kept, near the best there is; the checker allows it."""
+    small, best = settled(name)
+    search, found = search_of(led(name)), case(name)
+    x = Finish(search, lambda: False).run(small)
+    assert x is not None
+    assert small.violation(x) <= 1e-5
+    optimum, value = small.value(best), search.task.program.value(x)
+    assert optimum == pytest.approx(found.objective, rel=1e-6)
+    assert optimum * (1 - 1e-6) <= value <= optimum * 1.02
+    verdict = check_plan(found.problem, extract(search.task.exact, whole_units(search.task, x, search)))
+    assert verdict.violations == ()
+    assert verdict.terms.total <= value * (1 + 1e-6)
+
+
+@cache
+def toy_settled(seed: int) -> Program:
+    """A generated instance with several groups of items; releases and payers as in a solution."""
+    task = led_toy(seed)
+    found = run(task.program, Limits(60.0, 1e-2)).x
+    assert found is not None
+    kinds = task.exact.matrix.kinds
+    return task.program.fixed(np.isin(kinds, SETTLED), found)
+
+
+@pytest.mark.parametrize("together", [0, 10**6])
+def test_groups_one_by_one_and_all_in_one(together: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However groups are put together, every whole column about items is in one, and in one only."""
+    monkeypatch.setattr(finishing, "TOGETHER", together)
+    small, task = toy_settled(3), led_toy(3)
+    finish = Finish(search_of(task), lambda: False)
+    groups = finish._groups(small)
+    assert len(groups) == (1 if together else 3)
+    kinds = task.exact.matrix.kinds
+    about_items = np.isin(kinds, ("made", "stock", "dispatched", "is_completed", "is_accepted", "sent"))
+    assert about_items.any()
+    assert (np.sum(groups, axis=0)[about_items] == 1).all()
+    sizes = [int((group & small.whole).sum()) for group in groups]
+    assert sizes == sorted(sizes)
+    x = finish.run(small)
+    assert x is not None
+    assert small.violation(x) <= 1e-5
+    optimum = run(small, Limits(60.0, 1e-4)).bound
+    assert optimum is not None
+    assert optimum * (1 - 1e-6) <= small.value(x) <= optimum * 1.02
+
+
+@COMPRESSED
+def test_without_a_solution_there_is_none() -> None:
+    task = task_of(case("mixed-109").problem, formulation=TIGHT)
+    assert Finish(search_of(task), lambda: False).run(task.program) is None
+
+
+def test_what_cannot_be_finished_is_none() -> None:
+    """Contents above what can be sent in the horizon break their promise."""
+    small, best = settled("case-010")
+    contents = led("case-010").exact.matrix.kinds == "content"
+    assert (small.upper[contents] > 0).any()
+    forced = np.where(contents & (best > 0.5), 1e6, small.lower)
+    program = replace(small, lower=forced, upper=np.maximum(forced, small.upper))
+    assert Finish(search_of(led("case-010")), lambda: False).run(program) is None
+
+
+def test_no_time_no_plan() -> None:
+    small, _ = settled("case-010")
+    assert Finish(search_of(led("case-010"), seconds=0.0), lambda: False).run(small) is None
+
+
+def test_what_is_given_as_decided_leads() -> None:
+    """From the optimum's completions and offers the optimum is found again."""
+    for name in ("case-014", "case-025"):
+        small, best = settled(name)
+        x = Finish(search_of(led(name)), lambda: False).run(small, best)
+        assert x is not None
+        assert small.violation(x) <= 1e-5
+        assert small.value(x) <= small.value(best) * 1.02
