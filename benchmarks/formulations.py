@@ -39,7 +39,7 @@ WAIT = 900.0
 
 def measured(instances: list[str], seconds: float) -> dict[str, Any]:
     """All figures: by instance and formulation, with what they were measured on."""
-    load = os.getloadavg()
+    load, (commit, changed) = os.getloadavg(), state()
     found: dict[str, dict[str, Any]] = {}
     with tempfile.TemporaryDirectory() as folder:
         for asked in instances:
@@ -48,9 +48,9 @@ def measured(instances: list[str], seconds: float) -> dict[str, Any]:
             for name in FORMULATIONS:
                 found[path.name][name] = _in_a_process(path, name, seconds)
                 print(path.name, name, found[path.name][name], flush=True)
-    commit, changed = state()
     return {
-        "commit": commit, "changed": changed, "machine": machine(), "versions": versions(), "seconds": seconds,
+        "commit": commit, "changed": changed or state() != (commit, changed), "machine": machine(),
+        "versions": versions(), "seconds": seconds,
         "load": [round(load[0], 1), round(os.getloadavg()[0], 1)], "asked": instances, "instances": found,
     }  # fmt: skip
 
