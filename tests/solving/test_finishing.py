@@ -99,6 +99,21 @@ def test_what_cannot_be_finished_is_none() -> None:
     assert Finish(search_of(led("case-010")), lambda: False).run(program) is None
 
 
+@pytest.mark.parametrize("name", ["case-006", "case-010", "case-025"])
+def test_what_no_group_has_is_whole_in_the_end(name: str) -> None:
+    """With payers left open, which are about no item, the plan is whole all the same."""
+    small, best = settled(name)
+    payers = led(name).exact.matrix.kinds == "takes_part"
+    program = led(name).program
+    free = replace(small, lower=np.where(payers, program.lower, small.lower),
+                   upper=np.where(payers, program.upper, small.upper))  # fmt: skip
+    assert (small.whole & payers & (free.lower < free.upper)).any()
+    x = Finish(search_of(led(name)), lambda: False).run(free)
+    assert x is not None
+    assert free.violation(x) <= 1e-5
+    assert free.value(x) >= free.value(best) * (1 - 1e-6)
+
+
 def test_no_time_no_plan() -> None:
     small, _ = settled("case-010")
     assert Finish(search_of(led("case-010"), seconds=0.0), lambda: False).run(small) is None
