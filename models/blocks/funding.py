@@ -8,6 +8,7 @@ source), so payments by category exist and are written down after the solve.
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping
 from typing import Any
 
 from models.blocks.packages import paying_periods, place_releases, slot_names, usable
@@ -69,6 +70,27 @@ def window_rows(draft: Draft, payers: dict[str, range], worth: dict[Place, float
     return rows
 
 
+def pay_in_full(
+    draft: Draft,
+    released: Mapping[Place, list[Term]],
+    paid: Mapping[Place, list[Term]],
+    earmarked: Mapping[tuple[Any, ...], list[Term]],
+) -> None:
+    """fully_funded: what is paid for a package is its value; pledge_earmark: earmarked money stays within its category.
+
+    `released`: terms that are 1 if the package is; `paid` by package, `earmarked` by (*package, category).
+    """
+    value = {s: value_by_category(draft, s, terms) for s, terms in released.items()}
+    draft.rule(
+        "fully_funded",
+        {s: (0, paid[s] + [(-c, v) for terms in value[s].values() for c, v in terms], 0) for s in released},
+    )
+    draft.rule(
+        "pledge_earmark",
+        {k: (None, terms + [(-c, v) for c, v in value[k[:-1]].get(k[-1], [])], 0) for k, terms in earmarked.items()},
+    )
+
+
 def _build(draft: Draft) -> None:
     """pays[g,s] million USD, takes_part[g,s] ∈ {0,1}: min · takes_part ≤ pays ≤ min(amount, most) · takes_part."""
     facts, m = draft.facts, draft.model
@@ -109,14 +131,7 @@ def _build(draft: Draft) -> None:
             minimum[(*key, "least")] = (0, [(1.0, variable), (-least, m.takes_part[key])], None)
         inside = _released(all_places[s], paying_periods(facts, pledges[g]))
         link[key] = (None, [(1.0, m.takes_part[key]), *((-c, v) for c, v in inside)], 0)
-    value = {s: value_by_category(draft, s, _released(b)) for s, b in all_places.items()}
-    funded = {s: (0, paid[s] + [(-c, v) for terms in value[s].values() for c, v in terms], 0) for s in all_places}
-    marked = {
-        (*key,): (None, terms + [(-c, v) for c, v in value[tuple(key[:-1])].get(key[-1], [])], 0)
-        for key, terms in ear.items()
-    }
-    draft.rule("fully_funded", funded)
-    draft.rule("pledge_earmark", marked)
+    pay_in_full(draft, {s: _released(b) for s, b in all_places.items()}, paid, ear)
     draft.rule("within_pledge", {g: (None, terms, pledges[g].amount_usd_m) for g, terms in within.items()})
     draft.rule("minimum_contribution", minimum)
     draft.rule("takes_part_in_release", link)
@@ -250,15 +265,7 @@ def _pooled(draft: Draft) -> None:
             dates[key] = (None, [(1.0, variable), *((-index[key][1] * c, v) for c, v in inside)], 0)
         if purse[2] is not None:
             ear[(*s, purse[2])].append((1.0, variable))
-    value = {s: value_by_category(draft, s, _released(b)) for s, b in all_places.items()}
-    draft.rule(
-        "fully_funded",
-        {s: (0, paid[s] + [(-c, v) for terms in value[s].values() for c, v in terms], 0) for s in all_places},
-    )
-    draft.rule(
-        "pledge_earmark",
-        {k: (None, terms + [(-c, v) for c, v in value[k[:-1]].get(k[-1], [])], 0) for k, terms in ear.items()},
-    )
+    pay_in_full(draft, {s: _released(b) for s, b in all_places.items()}, paid, ear)
     draft.rule("within_pledge", {purse: (None, terms, money[purse]) for purse, terms in within.items()})
     draft.rule("pledge_dates", dates)
 

@@ -29,7 +29,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
-from models.blocks.funding import ANY, Place, places, value_by_category, window_rows
+from models.blocks.funding import ANY, Place, pay_in_full, places, window_rows
 from models.blocks.packages import paying_periods, place_releases, usable
 from models.blocks.packages_unindexed import room
 from models.draft import Block, Draft, Rows, Start, Term
@@ -128,15 +128,7 @@ def _build(draft: Draft, alone: Collection[str]) -> None:
         if s[0] == "proposed":
             inside = payable[s].released(g.window)
             dates[(g.name, *s)] = (None, [(1.0, variable), *((-_most(g, payable[s]) * c, v) for c, v in inside)], 0)
-    value = {s: value_by_category(draft, s, place.released()) for s, place in payable.items()}
-    draft.rule(
-        "fully_funded",
-        {s: (0, paid[s] + [(-c, v) for terms in value[s].values() for c, v in terms], 0) for s in payable},
-    )
-    draft.rule(
-        "pledge_earmark",
-        {k: (None, terms + [(-c, v) for c, v in value[k[:-1]].get(k[-1], [])], 0) for k, terms in marked.items()},
-    )
+    pay_in_full(draft, {s: place.released() for s, place in payable.items()}, paid, marked)
     draft.rule("within_pledge", {g: (None, terms, every[g].amount) for g, terms in within.items()})
     draft.rule("pledge_dates", dates)
     worth = {s: place.value for s, place in payable.items()}

@@ -55,11 +55,6 @@ def money_arrivals(facts: Facts) -> set[int]:
     return arrivals
 
 
-def first_periods(facts: Facts, count: int) -> set[int]:
-    """The first `count` periods from every arrival of money on."""
-    return {t for a in money_arrivals(facts) for t in range(a, min(a + count, facts.T))}
-
-
 def release_periods(facts: Facts) -> list[int]:
     """Periods in which a release can be needed: money arrives, or the limit of releases pushed it there.
 
