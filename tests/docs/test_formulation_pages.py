@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import re
-import subprocess
-import sys
 from functools import cache
 from pathlib import Path
 
@@ -19,16 +16,14 @@ from models.formulation import CHOICES
 from models.problem import Problem
 from optimizer.reading.instance import read_instance
 from tests.builders import small_problem
-from tests.docs.pages import DOCS, ROOT, blocks, marked, names, read, tables
-from tests.docs.saying import says
+from tests.docs.examples import assert_examples_run
+from tests.docs.pages import DOCS, ROOT, names, read, tables
 
 FOLDER = DOCS / "formulations"
 EXAMPLE = DOCS / "adding-a-formulation.md"
 HEADINGS = [
     "Sets", "Variables", "Constraints", "Why it is tight", "When it is weak", "Source", "Measured",
 ]  # fmt: skip
-_STEP = re.compile(r"^```python test\n(.*?)^```\n(?:\n```text\n(.*?)^```\n)?", re.MULTILINE | re.DOTALL)
-_MARK = "-- end of step --"
 each = pytest.mark.parametrize("name", FORMULATIONS)
 
 
@@ -158,24 +153,9 @@ def test_a_page_without_marks_is_refused(text: str) -> None:
 
 
 def test_the_worked_example_runs(tmp_path: Path) -> None:
-    steps = [(code, shown or "") for code, shown in _STEP.findall(read(EXAMPLE))]
-    assert len(steps) == len(blocks(EXAMPLE, "python")) == len(marked(EXAMPLE, "python test")) >= 5
-    script = tmp_path / "example.py"
-    script.write_text("".join(f"{code}\nprint({_MARK!r})\n" for code, _ in steps), encoding="utf-8")
-    ended = subprocess.run(
-        [sys.executable, str(script)],
-        cwd=ROOT,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-        capture_output=True,
-        text=True,
-        encoding="utf-8",
-        timeout=300,
-        check=False,
-    )
-    assert ended.returncode == 0, ended.stdout + ended.stderr
-    for (code, shown), output in zip(steps, ended.stdout.split(_MARK), strict=False):
-        for line in filter(None, map(str.strip, shown.splitlines())):
-            assert says(output, line), f"{code}\ndoes not print {line!r}, but\n{output}"
+    for folder in ("instances", "tests"):
+        (tmp_path / folder).symlink_to(ROOT / folder)
+    assert_examples_run(EXAMPLE, tmp_path, 5)
 
 
 def test_the_example_names_tests_that_exist() -> None:
