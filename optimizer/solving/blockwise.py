@@ -65,10 +65,10 @@ class Blockwise:
         """The program with a row for every block that raises the bound; `heard` is told of every bound."""
         until = time.monotonic() + seconds
         root = run(self.program.relaxed(), replace(self.limits, seconds=seconds), stop=self.stop)
-        if root.x is None or root.duals is None or root.objective is None:
-            return self.program
-        heard(root.objective)
-        bound, rows, least = root.objective, list[Vector](), list[float]()
+        if root.end != "optimal" or root.x is None or root.duals is None or root.bound is None:
+            return self.program  # prices of a program that was not solved to its end prove nothing
+        heard(root.bound)
+        bound, rows, least = root.bound, list[sparse.csr_array](), list[float]()
         candidates = [b for b in blocks(self.program, self.coupling) if self.whole[b.columns].any()]
         for number, block in enumerate(candidates):
             left = until - time.monotonic()
@@ -76,19 +76,19 @@ class Blockwise:
                 break
             price, value = self._bound(block, root.duals, left / max(1.0, (len(candidates) - number) / 3))
             gain = value - float(price @ root.x[block.columns])
-            if gain > WORTH_IT * max(1.0, abs(root.objective)):
+            if gain > WORTH_IT * max(1.0, abs(root.bound)):
                 bound += gain
                 heard(bound)
                 scale = float(np.max(np.abs(price)))
-                row = np.zeros(self.program.A.shape[1])
-                row[block.columns] = price / scale
-                rows.append(row)
+                where = (np.zeros(block.columns.size, dtype=np.int64), block.columns)
+                rows.append(sparse.csr_array((price / scale, where), shape=(1, self.program.A.shape[1])))
                 least.append(value / scale)
-        log.debug("blocks: %d, bound %.0f from %.0f", len(candidates), bound, root.objective)
+        log.debug("blocks: %d, bound %.0f from %.0f", len(candidates), bound, root.bound)
         if not rows:
             return self.program
-        matrix = sparse.csr_array(np.array(rows))
-        return self.program.with_rows(matrix, np.array(least), np.full(len(rows), np.inf))
+        return self.program.with_rows(
+            sparse.csr_array(sparse.vstack(rows)), np.array(least), np.full(len(rows), np.inf)
+        )
 
     def _bound(self, block: Block, duals: Vector, seconds: float) -> tuple[Vector, float]:
         """Reduced cost of the block's columns and a lower bound of their least value; −∞ if none was found."""

@@ -22,8 +22,8 @@ from optimizer.solving.highs import Limits, run
 from optimizer.solving.job import Job
 from optimizer.solving.methods import METHODS
 from optimizer.solving.outcome import Clash, MatrixSize, Outcome, Progress, Stage, Status, relative_gap
-from optimizer.solving.program import Program, program_of
-from optimizer.solving.search import FEASIBLE, Search, Task, start_vector, whole_units
+from optimizer.solving.program import FEASIBLE, Program, program_of
+from optimizer.solving.search import Search, Task, start_vector, whole_units
 from optimizer.solving.sequencing import fits
 
 EXACT = 1e-6

@@ -36,10 +36,7 @@ def dive(
     found = _Dive(small, np.flatnonzero(columns[free]), weight[free], limits, over).run()
     if found is None:
         return None
-    value, x = found
-    full = np.where(program.lower < program.upper, 0.0, program.lower)
-    full[free] = x
-    return value, full
+    return found[0], program.completed(free, found[1])
 
 
 class _Dive:

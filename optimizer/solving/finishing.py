@@ -116,8 +116,4 @@ def _solved(program: Program, search: Search, seconds: float, gap: float, over: 
         "  %d columns, %d whole: %s, %s in %.1f s",
         len(free), int(small.whole.sum()), answer.end, answer.objective, answer.seconds,
     )  # fmt: skip
-    if answer.x is None:
-        return None
-    x = np.where(program.lower < program.upper, 0.0, program.lower)
-    x[free] = answer.x
-    return x
+    return None if answer.x is None else program.completed(free, answer.x)

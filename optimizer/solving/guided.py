@@ -1,10 +1,10 @@
 """Method "guided": a relaxation leads, whole plans follow, neighbourhoods polish; a bound is proven beside it.
 
-1. The *guide* is the same model with pledges pooled into purses, a relaxation. A process of its own solves it with only
-   the decisive columns whole (releases, expensive contents, approvals, completions, offers): its bound is valid.
-2. The search solves the guide and fixes what it decides (relax-and-fix): releases first, in the periods in which money
-   arrives; then payers and whole contents (`models.settle`); then the rest of the exact model, approvals first, group
-   of items after group of items.
+1. The *guide* is the same model with pledges pooled into purses, a relaxation. A process of its own bounds it, first
+   block by block, then with only the decisive columns whole (releases, expensive contents, approvals, completions,
+   offers): its bound is valid.
+2. Schedules of releases are compared by the guide's linear relaxation (`schedule`). Then payers and whole contents
+   (`models.settle`, `diving`), then the rest of the exact model, group of items after group of items (`finishing`).
 3. Neighbourhoods of the best plan are freed in turn and solved again (large-neighbourhood search) until the gap is
    proven or time is over.
 
@@ -31,7 +31,7 @@ from optimizer.solving.bounding import Bounding
 from optimizer.solving.direct import direct
 from optimizer.solving.diving import dive
 from optimizer.solving.finishing import DECISIONS, Finish
-from optimizer.solving.highs import Limits, run
+from optimizer.solving.highs import Answer, Limits, run
 from optimizer.solving.leads import Settled, bundles, expensive, ranking, room, savings, wanted
 from optimizer.solving.neighbourhoods import Neighbourhoods
 from optimizer.solving.program import Program, program_of
@@ -52,6 +52,8 @@ SCHEDULING = (0.2, 25.0)
 """Share of the time, and seconds at most, in which schedules of releases are compared."""
 CONTENTS = 0.15
 """Share of the time left in which contents are improved once it is known who pays."""
+BETTER = 3e-5
+"""Relative gain from which on other contents are taken, and the groups of items finished again."""
 UNPAID = 0.001
 """Share of the wanted money that may stay unpaid; contents shrink by as much."""
 
@@ -169,27 +171,32 @@ class _Lead:
         schedules = ScheduleSearch(self.guide, self.program, search.limits(search.left, search.gap), over)
         root = schedules.root()
         if root is None:
-            return self._branched(self.program.relaxed(self.releases))
+            return self._any_lead()
         self.search.raise_bound(self.program.value(root))
         best = schedules.run(root) if schedules.columns.size else None
         log.debug("releases: %s of %d schedules", best and round(best.objective), schedules.valued)
         if best is None:
-            return self._branched(self.program.relaxed(self.releases)) if schedules.columns.size else root
+            return self._any_lead() if schedules.columns.size else root
         fixed = self.program.fixed(np.isin(self.kinds, RELEASES), best.x)
         if not (self.dear & fixed.whole & (fixed.lower < fixed.upper)).any():
             return best.x
-        whole = self._branched(fixed.relaxed(self.dear), 0.1)
+        whole = self._branched(fixed.relaxed(self.dear), 0.1).x
         return best.x if whole is None else whole
 
-    def _branched(self, program: Program, share: float = 0.35) -> Vector | None:
+    def _any_lead(self) -> Vector | None:
+        """Without a schedule: releases and expensive contents by branch and bound, which may prove there is none."""
+        answer = self._branched(self.program.relaxed(self.releases), 0.35)
+        if answer.end == "infeasible":
+            self.search.infeasible = True
+        return answer.x
+
+    def _branched(self, program: Program, share: float) -> Answer:
         """A solution by branch and bound, near the best."""
         search = self.search
         limits = search.limits(share * search.left, NEAR, mip_heuristic_effort=0.02)
         answer = run(program, limits, stop=self.over)
         log.debug("contents: %s, %s, bound %s in %.1f s", answer.end, answer.objective, answer.bound, answer.seconds)
-        if answer.end == "infeasible" and not (program.lower > self.program.lower).any():
-            search.infeasible = True
-        return answer.x
+        return answer
 
     def _better_lead(self) -> Vector | None:
         """A solution of the bounding process that promises more than what was followed so far."""
@@ -267,7 +274,7 @@ class _Lead:
         values = [self._relaxed_value(self._within(settled, x).fixed(decided, program.lower))
                   for settled in (found.settled, again)]  # fmt: skip
         log.debug("contents: %s, dived to %.0f, whole %s", values[0], dived[0], values[1])
-        return again if values[1] < values[0] * (1 - NEAR / 100) else found.settled
+        return again if values[1] < values[0] * (1 - BETTER) else found.settled
 
     def _within(self, settled: Settled, x: Vector) -> Program:
         """The task with these releases and payers; contents may shrink: one that cannot be sent breaks its promise."""

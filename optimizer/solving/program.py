@@ -10,6 +10,8 @@ from scipy import sparse
 
 from models.matrix import Matrix, Vector
 
+FEASIBLE = 1e-5
+"""Largest relative violation of a row at which a solution still counts; the checker judges the plan itself."""
 Mask = npt.NDArray[np.bool_]
 
 
@@ -59,12 +61,17 @@ class Program:
         return replace(self, whole=whole)
 
     def compressed(self) -> tuple[Program, npt.NDArray[np.int64]]:
-        """The program of the columns that are not fixed, and which these are; the fixed ones go into the sides."""
+        """The program of the columns that are not fixed, and which these are; the fixed ones go into the sides.
+
+        Rows without a free column are left out, but for those that the fixed ones break: these keep it infeasible.
+        """
         free = np.flatnonzero(self.lower < self.upper)
         held = np.where(self.lower < self.upper, 0.0, self.lower)
         shift = self.A @ held
         part = sparse.csr_array(self.A.tocsc()[:, free])
-        touched = np.flatnonzero(np.diff(part.indptr))
+        room = FEASIBLE * np.maximum(1.0, np.abs(shift))
+        broken = (self.row_lower - shift > room) | (shift - self.row_upper > room)
+        touched = np.flatnonzero((np.diff(part.indptr) > 0) | broken)
         small = Program(
             self.cost[free],
             self.offset + float(self.cost @ held),
@@ -77,14 +84,15 @@ class Program:
         )
         return small, free
 
+    def completed(self, columns: npt.NDArray[np.int64], x: Vector) -> Vector:
+        """A solution of the compressed program with the fixed columns at their values."""
+        full = np.where(self.lower < self.upper, 0.0, self.lower)
+        full[columns] = x
+        return full
+
     def with_row(self, row: Vector, upper: float) -> Program:
         """The program with one more row: row·x ≤ upper."""
-        return replace(
-            self,
-            A=sparse.csr_array(sparse.vstack([self.A, sparse.csr_array(row.reshape(1, -1))])),
-            row_lower=np.append(self.row_lower, -np.inf),
-            row_upper=np.append(self.row_upper, upper),
-        )
+        return self.with_rows(sparse.csr_array(row.reshape(1, -1)), np.array([-np.inf]), np.array([upper]))
 
     def with_rows(self, rows: sparse.csr_array, lower: Vector, upper: Vector) -> Program:
         """The program with more rows: lower ≤ rows · x ≤ upper."""

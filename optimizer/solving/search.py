@@ -12,10 +12,7 @@ from models.build import Built
 from models.matrix import Vector
 from optimizer.solving.highs import Limits, run
 from optimizer.solving.outcome import relative_gap
-from optimizer.solving.program import Mask, Program
-
-FEASIBLE = 1e-5
-"""Largest relative violation of a row at which a solution still counts; the checker judges the plan itself."""
+from optimizer.solving.program import FEASIBLE, Mask, Program
 
 
 @dataclass(frozen=True)

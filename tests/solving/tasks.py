@@ -11,7 +11,6 @@ from tempfile import TemporaryDirectory
 from typing import Any, cast
 
 import numpy as np
-import pytest
 from scipy import sparse
 
 from models.build import Built, compile_model
@@ -29,10 +28,6 @@ from tests.models.cases import Case, all_cases
 
 SLOTS = FORMULATIONS["slots"]
 TIGHT = FORMULATIONS[DEFAULT]
-COMPRESSED = pytest.mark.xfail(
-    strict=True, reason="Program.compressed drops a row without free columns even where the fixed ones break it"
-)
-"""Known limitation; with strict, the test that has it says when it is gone."""
 
 
 def case(name: str) -> Case:

@@ -11,7 +11,7 @@ from optimizer.solving.diving import dive
 from optimizer.solving.highs import Limits, run
 from optimizer.solving.program import Mask
 from tests.solving.drawn import random_program
-from tests.solving.tasks import COMPRESSED, case, led, program, task_of
+from tests.solving.tasks import case, led, program, task_of
 
 LIMITS = Limits(60.0, 1e-9)
 CONTENTS = ["case-004", "case-006", "case-010", "case-016", "case-025", "mixed-101"]
@@ -167,7 +167,6 @@ def test_time_over_has_no_solution_to_round() -> None:
     )
 
 
-@COMPRESSED
 def test_infeasible_has_no_solution_to_round() -> None:
     small = task_of(case("mixed-109").problem).program
     assert run(small.relaxed(), LIMITS).end == "infeasible"

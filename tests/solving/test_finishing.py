@@ -17,7 +17,7 @@ from optimizer.solving.guided import SETTLED
 from optimizer.solving.highs import Limits, run
 from optimizer.solving.program import Program
 from optimizer.solving.search import whole_units
-from tests.solving.tasks import COMPRESSED, TIGHT, case, led, led_toy, search_of, task_of
+from tests.solving.tasks import TIGHT, case, led, led_toy, search_of, task_of
 
 NAMES = ["case-002", "case-006", "case-010", "case-014", "case-025", "case-030", "mixed-101", "mixed-106", "mixed-110"]
 """Cases with packages, offers, reviews and complete orders, each solved in less than a second."""
@@ -83,7 +83,6 @@ def test_groups_one_by_one_and_all_in_one(together: int, monkeypatch: pytest.Mon
     assert optimum * (1 - 1e-6) <= small.value(x) <= optimum * 1.02
 
 
-@COMPRESSED
 def test_without_a_solution_there_is_none() -> None:
     task = task_of(case("mixed-109").problem, formulation=TIGHT)
     assert Finish(search_of(task), lambda: False).run(task.program) is None

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from optimizer.solving.highs import Limits, run
 from optimizer.solving.program import Program, program_of
 from tests.solving.drawn import programs
-from tests.solving.tasks import COMPRESSED, case, program, task_of
+from tests.solving.tasks import case, program, task_of
 
 LIMITS = Limits(20.0, 1e-9)
 
@@ -117,7 +117,6 @@ def test_compressed_of_a_real_model_with_its_choices_fixed() -> None:
     assert run(small, LIMITS).objective == pytest.approx(task.program.value(best), rel=1e-7)
 
 
-@COMPRESSED
 def test_compressed_is_infeasible_where_the_fixed_columns_are() -> None:
     """a + b ≤ 1 with both held at 1: no row of it has a free column, and still there is no solution."""
     small = program([1.0, 1.0, 1.0], [(None, [1, 1, 0], 1), (1, [0, 0, 1], None)], [1, 1, 2], [True, True, False])
