@@ -73,6 +73,14 @@ _ALL = (
         source="own; links after dual feasible functions of bin packing (Fekete & Schepers, 2001)",
         packages="slots_linked",
     ),
+    replace(
+        _SLOTS,
+        name="columns",
+        summary="package patterns as columns, priced as knapsacks; listed where they are few",
+        source="Dantzig & Wolfe (1960), Gilmore & Gomory (1961); branching on contents after Vanderbeck (2000)",
+        packages="columns",
+        method="pricing",
+    ),
     _UNINDEXED,
     replace(
         _UNINDEXED,

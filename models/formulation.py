@@ -25,6 +25,7 @@ from models.blocks import (
     orders_dominance,
     orders_prework,
     packages,
+    packages_columns,
     packages_indexed,
     packages_ordered,
     packages_unindexed,
@@ -54,6 +55,7 @@ CHOICES: dict[str, dict[str, Block]] = {
             packages_ordered.ordered,
             packages.slots,
             packages_unindexed.slots_linked,
+            packages_columns.columns,
             packages_unindexed.unindexed,
         )
     },
@@ -81,7 +83,7 @@ class Formulation:
     `units` and `demand` say how the other blocks' variables are taken, so their blocks come first.
 
     `method`: "direct" gives the whole model to the solver; "guided" lets a relaxation lead; "separating" solves the
-    relaxation that the choices make, and refines it (docs/methods.md).
+    relaxation that the choices make, and refines it; "pricing" generates package patterns (docs/methods.md).
     """
 
     name: str

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from models.formulation import Formulation
 from optimizer.solving.direct import direct
 from optimizer.solving.guided import guided
+from optimizer.solving.pricing import pricing
 from optimizer.solving.search import Search
 from optimizer.solving.separating import separating
 from optimizer.solving.sequencing import sequencing
@@ -31,6 +32,10 @@ def _pooled(formulation: Formulation) -> Formulation:
     return replace(formulation, funding="pooled")
 
 
+def _aggregated(formulation: Formulation) -> Formulation:
+    return replace(formulation.exact, packages="unindexed", funding="grouped")
+
+
 def _as_chosen(formulation: Formulation) -> Formulation:
     return formulation
 
@@ -44,6 +49,7 @@ METHODS: dict[str, Method] = {
             "sequencing", "complete orders in sequence, line by line: prices bound, sets of orders lead", sequencing
         ),
         Method("separating", "a relaxation is solved and refined until a plan lies behind it", separating, _as_chosen),
+        Method("pricing", "package patterns are priced as knapsacks and become columns", pricing, _aggregated),
     )
 }
 """Every method; `Formulation.method` names one."""
