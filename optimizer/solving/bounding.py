@@ -17,6 +17,7 @@ import numpy as np
 
 from models.matrix import Vector
 from optimizer.solving.blockwise import Blockwise
+from optimizer.solving.effort import Effort, account, measured
 from optimizer.solving.highs import Limits, run
 from optimizer.solving.program import Mask, Program
 from optimizer.solving.spawning import start_quietly
@@ -25,33 +26,45 @@ BLOCKS = 0.3
 """Share of the time for the blocks."""
 
 
-def _work(pipe: Connection, program: Program, limits: Limits, coupling: Mask, decisions: Mask) -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+class _Voice:
+    """The side of the process: what it says, and whether it was told to stop."""
 
-    def stop() -> bool:
-        return pipe.poll()  # anything said, and the end of the other side, means stop
+    def __init__(self, pipe: Connection, effort: Effort) -> None:
+        self.pipe, self.effort = pipe, effort
 
-    def say(kind: str, *content: Any) -> None:
+    def say(self, kind: str, *content: Any) -> None:
         try:
-            pipe.send((kind, *content))
+            self.pipe.send((kind, *content))
         except OSError:
             raise SystemExit from None
 
-    def progress(_incumbent: float | None, bound: float | None) -> None:
+    def bound(self, bound: float | None) -> None:
+        """Says a bound, if there is one, and the nodes so far."""
+        if self.effort.nodes is not None:
+            self.say("nodes", self.effort.nodes)
         if bound is not None:
-            say("bound", bound)
+            self.say("bound", bound)
 
-    def solution(x: Vector, objective: float) -> None:
-        say("solution", x, objective)
+    def stop(self) -> bool:
+        return self.pipe.poll()  # anything said, and the end of the other side, means stop
 
-    began = time.monotonic()
-    blocks = Blockwise(program, coupling, decisions, limits, stop)
-    program = blocks.run(BLOCKS * limits.seconds, lambda bound: say("bound", bound))
-    limits = replace(limits, seconds=limits.seconds - (time.monotonic() - began))
-    answer = run(program, limits, on_solution=solution, on_progress=progress, stop=stop)
-    if answer.bound is not None:
-        say("bound", answer.bound)
-    say("done", answer.end)
+
+def _work(pipe: Connection, program: Program, limits: Limits, coupling: Mask, decisions: Mask) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    with measured() as effort:
+        voice = _Voice(pipe, effort)
+        began = time.monotonic()
+        blocks = Blockwise(program, coupling, decisions, limits, voice.stop)
+        program = blocks.run(BLOCKS * limits.seconds, voice.bound)
+        answer = run(
+            program,
+            replace(limits, seconds=limits.seconds - (time.monotonic() - began)),
+            on_solution=lambda x, objective: voice.say("solution", x, objective),
+            on_progress=lambda _incumbent, bound: voice.bound(bound),
+            stop=voice.stop,
+        )
+        voice.bound(answer.bound)
+        voice.say("done", answer.end)
 
 
 class Bounding:
@@ -68,6 +81,7 @@ class Bounding:
         start_quietly(self._process)
         other.close()
         self.done = False
+        self._nodes = 0
         self.end: str | None = None
 
     def hear(self) -> tuple[float | None, list[tuple[Vector, float]]]:
@@ -81,6 +95,9 @@ class Bounding:
                     bound = content[0] if bound is None else max(bound, content[0])
                 elif kind == "solution":
                     solutions.append((np.asarray(content[0]), content[1]))
+                elif kind == "nodes":
+                    account().spent(content[0] - self._nodes)
+                    self._nodes = content[0]
                 elif kind == "done":
                     self.done, self.end = True, content[0]
         except (EOFError, OSError):
@@ -88,11 +105,12 @@ class Bounding:
         return bound, solutions
 
     def close(self) -> None:
-        """Ends the process."""
+        """Ends the process, and takes what it has spent."""
         with contextlib.suppress(OSError):
             self._pipe.send("stop")
         self._process.join(0.5)
         if self._process.is_alive():
             self._process.kill()
             self._process.join()
+        self.hear()  # its nodes count, though its bounds come too late
         self._pipe.close()

@@ -18,6 +18,7 @@ from models.matrix import Vector
 from models.plan import Plan
 from models.problem import TERMS
 from optimizer.solving.conflict import clashes
+from optimizer.solving.effort import Effort, measured
 from optimizer.solving.highs import Limits, run
 from optimizer.solving.job import Job
 from optimizer.solving.methods import METHODS
@@ -116,6 +117,11 @@ class _Work:
 
     def outcome(self) -> Outcome:
         """Runs all stages and reads the plan back."""
+        with measured() as effort:
+            found = self._solved()
+        return self._with_effort(found, effort)
+
+    def _solved(self) -> Outcome:
         job, settings = self.job, self.job.settings
         solving = time.monotonic()
         known = self._known()
@@ -233,12 +239,20 @@ class _Work:
         status = self._status(search, plan, objective, bound, stages)
         rows, columns = self.exact.matrix.shape
         matrix = self.exact.matrix
+        root = None if bound is None or self.job.problem.objective.mode == "lexicographic" else search
         return Outcome(
             status, plan, objective, bound if status != "infeasible" else None, self.job.formulation.name, self.method,
             MatrixSize(rows, columns, int(matrix.A.nnz), int(matrix.whole.sum())),
             {"build": self.build_seconds, "solve": time.monotonic() - solving},
-            stages, found, tuple(self.messages), tuple(self.talk.trace),
+            stages, found, (*self.messages, *search.messages), tuple(self.talk.trace),
+            root_bound=None if root is None else root.root_bound,
+            root_seconds=None if root is None or root.root_at is None else root.root_at - self.began,
         )  # fmt: skip
+
+    def _with_effort(self, outcome: Outcome, effort: Effort) -> Outcome:
+        """The outcome with what its runs cost together."""
+        seconds = outcome.seconds if effort.handover is None else {**outcome.seconds, "handover": effort.handover}
+        return replace(outcome, nodes=effort.nodes, seconds=seconds)
 
     def _tightened(self, search: Search, plan: Plan, x: Vector) -> Vector:
         """The plan's values with every term at what it costs: a stage that was not finished leaves the others loose."""

@@ -1,7 +1,8 @@
 """The only module that knows HiGHS: a `Program` in, an `Answer` out.
 
 Thread counts are global to a process in HiGHS, so every process of ours decides once how many it takes. A time-out
-without an incumbent returns zeros in HiGHS; here it returns `None`.
+without an incumbent returns zeros in HiGHS; here it returns `None`. So do bounds before the first linear program of a
+branch and bound: until then HiGHS tells what the columns' bounds allow, which says nothing of the rows.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from models.matrix import Vector
+from optimizer.solving.effort import account
 from optimizer.solving.program import Program
 
 End = Literal["optimal", "limit", "infeasible", "stopped", "failed"]
@@ -35,7 +37,10 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """Why the run ended, and what is in hand. `bound` is a lower bound; `duals` per row, for linear programs only."""
+    """Why the run ended, and what is in hand. `bound` is a lower bound; `duals` per row, for linear programs only.
+
+    `bound` is None while no relaxation was solved to its end, and so is the bound that listeners hear of.
+    """
 
     end: End
     x: Vector | None
@@ -63,7 +68,8 @@ def run(
     Args:
         start: a full solution to start from; one that is not feasible is ignored by HiGHS.
         on_solution: called with every improving solution and its objective.
-        on_progress: called now and then with (incumbent, bound), None where unknown.
+        on_progress: called now and then with (incumbent, bound), None where unknown; the first bound is that of the
+            linear relaxation at the root, after presolve.
         stop: polled; the run ends soon after it returns True.
     """
     began = time.monotonic()
@@ -96,9 +102,34 @@ def _once(program: Program, limits: Limits, start: Vector | None, listeners: _Li
         solution = highspy.HighsSolution()
         solution.col_value = start
         highs.setSolution(solution)
-    _listen(highs, whole, listeners)
+    tree = _Tree()
+    _listen(highs, whole, listeners, tree)
     highs.run()
-    return _answer(highs, whole, time.monotonic() - began)
+    if whole:
+        tree.reached(int(highs.getInfo().mip_node_count))
+    return _answer(highs, whole, tree.rooted, time.monotonic() - began)
+
+
+class _Tree:
+    """How far a branch and bound has come: nodes, and whether its first linear program is solved."""
+
+    def __init__(self) -> None:
+        self.nodes, self.rooted, self._account = 0, False, account()
+
+    def reached(self, nodes: int) -> None:
+        """Takes the count of nodes so far; HiGHS says −1 where there is no tree."""
+        if nodes >= self.nodes:
+            self._account.spent(nodes - self.nodes)
+            self.nodes = nodes
+
+    def read(self, line: str) -> None:
+        """Looks for the line of the log that follows the first linear program: the first with iterations.
+
+        Lines of new solutions begin with a letter and may come before the bound knows of the program they are from.
+        """
+        words = line.split()
+        if len(words) >= 10 and words[0].isdigit() and words[-1].endswith("s") and "%" in line:
+            self.rooted |= words[-2] != "0"
 
 
 class HotSimplex:
@@ -107,7 +138,7 @@ class HotSimplex:
     def __init__(self, program: Program, limits: Limits, stop: Callable[[], bool] | None = None) -> None:
         """Loads the program with every column continuous; nothing is solved yet."""
         self._highs = _loaded(program.relaxed(), replace(limits, options=(*limits.options, ("solver", "simplex"))))
-        _listen(self._highs, False, _Listeners(None, None, stop))
+        _listen(self._highs, False, _Listeners(None, None, stop), _Tree())
         self._solved = 0
 
     def solve(
@@ -160,6 +191,7 @@ def _use_threads(count: int) -> None:
 
 
 def _loaded(program: Program, limits: Limits) -> Any:
+    """A solver that holds the program; the account is told how long the arrays took to get there."""
     _use_threads(limits.threads)
     highs = highspy.Highs()  # type: ignore[no-untyped-call]
     options = {
@@ -174,6 +206,7 @@ def _loaded(program: Program, limits: Limits) -> Any:
     }
     for name, value in options.items():
         highs.setOptionValue(name, value)
+    began = time.perf_counter()
     lp = highspy.HighsLp()
     rows, columns = program.A.shape
     lp.num_row_, lp.num_col_ = rows, columns
@@ -188,10 +221,11 @@ def _loaded(program: Program, limits: Limits) -> Any:
         kind = (highspy.HighsVarType.kContinuous, highspy.HighsVarType.kInteger)
         lp.integrality_ = [kind[int(w)] for w in program.whole]
     highs.passModel(lp)
+    account().handed_over((columns, rows), time.perf_counter() - began)
     return highs
 
 
-def _listen(highs: Any, whole: bool, listeners: _Listeners) -> None:
+def _listen(highs: Any, whole: bool, listeners: _Listeners, tree: _Tree) -> None:
     stop, on_solution, on_progress = listeners.stop, listeners.on_solution, listeners.on_progress
     if stop is not None:
 
@@ -209,12 +243,15 @@ def _listen(highs: Any, whole: bool, listeners: _Listeners) -> None:
             on_solution(np.array(out.mip_solution), float(out.objective_function_value))
 
         highs.cbMipImprovingSolution.subscribe(improved)
-    if on_progress is not None and whole:
+    if whole:
 
         def logged(event: Any) -> None:
             out = event.data_out
-            on_progress(_known(out.mip_primal_bound), _known(out.mip_dual_bound))
+            tree.reached(int(out.mip_node_count))
+            if on_progress is not None:
+                on_progress(_known(out.mip_primal_bound), _known(out.mip_dual_bound) if tree.rooted else None)
 
+        highs.cbLogging.subscribe(lambda event: tree.read(event.message))
         highs.cbMipLogging.subscribe(logged)
 
 
@@ -222,7 +259,7 @@ def _known(value: float) -> float | None:
     return float(value) if math.isfinite(value) and abs(value) < 1e29 else None
 
 
-def _answer(highs: Any, whole: bool, seconds: float) -> Answer:
+def _answer(highs: Any, whole: bool, rooted: bool, seconds: float) -> Answer:
     status, info = highs.getModelStatus(), highs.getInfo()
     kinds = highspy.HighsModelStatus
     solution = highs.getSolution()
@@ -230,7 +267,7 @@ def _answer(highs: Any, whole: bool, seconds: float) -> Answer:
     x = np.array(solution.col_value) if solution.value_valid and feasible else None
     objective = float(info.objective_function_value) if x is not None else None
     proven = objective if status == kinds.kOptimal else None
-    bound = _known(info.mip_dual_bound) if whole else proven
+    bound = proven if not whole else _known(info.mip_dual_bound) if rooted or proven is not None else None
     duals = np.array(solution.row_dual) if not whole and solution.dual_valid else None
     ends: dict[Any, End] = {
         kinds.kOptimal: "optimal",

@@ -6,12 +6,15 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from models.formulation import Formulation
+from optimizer.solving.components import components
 from optimizer.solving.direct import direct
 from optimizer.solving.guided import guided
+from optimizer.solving.improving import improving
 from optimizer.solving.pricing import pricing
 from optimizer.solving.search import Search
 from optimizer.solving.separating import separating
 from optimizer.solving.sequencing import sequencing
+from optimizer.solving.started import started
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +53,9 @@ METHODS: dict[str, Method] = {
         ),
         Method("separating", "a relaxation is solved and refined until a plan lies behind it", separating, _as_chosen),
         Method("pricing", "package patterns are priced as knapsacks and become columns", pricing, _aggregated),
+        Method("components", "parts that share nothing, one after the other", components),
+        Method("started", "relax-and-fix along the calendar, then branch and bound from its plan", started),
+        Method("improving", "fix-and-optimize from the best baseline, then branch and bound", improving),
     )
 }
 """Every method; `Formulation.method` names one."""

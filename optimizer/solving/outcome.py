@@ -62,7 +62,27 @@ class MatrixSize:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """The end of a solve. `objective` and `bound` in the objective's units; `seconds` by part (`build`, `solve`)."""
+    """The end of a solve.
+
+    Attributes:
+        status: why it stopped.
+        plan: the best one found.
+        objective: its value, in the objective's units.
+        bound: proven lower bound, in the same units.
+        formulation: name of the formulation.
+        method: name of the method that was taken, see `optimizer.solving.methods`.
+        matrix: size of the exact model.
+        seconds: by part: `build`, `solve`, and `handover` where it is known, the part of `solve` in which the arrays of
+            the whole model were given to the solver for the first time.
+        stages: of a lexicographic solve.
+        clashes: why there is no plan.
+        messages: what the reader should know.
+        trace: improvements in order of time.
+        nodes: of branch and bound, over all runs of the solver in all processes; None where nothing was branched.
+        root_bound: the first bound proven for the whole problem, which is that of a linear relaxation: of the exact
+            model after presolve, of the guide, or of the parts together; None with stages, which differ in units.
+        root_seconds: when that was, on the clock of `trace`.
+    """
 
     status: Status
     plan: Plan | None
@@ -76,6 +96,9 @@ class Outcome:
     clashes: tuple[Clash, ...] = ()
     messages: tuple[str, ...] = ()
     trace: tuple[Progress, ...] = ()
+    nodes: int | None = None
+    root_bound: float | None = None
+    root_seconds: float | None = None
 
     @property
     def gap(self) -> float | None:

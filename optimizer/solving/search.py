@@ -32,7 +32,11 @@ class Task:
 
 @dataclass
 class Search:
-    """The state of one search. `report` hears of every change; `stop` ends the search soon after it is true."""
+    """The state of one search. `report` hears of every change; `stop` ends the search soon after it is true.
+
+    `root_bound`: the first bound taken, that of the first relaxation of the whole task; `root_at`: when, in monotonic
+    seconds. `messages`: what the reader of the outcome should know.
+    """
 
     task: Task
     seconds: float
@@ -46,6 +50,9 @@ class Search:
     objective: float | None = None
     bound: float | None = None
     infeasible: bool = False
+    root_bound: float | None = None
+    root_at: float | None = None
+    messages: list[str] = field(default_factory=list)
     began: float = field(default_factory=time.monotonic)
 
     @property
@@ -76,6 +83,8 @@ class Search:
     def raise_bound(self, bound: float | None) -> None:
         """Takes a lower bound valid for the whole task."""
         if bound is not None and (self.bound is None or bound > self.bound):
+            if self.bound is None:
+                self.root_bound, self.root_at = bound, time.monotonic()
             self.bound = bound
             self.report(self)
 

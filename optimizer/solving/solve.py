@@ -75,13 +75,13 @@ def solve(
         again = _Child(replace(job, settings=calm, known=first.best, cautious=True), progress, stop).run()
         if again.outcome is not None:
             messages = (*again.outcome.messages, f"{note}; solved again with other settings")
-            return replace(again.outcome, messages=messages)
+            return replace(again.outcome, messages=messages, nodes=None)  # what the first one spent is lost
         first = again if again.best is not None else replace(again, best=first.best, bound=first.bound)
     if first.best is not None:
         last = _Child(replace(job, settings=calm, known=first.best, finish=True, cautious=True), None, None).run()
         if last.outcome is not None:
             messages = (*last.outcome.messages, f"{note}; this is the best plan it had found")
-            return replace(last.outcome, status="time_limit", bound=first.bound, messages=messages)
+            return replace(last.outcome, status="time_limit", bound=first.bound, messages=messages, nodes=None)
     seconds = {"build": 0.0, "solve": first.seconds}
     return Outcome("no_plan", None, None, None, formulation.name, "direct", None, seconds, messages=(note,))
 
