@@ -1,31 +1,34 @@
-"""build(problem, formulation) -> a Pyomo model; compile_model -> arrays."""
+"""build(problem, formulation) -> a draft, in Pyomo or in arrays; compile_model -> arrays."""
 
 from __future__ import annotations
 
+import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import accumulate
 from typing import Any
 
-import numpy as np
-from scipy import sparse
-
-from models.draft import Block, Draft, linear
+from models.arrays import ArrayWriter
+from models.concrete import PyomoWriter, objective_of
+from models.draft import Block, Draft
 from models.facts import Facts
 from models.formulation import Formulation
 from models.matrix import Matrix, Vector
 from models.plan import Plan
 from models.problem import TERMS, Problem
+from models.writer import Writer
 
 
 @dataclass(frozen=True)
 class Built:
-    """A built and compiled model: the draft with its Pyomo model, the blocks behind it, and the arrays."""
+    """A built and compiled model: the draft, the blocks behind it, and the arrays."""
 
     draft: Draft
     blocks: tuple[Block, ...]
     matrix: Matrix
     columns: dict[int, int]
-    """Column by `id` of the Pyomo variable."""
+    """Column by `id` of the variable."""
 
     def start(self, plan: Plan) -> dict[int, float]:
         """Values of whole-number columns for a known plan, by column."""
@@ -60,64 +63,53 @@ class Built:
         return found
 
 
-def build(problem: Problem, formulation: Formulation, facts: Facts | None = None) -> Draft:
-    """The Pyomo model of a problem in a formulation; costs and constants by term stand in the draft.
+def build(
+    problem: Problem, formulation: Formulation, facts: Facts | None = None, writer: Writer | None = None
+) -> Draft:
+    """The draft of a problem in a formulation: variables, rules, and costs and constants by term.
 
-    `facts`: what was derived of the same problem for another formulation, to be used again.
+    `facts`: what was derived of the same problem for another formulation, to be used again. `writer`: what the draft
+    is written into; `models.concrete.PyomoWriter()` makes `draft.model` a Pyomo model. Plain arrays by default.
     """
-    draft = Draft(Facts(problem) if facts is None else facts)
+    draft = Draft(Facts(problem) if facts is None else facts, ArrayWriter() if writer is None else writer)
     for block in formulation.blocks():
         block.build(draft)
     return draft
 
 
-def compile_model(problem: Problem, formulation: Formulation, facts: Facts | None = None) -> Built:
-    """Builds and compiles: arrays by the standard-form compiler, with names kept."""
-    from pyomo.common.gc_manager import PauseGC
+def pyomo_model(problem: Problem, formulation: Formulation) -> Any:
+    """The problem as a Pyomo `ConcreteModel`: `model.<variable>[index]`, `model.<rule>[index]`, objective `weighted`.
 
+    The weighted sum of the terms also where the instance is lexicographic: its stages are solves, not a model.
+    """
+    draft = build(problem, formulation, writer=PyomoWriter())
+    draft.model.weighted = objective_of(draft)
+    return draft.model
+
+
+def compile_model(
+    problem: Problem, formulation: Formulation, facts: Facts | None = None, writer: Writer | None = None
+) -> Built:
+    """Builds and compiles to arrays, with the names of variables and rules kept; arguments as of `build`."""
     blocks = tuple(formulation.blocks())
-    with PauseGC():  # many small objects that all stay: collecting garbage meanwhile finds none
-        return compile_draft(build(problem, formulation, facts), blocks)
+    with _collecting_later():
+        return compile_draft(build(problem, formulation, facts, writer), blocks)
 
 
 def compile_draft(draft: Draft, blocks: tuple[Block, ...] = ()) -> Built:
     """Compiles a draft, with one objective a term."""
-    import pyomo.environ as pyo  # imported here, as in `models.draft`
-    from pyomo.repn.plugins.standard_form import LinearStandardFormCompiler
-
-    for term in TERMS:
-        expression = linear(draft.expanded(draft.costs[term])) + draft.constants[term]
-        setattr(draft.model, f"objective_{term}", pyo.Objective(expr=expression))
-    info = LinearStandardFormCompiler().write(draft.model, mixed_form=True, set_sense=None)
-    count = len(info.rows)
-    rhs = np.array(info.rhs, dtype=float)
-    kind = np.fromiter((row.bound_type for row in info.rows), dtype=np.int64, count=count)
-    lower = np.where(kind <= 0, rhs, -np.inf)
-    upper = np.where(kind >= 0, rhs, np.inf)
-    found = {objective.local_name: k for k, objective in enumerate(info.objectives)}
-    order = [found[f"objective_{term}"] for term in TERMS]
-    columns = info.columns
-    A = sparse.csr_array(info.A)
-    A.eliminate_zeros()
-    matrix = Matrix(
-        TERMS,
-        np.asarray(info.c.todense())[order],
-        np.asarray(info.c_offset, dtype=float)[order],
-        A,
-        lower,
-        upper,
-        np.array([-np.inf if v.lb is None else v.lb for v in columns], dtype=float),
-        np.array([np.inf if v.ub is None else v.ub for v in columns], dtype=float),
-        np.array([not v.is_continuous() for v in columns], dtype=bool),
-        np.array([row.constraint.parent_component().local_name for row in info.rows], dtype=str),
-        tuple(_key(row.constraint.index()) for row in info.rows),
-        np.array([v.parent_component().local_name for v in columns], dtype=str),
-        tuple(_key(v.index()) for v in columns),
-    )
-    return Built(draft, blocks, matrix, {id(v): k for k, v in enumerate(columns)})
+    costs = {term: draft.expanded(draft.costs[term]) for term in TERMS}
+    matrix, columns = draft.writer.compiled(costs, draft.constants)
+    return Built(draft, blocks, matrix, columns)
 
 
-def _key(index: Any) -> tuple[Any, ...]:
-    if index is None:
-        return ()
-    return index if isinstance(index, tuple) else (index,)
+@contextmanager
+def _collecting_later() -> Iterator[None]:
+    """No collection of garbage while many small objects are made that all stay: it would find none."""
+    on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if on:
+            gc.enable()

@@ -26,10 +26,15 @@ class Calendar:
             offsets.append(offsets[-1] + 7 * weeks)
         return tuple(offsets)
 
-    @property
+    @cached_property
     def count(self) -> int:
         """T, the number of periods; as an index it means "never"."""
         return len(self.weeks)
+
+    @cached_property
+    def _shifted(self) -> dict[int, tuple[int, ...]]:
+        """By weeks, the answers of `shift` for every period, T included: asked for thousands of times."""
+        return {}
 
     def day(self, period: int) -> dt.date:
         """First day of the period; of T, the end of the horizon."""
@@ -46,9 +51,12 @@ class Calendar:
 
     def shift(self, period: int, weeks: int) -> int:
         """The period `weeks` weeks after the first day of `period`; T if beyond the horizon."""
-        if period >= self.count:
-            return self.count
-        return max(0, min(self.count, bisect_right(self._offsets, self._offsets[period] + 7 * weeks) - 1))
+        found = self._shifted.get(weeks)
+        if found is None:
+            days, last = 7 * weeks, self.count
+            reached = (bisect_right(self._offsets, offset + days) - 1 for offset in self._offsets[:-1])
+            found = self._shifted[weeks] = (*(max(0, min(last, period)) for period in reached), last)
+        return found[min(period, self.count)]
 
     def late(self, due: dt.date, period: int) -> int:
         """Whole weeks late of what happens in the period (T: what does not happen in the horizon)."""

@@ -1,4 +1,4 @@
-"""What blocks write into while a model is built: the Pyomo model, the objective's terms, and the ledger.
+"""What blocks write into while a model is built: variables and rows, the objective's terms, and the ledger.
 
 The ledger is how blocks meet without knowing each other: a block that lets units leave the pool *posts* terms under
 `("taken", item, period)`, and the supply block sums what was posted. Posts are lists of `(coefficient, variable)`.
@@ -7,35 +7,18 @@ The ledger is how blocks meet without knowing each other: a block that lets unit
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from models.arrays import ArrayWriter
 from models.facts import Facts
 from models.matrix import IN_UNITS
 from models.plan import Plan
 from models.problem import TERMS
+from models.writer import Row, Rows, Term, Terms_, Writer
 
-Term = tuple[float, Any]
-"""A coefficient and the variable it multiplies."""
-Terms_ = list[Term]
-Rows = dict[Any, tuple[float | None, Terms_, float | None]]
-"""Rows of a rule by index: lower bound, terms, upper bound."""
-
-
-def _pyomo() -> Any:
-    """Pyomo, imported when a model is built: commands that only look at formulations need not wait for it."""
-    import pyomo.environ
-
-    return pyomo.environ
-
-
-def linear(terms: Iterable[Term]) -> Any:
-    """Σ coefficient · variable, as Pyomo's fastest linear expression."""
-    from pyomo.core.expr.numeric_expr import LinearExpression
-
-    kept = [(coefficient, variable) for coefficient, variable in terms if coefficient]
-    return LinearExpression(linear_coefs=[c for c, _ in kept], linear_vars=[v for _, v in kept])
+__all__ = ["Block", "Draft", "Rows", "Start", "Term", "Terms_", "Value"]
 
 
 def _same(plan: Plan) -> Plan:
@@ -44,7 +27,9 @@ def _same(plan: Plan) -> Plan:
 
 @dataclass
 class Draft:
-    """A model under construction. Blocks add variables and rules to `model` and post to the ledger.
+    """A model under construction. Blocks add variables and rules, and post to the ledger.
+
+    `writer` is what it is written into, plain arrays or Pyomo; `model.<name>[index]` is a variable there.
 
     The blocks of `units` and `demand` come first and set how the others' variables are taken (their docstrings say
     what for): `integer_units`, `totals`, and the pair `to_model`, `to_answer` where the model's demands are not those
@@ -52,7 +37,7 @@ class Draft:
     """
 
     facts: Facts
-    model: Any = field(default_factory=lambda: _pyomo().ConcreteModel())
+    writer: Writer = field(default_factory=ArrayWriter)
     ledger: dict[tuple[Any, ...], Terms_] = field(default_factory=lambda: defaultdict(list))
     costs: dict[str, Terms_] = field(default_factory=lambda: {term: [] for term in TERMS})
     constants: dict[str, float] = field(default_factory=lambda: dict.fromkeys(TERMS, 0.0))
@@ -70,24 +55,21 @@ class Draft:
     to_answer: Callable[[Plan], Plan] = _same
     """A plan of the model's demands as one of the problem's."""
 
-    def variables(self, name: str, bounds: Mapping[Any, tuple[float, float | None]], whole: object = False) -> Any:
+    @property
+    def model(self) -> Any:
+        """What holds the variables by name: `model.<name>[index]`."""
+        return self.writer.model
+
+    def variables(
+        self, name: str, bounds: Mapping[Any, tuple[float, float | None]], whole: bool | Container[Any] = False
+    ) -> Any:
         """Adds `model.name`, one variable an index with its bounds; `whole`: True, or the set of whole indices.
 
         Of variables in units (`matrix.IN_UNITS`), `whole` names those that the structure does not make whole.
         """
-        pyo = _pyomo()
-        within: Any
         if self.integer_units and name in IN_UNITS:
             whole = True
-        if isinstance(whole, bool):
-            within = pyo.Integers if whole else pyo.Reals
-        else:
-            chosen: Any = whole
-            within = lambda _m, *i: pyo.Integers if (i if len(i) > 1 else i[0]) in chosen else pyo.Reals  # noqa: E731
-        component = pyo.Var(
-            list(bounds), within=within, bounds=lambda _m, *i: bounds[i if len(i) > 1 else i[0]], dense=True
-        )
-        setattr(self.model, name, component)
+        component = self.writer.variables(name, bounds, whole)
         if name in self.totals:
             self.totals[name](self, component)
         return component
@@ -110,22 +92,22 @@ class Draft:
                 total.setdefault(id(other), [0.0, other])[0] += factor * coefficient
         return [(coefficient, variable) for coefficient, variable in total.values() if abs(coefficient) > 1e-12]
 
-    def rule(self, name: str, rows: Mapping[Any, tuple[float | None, Terms_, float | None]]) -> None:
+    def rule(self, name: str, rows: Mapping[Any, Row]) -> None:
         """Adds the rule `name`: for every index, lower ≤ Σ terms ≤ upper. A row without terms must hold by itself."""
-        kept = {}
+        kept: Rows = {}
         for index, (lower, stated, upper) in rows.items():
             terms = self.expanded(stated)
             if any(coefficient for coefficient, _ in terms):
-                kept[index] = (lower, linear(terms), upper)
+                kept[index] = (lower, terms, upper)
             elif (lower is not None and lower > 1e-9) or (upper is not None and upper < -1e-9):
-                kept[index] = (lower, linear([(1.0, self._nothing())]), upper)
-        setattr(self.model, name, _pyomo().Constraint(list(kept), rule=lambda _m, *i: _bounded(*kept[_key(i)])))
+                kept[index] = (lower, [(1.0, self._nothing())], upper)
+        self.writer.rule(name, kept)
 
     def _nothing(self) -> Any:
         """A variable that is always 0: it makes a row that cannot hold visible to the solver."""
         if not hasattr(self.model, "nothing"):
-            self.model.nothing = _pyomo().Var(bounds=(0, 0))
-        return self.model.nothing
+            self.writer.variables("nothing", {0: (0.0, 0.0)}, whole=False)
+        return self.model.nothing[0]
 
     def post(self, *key: Any, terms: Iterable[Term]) -> None:
         """Posts terms under a ledger key such as `("taken", item, period)`."""
@@ -139,16 +121,6 @@ class Draft:
         """Adds coefficient · variable to a term of the objective."""
         if coefficient:
             self.costs[term].append((coefficient, variable))
-
-
-def _key(index: tuple[Any, ...]) -> Any:
-    return index if len(index) > 1 else index[0]
-
-
-def _bounded(lower: float | None, body: Any, upper: float | None) -> Any:
-    if lower is not None and upper is not None and lower == upper:
-        return body == lower
-    return (lower, body, upper)
 
 
 Value = Callable[[Any], float]

@@ -246,9 +246,18 @@ class Facts:
 
     def lane_periods(self, move: Move) -> list[tuple[str, int]]:
         """The limited lanes that the move uses, with the period in which it uses each."""
-        limited, shift = self.lane_tonnes, self.calendar.shift
-        pairs = zip(move.route.lanes, move.route.before, strict=True)
-        return [(lane, shift(move.period, before)) for lane, before in pairs if lane in limited]
+        shift = self.calendar.shift
+        return [(lane, shift(move.period, before)) for lane, before in self.limited_lanes[move.route]]
+
+    @cached_property
+    def limited_lanes(self) -> dict[Route, tuple[tuple[str, int], ...]]:
+        """By route, its limited lanes and how many weeks after departure each is used."""
+        limited = self.lane_tonnes
+        return {
+            route: tuple(pair for pair in zip(route.lanes, route.before, strict=True) if pair[0] in limited)
+            for routes in self.routes.values()
+            for route in routes
+        }
 
     @cached_property
     def committed(self) -> dict[tuple[str, str, int], int]:

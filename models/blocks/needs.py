@@ -7,7 +7,7 @@ price · (late per unit arriving + late(needed_by, T) per unit never served).
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from typing import Any
 
 from models.draft import Block, Draft, Start, Value
@@ -82,7 +82,9 @@ def _literal(draft: Draft) -> None:
     draft.rule("needed_quantity", rows)
 
 
-def _build(draft: Draft, moves: list[Move], bounds: Mapping[int, tuple[float, float]], whole: object) -> None:
+def _build(
+    draft: Draft, moves: list[Move], bounds: Mapping[int, tuple[float, float]], whole: bool | Container[Any]
+) -> None:
     draft.notes["moves"] = moves
     draft.variables("sent", bounds, whole=whole)
     for k, move in enumerate(moves):

@@ -5,12 +5,11 @@ from __future__ import annotations
 import time
 
 import numpy as np
-import pyomo.environ as pyo
 from pyomo.contrib.solver.solvers.highs import Highs
 
 from models.build import build, compile_draft
-from models.draft import linear
-from models.problem import TERMS, Problem
+from models.concrete import PyomoWriter, objective_of
+from models.problem import Problem
 from optimizer.peers import highs
 from optimizer.peers.compiled import Ended, answer, formulation_of
 from optimizer.peers.records import Job, PeerAnswer
@@ -23,9 +22,8 @@ def run(job: Job, problem: Problem) -> PeerAnswer:
     formulation = formulation_of(job, "textbook")
     blocks = tuple(formulation.blocks())
     began = time.perf_counter()
-    draft = build(problem, formulation)
-    terms = [term for name in TERMS for term in draft.costs[name]]
-    draft.model.total = pyo.Objective(expr=linear(terms) + sum(draft.constants.values()))
+    draft = build(problem, formulation, writer=PyomoWriter())
+    draft.model.weighted = objective_of(draft)
     build_seconds = time.perf_counter() - began
     began = time.perf_counter()
     interface = Highs()
@@ -33,7 +31,7 @@ def run(job: Job, problem: Problem) -> PeerAnswer:
     handover = time.perf_counter() - began
     found = highs.run(interface._solver_model, job, trace)
     column = interface._pyomo_var_to_solver_var_map
-    draft.model.del_component("total")
+    draft.model.del_component("weighted")
     built = compile_draft(draft, blocks)  # not measured: it reads the plan back
     x = None
     if found.x is not None:

@@ -12,6 +12,7 @@ import pytest
 from benchmarks.formulations import BEGIN, END, between, section, table
 from models.build import build
 from models.catalog import DEFAULT, FORMULATIONS
+from models.concrete import PyomoWriter
 from models.formulation import CHOICES
 from models.problem import Problem
 from optimizer.reading.instance import read_instance
@@ -43,7 +44,7 @@ def built(name: str, kind: type) -> set[str]:
     return {
         component.local_name
         for problem in problems()
-        for component in build(problem, FORMULATIONS[name]).model.component_objects(kind)
+        for component in build(problem, FORMULATIONS[name], writer=PyomoWriter()).model.component_objects(kind)
         if len(component)
     }
 

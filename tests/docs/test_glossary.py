@@ -14,6 +14,7 @@ import pytest
 from models.build import build
 from models.catalog import DEFAULT, FORMULATIONS
 from models.checker import RULES
+from models.concrete import PyomoWriter
 from models.formulation import CHOICES, Formulation
 from models.plan import Terms
 from models.problem import SCORES, TERMS, Problem
@@ -61,7 +62,7 @@ def components(kind: type) -> dict[str, frozenset[str]]:
     found: dict[str, set[str]] = {}
     for name, formulation in _formulations():
         for problem in _problems():
-            for component in build(problem, formulation).model.component_objects(kind):
+            for component in build(problem, formulation, writer=PyomoWriter()).model.component_objects(kind):
                 if len(component):
                     found.setdefault(component.local_name, set()).add(name)
     return {name: frozenset(where) for name, where in found.items()}

@@ -10,6 +10,7 @@ import pytest
 from models.build import build
 from models.catalog import FORMULATIONS
 from models.checker import RULES
+from models.concrete import PyomoWriter
 from models.draft import Block
 from models.formulation import CHOICES
 from tests.builders import small_problem
@@ -55,7 +56,7 @@ def test_a_rule_is_a_function_of_its_name() -> None:
 
 @pytest.mark.parametrize("name", FORMULATIONS)
 def test_every_rule_is_a_constraint_of_the_model(name: str) -> None:
-    model = build(small_problem(), FORMULATIONS[name]).model
+    model = build(small_problem(), FORMULATIONS[name], writer=PyomoWriter()).model
     constraints = {c.local_name for c in model.component_objects(pyo.Constraint) if len(c)}
     chosen = {(part, getattr(FORMULATIONS[name], part)) for part in CHOICES}
     kept = set[str]().union(*(KEPT_BY_VARIABLES.get(choice, set()) for choice in chosen))
