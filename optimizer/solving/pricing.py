@@ -39,6 +39,10 @@ WHOLE = 0.4
 """Share of the time then left for the restricted master with whole packages."""
 CHEAP = 1e-7
 """Relative to the objective: a pattern cheaper than nothing by no more than this is not worth a column."""
+FIRST, STEP, STEPS = 1e-2, 10.0, 7
+"""The first penalty, as a share of the objective for all packages together; its growth, and how often it may grow."""
+MISSED = 1e-6
+"""Share of the value of all packages that a solution of the master may miss of its rows."""
 
 
 def pricing(search: Search) -> None:
@@ -49,7 +53,7 @@ def pricing(search: Search) -> None:
     if held:
         generation = Generation(search, held)
         generation.run(GENERATION * search.left)
-        if generation.solved and not large and not search.over:
+        if generation.rounds and not large and not search.over:
             generation.realise(WHOLE * search.left)
     if search.over:
         return
@@ -60,7 +64,7 @@ def pricing(search: Search) -> None:
 
 
 class Generation:
-    """Generates patterns for the master of a search, and makes plans of it. `solved`: whether it has a solution."""
+    """Generates patterns for the master of a search, and makes plans of it. `rounds`: how often it was solved."""
 
     def __init__(self, search: Search, held: dict[int, Knapsack]) -> None:
         """`held`: the knapsack of every period in which a new package can be released."""
@@ -70,7 +74,6 @@ class Generation:
         self.guide = search.task.guide
         self.master = Master(self.guide, search.task.guide_program)
         self.knapsacks = {t: Knapsacks(knapsack) for t, knapsack in held.items()}
-        self.solved = False
         self.rounds = 0
 
     def run(self, seconds: float) -> None:
@@ -84,29 +87,46 @@ class Generation:
         search.enter("pricing patterns")
         for period, pattern in self._of_best():
             self.master.add(period, pattern)
-        while not search.over and time.monotonic() < until and self._round(until):
-            self.rounds += 1
+        policy = self.guide.draft.facts.problem.package_policy
+        assert policy is not None
+        assert root.objective is not None
+        most = policy.target_usd_m * max(1, policy.max_new)
+        penalty = FIRST * max(1.0, abs(root.objective)) / most
+        last = penalty * STEP**STEPS
+        while not search.over and time.monotonic() < until and penalty <= last:
+            missed = self._rounds(penalty, until)
+            if missed is None or missed <= MISSED * most:
+                break
+            penalty *= STEP
 
-    def _round(self, until: float) -> bool:
-        """One round; whether there are new patterns and the bound is not yet the master's value."""
-        search, left = self.search, until - time.monotonic()
-        answer = run(self.master.whole().relaxed(), search.limits(left, search.gap), stop=search.stop)
-        if answer.end != "optimal" or answer.objective is None or answer.duals is None:
-            return False
-        self.solved = True
-        prices = self.master.prices(answer.duals)
-        least: dict[int, float] = {}
-        cheap: list[Pattern] = []
-        for t, knapsack in self.knapsacks.items():
-            limits = search.limits(until - time.monotonic(), 1e-6)
-            least[t], patterns = knapsack.cheapest(prices[t], limits, search.stop)
-            cheap += patterns
-        bound = self.master.lagrangian(answer.objective, least)
-        worth = CHEAP * max(1.0, abs(answer.objective))
-        search.raise_bound(bound if bound > float("-inf") else None)
-        added = self._add(prices, dict.fromkeys(cheap), worth)
-        log.debug("round %d: master %.1f, bound %.1f, %d new patterns", self.rounds, answer.objective, bound, added)
-        return added > 0 and bound < answer.objective - worth
+    def _rounds(self, penalty: float, until: float) -> float | None:
+        """Rounds at one penalty, until nothing is cheap; by how much the last solution misses its rows."""
+        search = self.search
+        while not search.over and time.monotonic() < until:
+            program = self.master.penalised(penalty)
+            answer = run(program, search.limits(until - time.monotonic(), search.gap), stop=search.stop)
+            if answer.end != "optimal" or answer.x is None or answer.objective is None or answer.duals is None:
+                return None
+            self.rounds += 1
+            prices = self.master.prices(answer.duals)
+            least: dict[int, float] = {}
+            cheap: list[Pattern] = []
+            for t, knapsack in self.knapsacks.items():
+                limits = search.limits(until - time.monotonic(), 1e-9)
+                least[t], patterns = knapsack.cheapest(prices[t], limits, search.stop)
+                cheap += patterns
+            bound = self.master.lagrangian(answer.objective, least)
+            search.raise_bound(bound if bound > float("-inf") else None)
+            worth = CHEAP * max(1.0, abs(answer.objective))
+            added = self._add(prices, dict.fromkeys(cheap), worth)
+            missed = self.master.missed(answer.x)
+            log.debug(
+                "round %d at %.3g: master %.1f, bound %.1f, missed %.3g, %d new columns",
+                self.rounds, penalty, answer.objective, bound, missed, added,
+            )  # fmt: skip
+            if not added or bound >= answer.objective - worth:
+                return missed
+        return None
 
     def _add(self, prices: dict[int, Price], patterns: dict[Pattern, None], worth: float) -> int:
         """Adds the patterns in every period in which they may be and cost less than nothing; how many columns."""

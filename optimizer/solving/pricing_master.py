@@ -13,6 +13,11 @@ patterns of t is a bounded knapsack. In a period no more than K[t] packages can 
 
 is a lower bound of the master with all patterns, and of the problem (Lagrangian relaxation of the rows above: Lasdon
 1970; Desaulniers, Desrosiers and Solomon, Column Generation, 2005, ch. 1).
+
+With few columns the duals say little, and what they price is of no use. So the linear program may miss its rows at a
+penalty a million USD, which keeps the duals within the penalty (boxstep method: Marsten, Hogan and Blankenship,
+Operations Research 23, 1975; du Merle et al., Discrete Mathematics 194, 1999). At penalty 0 it is the relaxation, as
+that keeps its own rows on the value of packages; with a growing penalty it grows to the master. The bound holds at any.
 """
 
 from __future__ import annotations
@@ -29,6 +34,9 @@ from models.matrix import Vector
 from models.patterns import SLACK, Knapsack, Pattern
 from optimizer.solving.highs import Limits, run
 from optimizer.solving.program import Program
+
+LEAST_UNIT = 1e-3
+"""Share of a package that a unit counts for at least when rows are missed, so that what costs nothing counts too."""
 
 
 @dataclass(frozen=True)
@@ -49,9 +57,10 @@ class Master:
     def __init__(self, relaxation: Built, program: Program) -> None:
         """`program`: of the relaxation, with releases and contents by period."""
         facts = relaxation.draft.facts
-        assert facts.problem.package_policy is not None
+        policy = facts.problem.package_policy
+        assert policy is not None
         self.most = room(facts)
-        self.most_in_all = facts.problem.package_policy.max_new
+        self.most_in_all = policy.max_new
         self.program = program
         self.known: dict[tuple[int, Pattern], int] = {}
         columns = relaxation.matrix.column_of
@@ -59,6 +68,10 @@ class Master:
         links += [((key[0], key[1]), j) for (kind, key), j in columns.items() if kind == "content"]
         self.row = {link: r for r, (link, _) in enumerate(links)}
         self._linked = [j for _, j in links]
+        least = LEAST_UNIT * policy.target_usd_m
+        self._worth = np.array(
+            [policy.target_usd_m if name == "release" else max(least, facts.price(name)) for (name, _), _ in links]
+        )
 
     def add(self, period: int, pattern: Pattern) -> bool:
         """Adds a column; False if it is there."""
@@ -68,15 +81,14 @@ class Master:
         return True
 
     def whole(self) -> Program:
-        """The restricted master with whole packages; `relaxed()` is its linear program."""
-        old, links, new = self.program.A.shape[1], len(self._linked), len(self.known)
+        """The restricted master with whole packages."""
+        p, links, new = self.program, len(self._linked), len(self.known)
         entries = [(self.row["release", t], j, -1.0) for (t, _), j in self.known.items()]
         entries += [(self.row[need, t], j, -float(u)) for (t, b), j in self.known.items() for need, u in b]
         rows, columns, values = (np.array(part) for part in zip(*entries, strict=True)) if entries else ([], [], [])
-        ties = sparse.csr_array((np.ones(links), (np.arange(links), self._linked)), shape=(links, old))
+        ties = sparse.csr_array((np.ones(links), (np.arange(links), self._linked)), shape=(links, p.A.shape[1]))
         patterns = sparse.csr_array((values, (rows, columns)), shape=(links, new))
         nothing = np.zeros(links)
-        p = self.program
         return Program(
             np.append(p.cost, np.zeros(new)),
             p.offset,
@@ -87,6 +99,25 @@ class Master:
             np.append(p.upper, np.array([self.most[t] for t, _ in self.known], dtype=float)),
             np.append(p.whole, np.ones(new, dtype=bool)),
         )
+
+    def penalised(self, penalty: float) -> Program:
+        """The linear program that may miss its rows at a penalty a million USD, by two more columns a row at the end."""
+        p, links = self.whole().relaxed(), len(self._linked)
+        above = sparse.csr_array((self.program.A.shape[0], links))
+        unit = sparse.csr_array(sparse.vstack([above, sparse.eye_array(links)]))
+        return replace(
+            p,
+            cost=np.concatenate([p.cost, penalty * self._worth, penalty * self._worth]),
+            A=sparse.csr_array(sparse.hstack([p.A, unit, -unit])),
+            lower=np.append(p.lower, np.zeros(2 * links)),
+            upper=np.append(p.upper, np.full(2 * links, np.inf)),
+            whole=np.append(p.whole, np.zeros(2 * links, dtype=bool)),
+        )
+
+    def missed(self, x: Vector) -> float:
+        """By how many million USD a solution of the penalised program misses its rows."""
+        links = len(self._linked)
+        return float(self._worth @ (x[-2 * links : -links] + x[-links:]))
 
     def prices(self, duals: Vector) -> dict[int, Price]:
         """Prices by period, from the duals of the linear program."""
