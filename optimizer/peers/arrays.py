@@ -22,13 +22,18 @@ def highs_textbook(job: Job, problem: Problem) -> PeerAnswer:
     return _whole(job, problem, "textbook")
 
 
-def slots_pyomo(job: Job, problem: Problem) -> PeerAnswer:
-    """Our own path from the instance through Pyomo to HiGHS: what building and hand-over cost us."""
+def slots_arrays(job: Job, problem: Problem) -> PeerAnswer:
+    """Our own path from the instance through arrays to HiGHS: what building and hand-over cost us."""
     return _whole(job, problem, "slots")
 
 
+def slots_pyomo(job: Job, problem: Problem) -> PeerAnswer:
+    """The same model by way of Pyomo."""
+    return _whole(job, problem, "slots", by_pyomo=True)
+
+
 def numpy_pass(job: Job, problem: Problem) -> PeerAnswer:
-    """The same matrix as `slots_pyomo`, from coordinates: the least that any modelling layer can cost.
+    """The same matrix as `slots_arrays`, from coordinates: the least that any modelling layer can cost.
 
     `build_seconds` is the time from arrays of (row, column, value) to compressed rows, with vectors copied; how the
     arrays came about is left out.
@@ -49,9 +54,9 @@ def _assembled(matrix: Matrix, row: object, column: object, value: object) -> Ma
     return replace(matrix, A=A, **{name: getattr(matrix, name).copy() for name in vectors})
 
 
-def _whole(job: Job, problem: Problem, name: str) -> PeerAnswer:
+def _whole(job: Job, problem: Problem, name: str, *, by_pyomo: bool = False) -> PeerAnswer:
     trace = Trace()
-    built, build_seconds = compiled(job, problem, name)
+    built, build_seconds = compiled(job, problem, name, by_pyomo=by_pyomo)
     return _solved(job, built, trace, build_seconds)
 
 

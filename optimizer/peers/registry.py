@@ -59,7 +59,8 @@ PEERS: dict[str, Peer] = {
         _peer("linopy_textbook", "linopy's containers and hand-over of the textbook model", "linopy", "containers:run"),
         _peer("pyomo_highs", "Pyomo's own HiGHS interface on the textbook model", "highspy", "interface:run"),
         _peer("numpy_pass", "the arrays of the slots model given to HiGHS: the floor", "highspy", "arrays:numpy_pass"),
-        _peer("slots_pyomo", "the slots model by our own path to HiGHS, in one run", "highspy", "arrays:slots_pyomo"),
+        _peer("slots_arrays", "the slots model by our own path to HiGHS, in one run", "highspy", "arrays:slots_arrays"),
+        _peer("slots_pyomo", "the same model by way of Pyomo", "highspy", "arrays:slots_pyomo"),
     )
 }
 """Every peer by name."""
