@@ -69,6 +69,30 @@ BY_INSTANCE: tuple[tuple[str, Callable[[Runs], str]], ...] = (
 """Head of every column of an instance's table, and what stands in it."""
 
 
+def multiple(found: float | None, root: float | None) -> float | None:
+    """How many times as long as until the root relaxation was solved; both from the start of the process."""
+    return None if found is None or root is None or root <= 0 else found / root
+
+
+def _times(value: float | None) -> str:
+    return NONE if value is None else f"{value:.3g}"
+
+
+BY_ROOT: tuple[tuple[str, Callable[[Runs], str]], ...] = (
+    ("root s", lambda runs: seconds(median(runs, lambda r: r.root_seconds))),
+    ("1 % × root", lambda runs: _times(median(runs, lambda r: multiple(r.to_gap_1, r.root_seconds)))),
+    ("0.1 % × root", lambda runs: _times(median(runs, lambda r: multiple(r.to_gap_01, r.root_seconds)))),
+)
+"""Columns that stand in the table of an instance where any of its runs knows its root relaxation."""
+
+
+def _columns(runs: Runs) -> tuple[tuple[str, Callable[[Runs], str]], ...]:
+    """The columns for an instance's table."""
+    rooted = any(run.root_seconds is not None for run in runs)
+    at = next(k for k, (head, _) in enumerate(BY_INSTANCE) if head == "build s")
+    return (*BY_INSTANCE[:at], *BY_ROOT, *BY_INSTANCE[at:]) if rooted else BY_INSTANCE
+
+
 def _table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
     cells = [" | ".join(cell.replace("|", "\\|") for cell in row) for row in rows]
     return ["| " + " | ".join(heads) + " |", "|" + "---|" * len(heads), *(f"| {row} |" for row in cells), ""]
@@ -88,7 +112,8 @@ def _suite(name: str, records: Runs) -> list[str]:
         seeds = ", ".join(str(seed) for seed in sorted({r.seed for r in runs}))
         lines += [f"### {instance}, {setting}", "", f"{size}Seeds {seeds}.", ""]
         entries = groups(runs, lambda r: (r.kind, r.entry)).values()
-        lines += _table([head for head, _ in BY_INSTANCE], [[cell(of) for _, cell in BY_INSTANCE] for of in entries])
+        columns = _columns(runs)
+        lines += _table([head for head, _ in columns], [[cell(of) for _, cell in columns] for of in entries])
     for head, found in (("Contradictions", summary.contradictions), ("Notes", summary.notes)):
         if found:
             lines += [f"### {head} in `{name}`", "", *(f"- {line}" for line in found), ""]
@@ -150,6 +175,8 @@ def page(records: Runs) -> str:
         "## What the columns mean", "",
         *(f"- **{head}** (all instances): {text}." for head, text in DEFINITIONS.items()),
         "- **plan**, **bound** (of an instance): the lowest legal plan and the highest proven bound of an entry.",
+        "- **root s**: until the first bound of a relaxation of the whole problem was known; **× root**: the time to a "
+        "gap as a multiple of that. Both count from the start of the process.",
         "- Other figures of an instance are medians over its runs; a run that never got there counts as infinite, "
         f"and {NONE} stands where half of them did not.",
         "",

@@ -13,7 +13,7 @@ import time
 import traceback
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +30,13 @@ from optimizer.solving.outcome import Outcome, Progress
 
 _AGREEMENT = 1e-4
 """Relative difference between a solver's and the checker's value of a plan that is worth a message."""
+
+
+@dataclass(frozen=True, slots=True)
+class OwnAnswer(PeerAnswer):
+    """The answer of one of ours. `root_seconds`: from the start of the process until `root_bound` was known."""
+
+    root_seconds: float | None = None
 
 
 def main(words: Sequence[str]) -> int:
@@ -86,6 +93,7 @@ def _judged(problem: Problem, answer: PeerAnswer) -> dict[str, Any]:
         objective = value
     return {
         "status": answer.status, "objective": objective, "bound": answer.bound, "root_bound": answer.root_bound,
+        "root_seconds": answer.root_seconds if isinstance(answer, OwnAnswer) else None,
         "nodes": answer.nodes, "rows": answer.rows, "columns": answer.columns, "nonzeros": answer.nonzeros,
         "integers": answer.integers, "build_seconds": answer.build_seconds,
         "handover_seconds": answer.handover_seconds, "solve_seconds": answer.solve_seconds, "plan_ok": plan_ok,
@@ -100,7 +108,7 @@ def _joined(*messages: str) -> str:
 # --- the three kinds ------------------------------------------------------------------------------------------------
 
 
-def _formulation(job: Job, problem: Problem, launched: float) -> PeerAnswer:
+def _formulation(job: Job, problem: Problem, launched: float) -> OwnAnswer:
     """One of ours, as `burdenshare solve` does it: baselines, then the solver process, which starts from them."""
     from models.catalog import FORMULATIONS
     from optimizer.pipeline import judged_baselines, with_best_start
@@ -115,16 +123,20 @@ def _formulation(job: Job, problem: Problem, launched: float) -> PeerAnswer:
     ended = time.monotonic() - launched
     if outcome.plan is None and outcome.status == "no_plan":
         outcome = with_best_start(problem, outcome, starts, stopped=False)
-    matrix = outcome.matrix
-    return PeerAnswer(
+    matrix, root = outcome.matrix, outcome.root_seconds
+    return OwnAnswer(
         status=outcome.status,
         objective=outcome.objective,
         bound=outcome.bound,
+        root_bound=outcome.root_bound,
+        root_seconds=None if root is None else clock.began + root,
+        nodes=outcome.nodes,
         rows=None if matrix is None else matrix.rows,
         columns=None if matrix is None else matrix.columns,
         nonzeros=None if matrix is None else matrix.nonzeros,
         integers=None if matrix is None else matrix.integers,
         build_seconds=outcome.seconds.get("build"),
+        handover_seconds=outcome.seconds.get("handover"),
         solve_seconds=outcome.seconds.get("solve"),
         trace=_trace(problem, outcome, clock.began, ended),
         message="; ".join(outcome.messages),

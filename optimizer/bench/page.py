@@ -183,6 +183,7 @@ RUN_COLUMNS: tuple[tuple[str, Any], ...] = (
     ("columns", lambda r: whole(r.columns)),
     ("nonzeros", lambda r: whole(r.nonzeros)),
     ("root bound", lambda r: NONE if r.root_bound is None else f"{r.root_bound:,.6g}"),
+    ("root s", lambda r: seconds(r.root_seconds)),
     ("nodes", lambda r: whole(r.nodes)),
     ("peak MiB", lambda r: whole(r.peak_memory_mib)),
     ("message", lambda r: r.message.splitlines()[-1][:200] if r.message else ""),

@@ -43,7 +43,8 @@ class Record:
         objective: value of the plan as the checker computes it; where there is no verdict, as the solver says.
         bound: proven lower bound.
         gap: (objective − bound) / |objective|.
-        root_bound: bound after the root node.
+        root_bound: the first bound of a relaxation of the whole problem; of a peer: bound after the root node.
+        root_seconds: until that was known; None for peers, which do not say.
         nodes: of branch and bound.
         rows: constraints of the model.
         columns: variables of the model.
@@ -91,6 +92,7 @@ class Record:
     bound: float | None = None
     gap: float | None = None
     root_bound: float | None = None
+    root_seconds: float | None = None
     nodes: int | None = None
     rows: int | None = None
     columns: int | None = None

@@ -50,6 +50,10 @@ def test_from_a_suite_to_a_comparison(burdenshare: Command, suite: Path, tmp_pat
     assert 0 < solved["to_first_plan"] <= solved["to_proof"] <= solved["total_seconds"]
     assert solved["peak_memory_mib"] > 50
     assert solved["columns"] > solved["integers"] > 0
+    assert solved["root_bound"] <= solved["bound"] * (1 + 1e-6)
+    assert solved["build_seconds"] < solved["root_seconds"] <= solved["to_proof"]
+    assert 0 < solved["handover_seconds"] < solved["solve_seconds"]
+    assert solved["nodes"] >= 0
     assert records["toy", "baseline"]["objective"] == pytest.approx(1758.0)
     failed = records["broken", "formulation"]
     assert failed["status"] == "error"

@@ -63,6 +63,28 @@ def test_the_page_of_a_store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     assert str(tmp_path) not in text
 
 
+def test_times_as_multiples_of_the_root_where_a_run_knows_it(tmp_path: Path) -> None:
+    """Median 2 of 1.5, 2 and 4 times the root; a run that never got there counts as infinite, a peer has no root."""
+    store = Store(tmp_path / "results")
+    for seed, to in enumerate((3.0, 4.0, 8.0)):
+        store.add(
+            a_record(name="tight", seed=seed, root_seconds=2.0, to_gap_1=to, to_gap_01=9.0 if seed == 0 else None)
+        )
+    store.add(a_record(kind="peer", name="scip", to_gap_1=4.0))
+    store.add(a_record(name="slots", instance="two", digest="d2", to_gap_1=4.0))
+    page = tmp_path / "page.md"
+    page.write_text(results.page(store.latest()), encoding="utf-8")
+    found = tables(page)
+    heads = [head for head, _ in results.BY_INSTANCE]
+    at = heads.index("build s")
+    heads[at:at] = [head for head, _ in results.BY_ROOT]
+    rows = {row[0]: dict(zip(heads, row, strict=True)) for row in found["one, 100 s, gap 0.0001, 1 thread"]}
+    shown = [head for head, _ in results.BY_ROOT]
+    assert [rows["tight"][head] for head in shown] == ["2.0", "2", "–"]
+    assert [rows["scip"][head] for head in shown] == ["–", "–", "–"]
+    assert all(len(row) == len(results.BY_INSTANCE) for row in found["two, 100 s, gap 0.0001, 1 thread"])
+
+
 def test_an_older_state_may_be_asked_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     stored(tmp_path / "results")
     page = tmp_path / "results.md"

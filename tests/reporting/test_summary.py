@@ -81,6 +81,7 @@ def test_what_is_not_known_is_none() -> None:
 
 def test_the_manifest_tells_how_to_find_the_plan_again() -> None:
     ended = an_outcome(None, None, "no_plan", matrix=MatrixSize(3, 4, 5, 2), trace=(Progress("lp", None, 1.0, 0.5),))
+    ended = dataclasses.replace(ended, nodes=7, root_bound=1.0, root_seconds=0.45678)
     found = manifest(
         "toy",
         files=[],
@@ -96,6 +97,7 @@ def test_the_manifest_tells_how_to_find_the_plan_again() -> None:
     assert found["seconds"] == {"total": 1.235}
     assert found["started"] == "2026-01-05T12:00:00+00:00"
     assert found["versions"]["highspy"]
+    assert (found["nodes"], found["root_bound"], found["root_seconds"]) == (7, 1.0, 0.457)
 
 
 @pytest.mark.parametrize(

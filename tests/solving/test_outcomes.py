@@ -49,7 +49,8 @@ def test_weighted(name: str) -> None:
     assert (outcome.stages, outcome.clashes, outcome.method) == ((), (), "direct")
     assert outcome.matrix is not None
     assert 0 < outcome.matrix.integers <= outcome.matrix.columns
-    assert set(outcome.seconds) == {"build", "solve"}
+    assert set(outcome.seconds) == {"build", "handover", "solve"}
+    assert 0 < outcome.seconds["handover"] < outcome.seconds["solve"]
 
 
 @pytest.mark.parametrize("name", ["stages-055", "mixed-103"])
