@@ -244,20 +244,20 @@ class Facts:
                         found.append(Move(need.need, item, ratio, origin, route, t, arrival, saving))
         return found
 
-    def lane_periods(self, move: Move) -> list[tuple[str, int]]:
+    def lane_periods(self, move: Move) -> tuple[tuple[str, int], ...]:
         """The limited lanes that the move uses, with the period in which it uses each."""
-        shift = self.calendar.shift
-        return [(lane, shift(move.period, before)) for lane, before in self.limited_lanes[move.route]]
+        return self._lane_use[move.route][move.period]
 
     @cached_property
-    def limited_lanes(self) -> dict[Route, tuple[tuple[str, int], ...]]:
-        """By route, its limited lanes and how many weeks after departure each is used."""
-        limited = self.lane_tonnes
-        return {
-            route: tuple(pair for pair in zip(route.lanes, route.before, strict=True) if pair[0] in limited)
-            for routes in self.routes.values()
-            for route in routes
-        }
+    def _lane_use(self) -> dict[Route, list[tuple[tuple[str, int], ...]]]:
+        """By route and period of departure: its limited lanes, each with the period of its use."""
+        limited, shift, periods = self.lane_tonnes, self.calendar.shift, range(self.T + 1)
+        found = {}
+        for routes in self.routes.values():
+            for route in routes:
+                pairs = [pair for pair in zip(route.lanes, route.before, strict=True) if pair[0] in limited]
+                found[route] = [tuple((lane, shift(t, before)) for lane, before in pairs) for t in periods]
+        return found
 
     @cached_property
     def committed(self) -> dict[tuple[str, str, int], int]:
