@@ -1,98 +1,28 @@
 """Method "components": parts of the problem that share nothing are solved one after the other.
 
-The graph has a node for everything that columns of the program speak of (orders, needs, items, offers, cases, pledges,
-releases, lanes in a period) and joins what stands together in a row: a line, a component, a lane that can be full,
-reviewers, a package, a promise. Columns that are fixed join nothing. Demands in different connected components
-have no row in common, so a solution of every part is one of the whole, values and bounds add up, and a part without
-a solution leaves none to the whole.
+Demands in different connected parts (`optimizer.solving.parts`) have no row in common, so solutions of all parts are
+one of the whole, values and bounds add up, and a part without a solution leaves none to the whole. First come the
+linear relaxations of all parts, then branch and bound on one after the other, those with the fewest decisions first,
+each with a fair share of the time that is left. One part, or what gap the parts leave, goes to method "direct".
 
 Source: decomposition of a separable program (block-diagonal matrix), as in Martin, "Large Scale Linear and Integer
-Optimization" (1999), ch. 1; components as in Hopcroft & Tarjan (1973).
+Optimization" (1999), ch. 1.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Hashable
-from dataclasses import dataclass
-from typing import Any
 
-import networkx as nx
 import numpy as np
-import numpy.typing as npt
-from scipy import sparse
 
-from models.build import Built
-from models.facts import Facts
-from models.matrix import Key, Vector
+from models.matrix import Vector
 from optimizer.solving.direct import direct
 from optimizer.solving.highs import Limits, run
+from optimizer.solving.parts import Indices, Part, entities, parts
 from optimizer.solving.program import Program
 from optimizer.solving.search import Search
 
 log = logging.getLogger(__name__)
-Indices = npt.NDArray[np.int64]
-ORDER, NEED = "order", "need"
-
-
-@dataclass(frozen=True)
-class Part:
-    """Demands that share something, and their columns and rows in the program; no demands: what none of them needs."""
-
-    demands: tuple[str, ...]
-    columns: Indices
-    rows: Indices
-
-
-def entities(built: Built) -> list[Hashable]:
-    """What every column of a model speaks of: (word, name), or the variable itself where it names nothing known."""
-    facts: Facts = built.draft.facts
-    moves = built.draft.notes.get("moves", [])
-    words: dict[Hashable, str] = {}
-    for word, names in (
-        ("pledge", (row.pledge for row in facts.problem.pledges)),
-        ("case", (row.case for row in facts.problem.approvals)),
-        ("offer", facts.offers), ("item", facts.items), (NEED, facts.needs), (ORDER, facts.orders),
-    ):  # fmt: skip
-        words.update(dict.fromkeys(names, word))
-
-    def entity(kind: str, key: Key) -> Hashable:
-        if len(key) == 1 and isinstance(key[0], int):
-            return NEED, moves[key[0]].need
-        return next(((words[name], name) for name in key if name in words), (kind, *key))
-
-    return [entity(str(kind), key) for kind, key in zip(built.matrix.kinds, built.matrix.column_keys, strict=True)]
-
-
-def parts(program: Program, about: list[Hashable]) -> list[Part]:
-    """The connected parts of a program whose column j speaks of `about[j]`, those with the fewest whole columns first.
-
-    What is connected to no demand is one part, without demands. Every row must have a column.
-    """
-    nodes = list(dict.fromkeys(about))
-    number = {node: k for k, node in enumerate(nodes)}
-    of_column = np.array([number[node] for node in about], dtype=np.int64)
-    entries = sparse.coo_array(program.A)
-    pairs = np.unique(np.stack([entries.row.astype(np.int64), of_column[entries.col]]), axis=1)
-    joined = pairs[0, 1:] == pairs[0, :-1]
-    graph = nx.Graph()
-    graph.add_nodes_from(range(len(nodes)))
-    graph.add_edges_from(np.unique(np.stack([pairs[1, :-1][joined], pairs[1, 1:][joined]]), axis=1).T.tolist())
-    demands: dict[int, tuple[str, ...]] = {}
-    label = np.zeros(len(nodes), dtype=np.int64)
-    for k, found in enumerate(nx.connected_components(graph), start=1):
-        names = sorted(_demand(nodes[i]) for i in found if _demand(nodes[i]))
-        if names:  # label 0 is of what no demand needs
-            label[list(found)], demands[k] = k, tuple(names)
-    columns, rows = label[of_column], np.zeros(program.A.shape[0], dtype=np.int64)
-    rows[pairs[0]] = label[pairs[1]]
-    made = [Part(demands.get(int(k), ()), np.flatnonzero(columns == k), np.flatnonzero(rows == k))
-            for k in np.unique(columns)]  # fmt: skip
-    return sorted(made, key=lambda part: int(program.whole[part.columns].sum()))
-
-
-def _demand(node: Any) -> str:
-    return str(node[1]) if node[0] in (ORDER, NEED) else ""
 
 
 def components(search: Search) -> None:
@@ -103,25 +33,20 @@ def components(search: Search) -> None:
         about = entities(search.task.exact)
         found = parts(small, [about[j] for j in free])
         if sum(bool(part.demands) for part in found) > 1:
-            said = [_told(part) for part in found if part.demands]
+            said = [part.told() for part in found if part.demands]
             search.messages.append(f"{len(said)} parts that share nothing: {'; '.join(said)}")
-            _Parts(search, small, free, found).run()
+            Parts(search, small, free, found).run()
     if not search.over:
         direct(search)
 
 
-def _told(part: Part, most: int = 5) -> str:
-    """The demands of a part, the first few by name."""
-    more = len(part.demands) - most
-    return ", ".join(part.demands[:most]) + (f" and {more} more" if more > 0 else "")
-
-
-class _Parts:
+class Parts:
     """The parts of one program, the best solution and bound of each."""
 
     def __init__(self, search: Search, program: Program, free: Indices, found: list[Part]) -> None:
+        """`program`: the search's, compressed to the columns `free`; `found`: all its parts."""
         self.search, self.program, self.free, self.parts = search, program, free, found
-        self.cut = [_cut(program, part) for part in found]
+        self.cut = [part.of(program) for part in found]
         best = search.best
         self.x: list[Vector | None] = [None if best is None else best[free][part.columns] for part in found]
         self.bounds: list[float | None] = [None] * len(found)
@@ -137,7 +62,7 @@ class _Parts:
                 return
             search.enter(f"part {k + 1} of {len(self.parts)}")
             self._solve(k, search.left / (len(self.parts) - k))
-            log.debug("part %d: %s, %s of %d columns", k + 1, self.bounds[k], _told(part), part.columns.size)
+            log.debug("part %d: %s, %s of %d columns", k + 1, self.bounds[k], part.told(), part.columns.size)
 
     def _solve(self, k: int, seconds: float) -> None:
         """Branch and bound on a part, to its share of the gap that the whole may have."""
@@ -180,12 +105,3 @@ class _Parts:
                 return
             whole[part.columns] = values
         self.search.offer(self.search.task.program.completed(self.free, whole))
-
-
-def _cut(program: Program, part: Part) -> Program:
-    """The program of a part, without the constant of the whole."""
-    columns, rows = part.columns, part.rows
-    return Program(
-        program.cost[columns], 0.0, sparse.csr_array(program.A[rows][:, columns]), program.row_lower[rows],
-        program.row_upper[rows], program.lower[columns], program.upper[columns], program.whole[columns],
-    )  # fmt: skip

@@ -27,9 +27,11 @@ from optimizer.solving.search import Search, start_vector
 
 log = logging.getLogger(__name__)
 WINDOWS = 6
-"""Into how many windows the calendar is cut, with about as many decisions in each."""
+"""Into how many windows the calendar is cut at most, with about as many decisions in each."""
 SHARE = 0.4
 """Share of the time left that all windows together may take."""
+LEAST = 2.0
+"""Times as long as the linear relaxation of the whole took a window needs at least; else there are fewer of them."""
 NEAR = 1e-3
 """Relative gap to which a window is solved."""
 NO_PERIOD = -1
@@ -38,9 +40,10 @@ NO_PERIOD = -1
 def started(search: Search) -> None:
     """Runs the method; improves `search` until it is over."""
     offer_baselines(search)
-    root_bound(search)
-    if not search.over and search.task.program.whole.any():
-        search.offer(_Calendar(search).run())
+    relaxed = root_bound(search)
+    count = min(WINDOWS, int(SHARE * search.left / max(1e-9, LEAST * relaxed)))
+    if not search.over and count > 1:
+        search.offer(Calendar(search, count).run())
     if not search.over:
         direct(search)
 
@@ -57,11 +60,16 @@ def offer_baselines(search: Search) -> None:
             search.offer(search.complete(search.task.program, mask & search.task.program.whole, x))
 
 
-def root_bound(search: Search) -> None:
-    """Raises the bound to the value of the linear relaxation. That it has no solution is left to others to confirm."""
+def root_bound(search: Search) -> float:
+    """Raises the bound to the value of the linear relaxation; the seconds that took.
+
+    That it has no solution is left to others to confirm.
+    """
     search.enter("relaxation")
     limits = search.limits(search.left, search.gap)
-    search.raise_bound(run(search.task.program.relaxed(), limits, stop=lambda: search.over).bound)
+    answer = run(search.task.program.relaxed(), limits, stop=lambda: search.over)
+    search.raise_bound(answer.bound)
+    return answer.seconds
 
 
 def periods(built: Built) -> npt.NDArray[np.int64]:
@@ -88,16 +96,18 @@ def windows(at: npt.NDArray[np.int64], count: int) -> list[tuple[int, int]]:
     return [(0 if k == 0 else lasts[k - 1] + 1, last) for k, last in enumerate(lasts)]
 
 
-class _Calendar:
-    """One pass of relax-and-fix over the windows."""
+class Calendar:
+    """One pass of relax-and-fix over so many windows at most."""
 
-    def __init__(self, search: Search) -> None:
+    def __init__(self, search: Search, count: int = WINDOWS) -> None:
+        """The time begins now: a share of what the search has left."""
         self.search, self.program = search, search.task.program
         self.at = periods(search.task.exact)
-        self.windows = windows(self.at[self.program.whole], min(WINDOWS, max(1, int(self.program.whole.sum()))))
+        self.windows = windows(self.at[self.program.whole], count)
         self.until = search.left * (1 - SHARE)
 
     def over(self) -> bool:
+        """Whether the search is over, or the time for the windows."""
         return self.search.over or self.search.left <= self.until
 
     def run(self) -> Vector | None:
