@@ -39,7 +39,10 @@ WHOLE = 0.4
 """Share of the time then left for the restricted master with whole packages."""
 CHEAP = 1e-7
 """Relative to the objective: a pattern cheaper than nothing by no more than this is not worth a column."""
-FIRST, STEP, STEPS = 1e-2, 10.0, 7
+INNER: dict[str, object] = {"solver": "ipm", "run_crossover": "choose"}
+"""How the master is solved: duals from the middle of a face price better than those of a vertex, and come sooner. They
+are right to 1e-8, for which half of `CHEAP` is taken off the bound."""
+FIRST, STEP, STEPS = 1e-3, 10.0, 6
 """The first penalty, as a share of the objective for all packages together; its growth, and how often it may grow."""
 MISSED = 1e-6
 """Share of the value of all packages that a solution of the master may miss of its rows."""
@@ -90,7 +93,7 @@ class Generation:
         policy = self.guide.draft.facts.problem.package_policy
         assert policy is not None
         assert root.objective is not None
-        most = policy.target_usd_m * max(1, policy.max_new)
+        most = max(1.0, policy.target_usd_m * policy.max_new)
         penalty = FIRST * max(1.0, abs(root.objective)) / most
         last = penalty * STEP**STEPS
         while not search.over and time.monotonic() < until and penalty <= last:
@@ -103,8 +106,11 @@ class Generation:
         """Rounds at one penalty, until nothing is cheap; by how much the last solution misses its rows."""
         search = self.search
         while not search.over and time.monotonic() < until:
-            program = self.master.penalised(penalty)
-            answer = run(program, search.limits(until - time.monotonic(), search.gap), stop=search.stop)
+            program, limits = (
+                self.master.penalised(penalty),
+                search.limits(until - time.monotonic(), search.gap, **INNER),
+            )
+            answer = run(program, limits, stop=search.stop)
             if answer.end != "optimal" or answer.x is None or answer.objective is None or answer.duals is None:
                 return None
             self.rounds += 1
@@ -115,9 +121,9 @@ class Generation:
                 limits = search.limits(until - time.monotonic(), 1e-9)
                 least[t], patterns = knapsack.cheapest(prices[t], limits, search.stop)
                 cheap += patterns
-            bound = self.master.lagrangian(answer.objective, least)
-            search.raise_bound(bound if bound > float("-inf") else None)
             worth = CHEAP * max(1.0, abs(answer.objective))
+            bound = self.master.lagrangian(answer.objective, least) - worth / 2
+            search.raise_bound(bound if bound > float("-inf") else None)
             added = self._add(prices, dict.fromkeys(cheap), worth)
             missed = self.master.missed(answer.x)
             log.debug(

@@ -96,12 +96,12 @@ class Master:
             np.append(p.row_lower, nothing),
             np.append(p.row_upper, nothing),
             np.append(p.lower, np.zeros(new)),
-            np.append(p.upper, np.array([self.most[t] for t, _ in self.known], dtype=float)),
+            np.append(p.upper, np.full(new, np.inf)),  # `releases` bounds them; a bound here would have a dual, too
             np.append(p.whole, np.ones(new, dtype=bool)),
         )
 
     def penalised(self, penalty: float) -> Program:
-        """The linear program that may miss its rows at a penalty a million USD, by two more columns a row at the end."""
+        """The linear program that may miss its rows at a penalty a million USD: two more columns a row, at the end."""
         p, links = self.whole().relaxed(), len(self._linked)
         above = sparse.csr_array((self.program.A.shape[0], links))
         unit = sparse.csr_array(sparse.vstack([above, sparse.eye_array(links)]))
