@@ -3,8 +3,8 @@
 1. The relaxation with releases and contents by period and pledges in groups is solved as a linear program.
 2. **Generation.** The master is this relaxation with contents as whole numbers of patterns (`pricing_master`), from
    the patterns of the best plan. Its duals price contents and releases; a knapsack in every period finds patterns that
-   cost less than nothing; every round gives a Lagrangian bound valid for the problem, the last one that of the
-   Dantzig–Wolfe reformulation.
+   cost less than nothing; every round gives a Lagrangian bound valid for the problem. Duals are held within a penalty
+   that grows until the last bound is that of the Dantzig–Wolfe reformulation.
 3. **The restricted master**, with whole packages of the patterns that are known, goes to branch and bound. Its releases
    and contents become packages with payers (`models.splitting`), and the exact model is completed by a linear program;
    where nobody can pay for them so, the exact model is solved with these releases, contents and payers free.
@@ -33,8 +33,8 @@ from optimizer.solving.pricing_master import Knapsacks, Master, Price
 from optimizer.solving.search import Search
 
 log = logging.getLogger(__name__)
-GENERATION = 0.4
-"""Share of the time left in which patterns are generated."""
+GENERATION = {False: 0.4, True: 0.15}
+"""Share of the time left in which patterns are generated; less where the relaxation is large and plans take longer."""
 WHOLE = 0.4
 """Share of the time then left for the restricted master with whole packages."""
 CHEAP = 1e-7
@@ -55,7 +55,7 @@ def pricing(search: Search) -> None:
     large = int(search.task.guide.matrix.whole.sum()) >= separating.LARGE
     if held:
         generation = Generation(search, held)
-        generation.run(GENERATION * search.left)
+        generation.run(GENERATION[large] * search.left)
         if generation.rounds and not large and not search.over:
             generation.realise(WHOLE * search.left)
     if search.over:
