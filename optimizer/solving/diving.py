@@ -8,7 +8,9 @@ Source: diving heuristics as in Berthold, "Primal heuristics for mixed integer p
 from __future__ import annotations
 
 import logging
+import math
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -20,7 +22,9 @@ from optimizer.solving.program import Mask, Program
 log = logging.getLogger(__name__)
 SHARE = 0.2
 """Share of the fractional columns that are rounded between two linear programs."""
-MOST = 40
+CHEAP = 2e-5
+"""Relative to the objective: what rounding may cost without a look at the other way."""
+MOST = 150
 """Linear programs after which it is enough."""
 FRACTIONAL = 1e-6
 
@@ -59,30 +63,48 @@ class _Dive:
             log.debug("dive: %.0f, %d columns loose after %d programs", found[0], loose.size, self.solved)
             if not loose.size or self.solved >= MOST:
                 break
-            found = self._step(at, loose)
+            found = self._step(found[0], at, loose)
         return last
 
-    def _solve(self, lower: Vector, upper: Vector) -> tuple[float, Vector] | None:
+    def _solve(self, lower: Vector, upper: Vector, cutoff: float = math.inf) -> tuple[float, Vector] | None:
         self.solved += 1
-        return self.simplex.solve(self.chosen, lower, upper)
+        return self.simplex.solve(self.chosen, lower, upper, cutoff)
 
-    def _step(self, at: Vector, loose: npt.NDArray[np.int64]) -> tuple[float, Vector] | None:
-        """Rounds some of the loose columns to the nearest whole number; fewer if that cannot be, one the other way."""
+    def _step(self, before: float, at: Vector, loose: npt.NDArray[np.int64]) -> tuple[float, Vector] | None:
+        """Rounds some of the loose columns to the nearest whole number, fewer if that costs much or cannot be.
+
+        What costs much by itself is rounded the other way if that costs less.
+        """
         basis = self.simplex.keep()
         batch = loose[np.argsort(-self.weight[loose], kind="stable")][: max(1, int(SHARE * loose.size))]
-        while not self.over():
+        while batch.size > 1 and not self.over():
             bounds = self._rounded(np.round(at), batch)
-            found = self._solve(*bounds)
+            found = self._solve(*bounds, cutoff=before + CHEAP * abs(before))
             if found is not None:
                 self.lower, self.upper = bounds
                 return found
             self.simplex.back(basis)
-            if batch.size == 1:
-                break
             batch = batch[: batch.size // 4 + 1] if batch.size > 2 else batch[:1]
-        one = batch[:1]
-        self.lower, self.upper = self._rounded(np.where(np.round(at) < at, np.ceil(at), np.floor(at)), one)
-        return self._solve(self.lower, self.upper)
+        nearest = np.round(at)
+        return self._better([nearest, np.where(nearest < at, np.ceil(at), np.floor(at))], batch, before, basis)
+
+    def _better(
+        self, ways: list[Vector], one: npt.NDArray[np.int64], before: float, basis: Any
+    ) -> tuple[float, Vector] | None:
+        """Rounds a column in the way that costs less; the first of them if that is cheap."""
+        best: tuple[float, Vector] | None = None
+        kept, bounds = basis, (self.lower, self.upper)
+        for values in ways:
+            tried = self._rounded(values, one)
+            found = self._solve(*tried, cutoff=math.inf if best is None else best[0])
+            if found is not None:
+                best, bounds, kept = found, tried, self.simplex.keep()
+                if best[0] <= before + CHEAP * abs(before):
+                    break
+            self.simplex.back(basis)
+        self.simplex.back(kept)
+        self.lower, self.upper = bounds
+        return best
 
     def _rounded(self, values: Vector, batch: npt.NDArray[np.int64]) -> tuple[Vector, Vector]:
         low, high = self.lower.copy(), self.upper.copy()

@@ -15,6 +15,7 @@ import numpy as np
 
 from models.facts import Facts
 from models.matrix import Vector
+from optimizer.solving.diving import dive
 from optimizer.solving.highs import run
 from optimizer.solving.neighbourhoods import About, group_mask, item_groups
 from optimizer.solving.program import Mask, Program
@@ -25,6 +26,11 @@ DECISIONS = ("is_completed", "is_accepted")
 """What is decided first within a group; units are settled with these held."""
 NEAR = 1e-4
 """Relative to the whole objective: how near its best a group is solved."""
+LUMP = 3e-3
+"""Share of the objective beyond which a single unit of a delivery is a lump."""
+SHARE = 0.1
+"""Share of the time left for what is made whole among all."""
+WHOLE = 1e-6
 TOGETHER = 400
 """Whole columns of small groups that are solved in one."""
 
@@ -41,25 +47,21 @@ class Finish:
 
     def run(self, program: Program, decided: Vector | None = None) -> Vector | None:
         """A whole solution, or None. `decided`: completions and offers to begin with; each group decides again."""
-        parts = [self.kinds == "is_approved", *self._groups(program)]
         x = self._relaxation(program, decided)
-        for number, part in enumerate(parts):
+        x = self._approved(program, x, decided)
+        x = self._dived(program, self._lumps(), x)
+        parts = self._groups(program)
+        for number, part in enumerate(parts, start=1):
             if x is None:
                 return None
             if not (program.whole & part & (program.lower < program.upper)).any():
                 continue
-            seconds = max(4.0, 0.5 * self.search.left / (len(parts) - number + 2))
-            if number:
-                found = self._alone(program, part, x, seconds)
-            else:
-                found = None if decided is None else self._among_all(self._held(program, decided), part, seconds)
-            if found is None:
-                found = self._among_all(program, part, seconds)
-            x = found
+            seconds = max(4.0, 0.5 * self.search.left / (len(parts) - number + 3))
+            found = self._alone(program, part, x, seconds)
+            x = self._among_all(program, part, seconds) if found is None else found
             if x is not None:
                 log.debug("finish: part %d of %d, %.0f", number, len(parts), program.value(x))
-                if number:
-                    program = program.fixed(program.whole & part, x)
+                program = program.fixed(program.whole & part, x)
         if x is None:
             return None
         rest = program.whole & (program.lower < program.upper)
@@ -72,13 +74,42 @@ class Finish:
             x = _solved(self._held(program, decided).relaxed(), self.search, 30.0, 1e-6, self.over)
         return _solved(program.relaxed(), self.search, 30.0, 1e-6, self.over) if x is None else x
 
+    def _approved(self, program: Program, x: Vector | None, decided: Vector | None) -> Vector | None:
+        """x with approvals whole, with what is decided held if that can be, everything else free and relaxed."""
+        part = self.kinds == "is_approved"
+        if x is None or not (program.whole & part & (program.lower < program.upper)).any():
+            return x
+        found = None
+        if decided is not None:
+            found = self._among_all(self._held(program, decided), part, SHARE * self.search.left)
+        return self._among_all(program, part, SHARE * self.search.left) if found is None else found
+
+    def _dived(self, program: Program, part: Mask, x: Vector | None) -> Vector | None:
+        """x with hardly any column of the part fractional; what is whole already is held."""
+        if x is None:
+            return None
+        held = program
+        for mask in (self.kinds == "is_approved", np.isin(self.kinds, DECISIONS)):
+            if np.all(np.abs(x - np.round(x))[mask] < WHOLE):
+                held = held.fixed(mask, x)
+        part = part & program.whole
+        found = dive(held, part, np.abs(program.cost), self.search.limits(self.search.left, NEAR), self.over)
+        log.debug("lumps: %s", found and round(found[0]))
+        return x if found is None else found[1]
+
+    def _lumps(self) -> Mask:
+        """Deliveries of which one unit changes the objective by much: rounded late, they would find lanes taken."""
+        program = self.search.task.program
+        return np.asarray((self.kinds == "sent") & (np.abs(program.cost) > LUMP * abs(self.search.bound or 0.0)))
+
     def _held(self, program: Program, decided: Vector) -> Program:
         return program.fixed(np.isin(self.kinds, DECISIONS), decided)
 
     def _alone(self, program: Program, part: Mask, x: Vector, seconds: float) -> Vector | None:
         """The columns of the part by themselves, all others held at x."""
         held = _held(program, ~part, x)
-        decided = _solved(held.relaxed(np.isin(self.kinds, DECISIONS)), self.search, seconds, NEAR, self.over)
+        choices = held.relaxed(np.isin(self.kinds, DECISIONS))
+        decided = _solved(choices, self.search, seconds, NEAR, self.over, start=x)
         if decided is not None:
             fixed = held.fixed(held.whole & np.isin(self.kinds, DECISIONS), decided)
             whole = _solved(fixed, self.search, seconds, NEAR, self.over)
@@ -109,9 +140,17 @@ def _held(program: Program, mask: Mask, x: Vector) -> Program:
     return replace(program, lower=np.where(mask, value, program.lower), upper=np.where(mask, value, program.upper))
 
 
-def _solved(program: Program, search: Search, seconds: float, gap: float, over: Callable[[], bool]) -> Vector | None:
+def _solved(
+    program: Program,
+    search: Search,
+    seconds: float,
+    gap: float,
+    over: Callable[[], bool],
+    *,
+    start: Vector | None = None,
+) -> Vector | None:
     small, free = program.compressed()
-    answer = run(small, search.limits(seconds, gap), stop=over)
+    answer = run(small, search.limits(seconds, gap), stop=over, start=None if start is None else start[free])
     log.debug(
         "  %d columns, %d whole: %s, %s in %.1f s",
         len(free), int(small.whole.sum()), answer.end, answer.objective, answer.seconds,

@@ -28,13 +28,14 @@ from models.facts import Facts
 from models.matrix import Vector
 from models.settle import Wanted, contents, payers, worth
 from optimizer.solving.bounding import Bounding
+from optimizer.solving.completing import CompletionSearch, chains_of
 from optimizer.solving.direct import direct
 from optimizer.solving.diving import dive
 from optimizer.solving.finishing import DECISIONS, Finish
 from optimizer.solving.highs import Answer, Limits, run
 from optimizer.solving.leads import Settled, bundles, expensive, ranking, room, savings, wanted
 from optimizer.solving.neighbourhoods import Neighbourhoods
-from optimizer.solving.program import Program, program_of
+from optimizer.solving.program import Mask, Program, program_of
 from optimizer.solving.schedule import ScheduleSearch
 from optimizer.solving.search import Search, start_vector
 
@@ -50,10 +51,14 @@ NEAR = 3e-3
 """Relative: a guide's solution is followed to this gap, and one that promises less than this is not followed."""
 SCHEDULING = (0.2, 25.0)
 """Share of the time, and seconds at most, in which schedules of releases are compared."""
+COMPLETING = (0.25, 30.0)
+"""Share of the time left, and seconds at most, for completions and offers under the best schedule."""
 CONTENTS = 0.15
 """Share of the time left in which contents are improved once it is known who pays."""
 BETTER = 3e-5
 """Relative gain from which on other contents are taken, and the groups of items finished again."""
+DECIDED = 1e-6
+"""How far from a whole number a decision may be that counts as made."""
 UNPAID = 0.001
 """Share of the wanted money that may stay unpaid; contents shrink by as much."""
 
@@ -71,6 +76,12 @@ class Link:
         of = exact.matrix.column_of
         pairs = [(g, of[key]) for key, g in guide.matrix.column_of.items() if key in of and key[0] != "pays"]
         return Link(np.array([g for g, _ in pairs], dtype=int), np.array([e for _, e in pairs], dtype=int))
+
+
+def _decided(kinds: np.ndarray, x: Vector) -> Mask:
+    """Columns of the decisions if x decides all of them, none otherwise."""
+    mask = np.isin(kinds, DECISIONS)
+    return mask if np.all(np.abs(x - np.round(x))[mask] < DECIDED) else np.zeros_like(mask)
 
 
 @dataclass(frozen=True)
@@ -104,6 +115,9 @@ class _Lead:
         self.dear = expensive(guide)
         self.releases = np.isin(self.kinds, RELEASES) | self.dear
         self.choices = np.isin(self.kinds, CHOICES)
+        # rows that hold stages before this one stand after the model's and couple everything
+        self.coupling = np.ones(program.A.shape[0], dtype=bool)
+        self.coupling[: len(guide.matrix.rules)] = np.isin(guide.matrix.rules, COUPLING)
         self.followed: float | None = None
         self.bounding: Bounding | None = None
         self.leads: list[tuple[Vector, float]] = []
@@ -127,10 +141,7 @@ class _Lead:
         decisive = self.program.relaxed(self.releases | self.choices)
         limits = Limits(self.search.left, self.search.gap / 4, 1, self.search.seed, (("mip_heuristic_effort", 0.02),))
         if self.search.threads > 1:
-            # rows that hold stages before this one stand after the model's and couple everything
-            coupling = np.ones(self.program.A.shape[0], dtype=bool)
-            coupling[: len(self.guide.matrix.rules)] = np.isin(self.guide.matrix.rules, COUPLING)
-            self.bounding = Bounding(decisive, limits, coupling, self.choices)
+            self.bounding = Bounding(decisive, limits, self.coupling, self.choices)
         else:
             self._bound_here(decisive)
         first = self._first_lead()
@@ -178,10 +189,27 @@ class _Lead:
         if best is None:
             return self._any_lead() if schedules.columns.size else root
         fixed = self.program.fixed(np.isin(self.kinds, RELEASES), best.x)
+        x = self._completed(fixed, best.x)
+        fixed = fixed.fixed(_decided(self.kinds, x), x)
         if not (self.dear & fixed.whole & (fixed.lower < fixed.upper)).any():
-            return best.x
-        whole = self._branched(fixed.relaxed(self.dear), 0.1).x
-        return best.x if whole is None else whole
+            return x
+        weight = np.array([self.facts.price(key[0]) if dear else 0.0
+                           for key, dear in zip(self.guide.matrix.column_keys, self.dear, strict=True)])  # fmt: skip
+        whole = dive(fixed, self.dear, weight, search.limits(search.left, search.gap), self.over)
+        log.debug("expensive contents: %s", whole and round(whole[0]))
+        return x if whole is None else whole[1]
+
+    def _completed(self, fixed: Program, x: Vector) -> Vector:
+        """The relaxation's solution with completions and offers decided, or x where that was not to be had in time."""
+        self.search.enter("completions")
+        until = time.monotonic() + min(COMPLETING[0] * self.search.left, COMPLETING[1])
+        chains = chains_of(self.guide.matrix, fixed)
+        if not chains:
+            return x
+        limits = self.search.limits(self.search.left, self.search.gap)
+        over = lambda: time.monotonic() > until or self.over()  # noqa: E731
+        found = CompletionSearch(fixed, chains, self.coupling, limits, over).run()
+        return x if found is None else found[1]
 
     def _any_lead(self) -> Vector | None:
         """Without a schedule: releases and expensive contents by branch and bound, which may prove there is none."""
@@ -230,10 +258,11 @@ class _Lead:
         x[self.link.exact] = lead[self.link.guide]
         x = self._with(found.settled, x)
         program = search.task.program.fixed(mask & (kinds != "content"), x)
-        settled = self._dived(program, found, x)
+        decided = _decided(kinds, x)
+        settled = self._dived(program.fixed(decided, x), found, x)
         search.enter("deliveries")
         self._list(lead, settled)
-        plan = Finish(search, self.over).run(self._within(settled, x))
+        plan = Finish(search, self.over).run(self._within(settled, x), x if decided.any() else None)
         while search.offer(plan) and plan is not None and not self.over():
             # what is in the packages may now follow what orders really leave over
             search.enter("contents again")

@@ -160,6 +160,14 @@ class HotSimplex:
         value = float(highs.getInfo().objective_function_value)
         return (value, np.array(highs.getSolution().col_value)) if value < cutoff else None
 
+    def duals(self) -> Vector:
+        """Duals of the rows at the last solution."""
+        return np.array(self._highs.getSolution().row_dual)
+
+    def price(self, cost: Vector) -> None:
+        """Other costs from the next solve on; the basis stays."""
+        self._highs.changeColsCost(len(cost), np.arange(len(cost), dtype=np.int32), cost)
+
     def keep(self) -> Any:
         """The basis of the last solution, to come back to."""
         return self._highs.getBasis()

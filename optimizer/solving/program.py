@@ -65,13 +65,10 @@ class Program:
 
         Rows without a free column are left out, but for those that the fixed ones break: these keep it infeasible.
         """
-        free = np.flatnonzero(self.lower < self.upper)
+        free, touched = np.flatnonzero(self.lower < self.upper), self.live_rows()
         held = np.where(self.lower < self.upper, 0.0, self.lower)
         shift = self.A @ held
         part = sparse.csr_array(self.A.tocsc()[:, free])
-        room = FEASIBLE * np.maximum(1.0, np.abs(shift))
-        broken = (self.row_lower - shift > room) | (shift - self.row_upper > room)
-        touched = np.flatnonzero((np.diff(part.indptr) > 0) | broken)
         small = Program(
             self.cost[free],
             self.offset + float(self.cost @ held),
@@ -83,6 +80,14 @@ class Program:
             self.whole[free],
         )
         return small, free
+
+    def live_rows(self) -> npt.NDArray[np.int64]:
+        """Rows that `compressed` keeps: with a free column, or broken by the fixed ones."""
+        free = self.lower < self.upper
+        shift = self.A @ np.where(free, 0.0, self.lower)
+        room = FEASIBLE * np.maximum(1.0, np.abs(shift))
+        broken = (self.row_lower - shift > room) | (shift - self.row_upper > room)
+        return np.flatnonzero((np.diff(self.A[:, free].indptr) > 0) | broken)
 
     def completed(self, columns: npt.NDArray[np.int64], x: Vector) -> Vector:
         """A solution of the compressed program with the fixed columns at their values."""
