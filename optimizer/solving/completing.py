@@ -39,6 +39,8 @@ Positions = tuple[int, ...]
 """By chain, its position: the first of its columns that is 1; as many as it has columns if none is."""
 Move = dict[int, int]
 """New positions of some chains."""
+FAR = (1, 2, 3, 4, 5, 6, 8, 10, 13, 17, 22, 29, 38)
+"""By how many positions one decision is moved."""
 STEPS = (1, 3, 9)
 """By how many positions two decisions of a block are moved together."""
 TRIES = 80
@@ -222,20 +224,17 @@ class CompletionSearch:
         return sorted(parts, key=lambda part: -len(part.chains))
 
     def _improve(self, part: _Part, moves: Callable[[_Part], Iterator[Move]]) -> bool:
-        """Takes a move of the block that helps the whole program, if one of the most promising does."""
-        basis = self.simplex.keep()
-        promising = self._promising(part, moves)
-        before = (self.value, self.x, dict(self.positions))
-        limit = self.value - WORTH_IT * max(1.0, abs(self.value))
-        for _, move in promising[:TRIES]:
+        """Takes the moves of the block that help the whole program, of those that promise most; whether any did."""
+        helped, basis = False, self.simplex.keep()
+        for _, move in self._promising(part, moves)[:TRIES]:
             if self.over():
                 break
             self.simplex.back(basis)
-            if self._solve({**before[2], **move}, limit):
-                return True
+            if self._solve({**self.positions, **move}, self.value - WORTH_IT * max(1.0, abs(self.value))):
+                helped, basis = True, self.simplex.keep()
         self.simplex.back(basis)
-        self._solve(before[2])  # duals and solution of the best again, for the next block
-        return False
+        self._solve(self.positions)  # duals of the best again, for the next block
+        return helped
 
     def _promising(self, part: _Part, moves: Callable[[_Part], Iterator[Move]]) -> list[tuple[float, Move]]:
         """Moves of the block that cost less there at the duals of the solution in hand, by what they cost."""
@@ -264,11 +263,13 @@ class CompletionSearch:
         return values, values
 
     def _single(self, part: _Part) -> Iterator[Move]:
-        """Every other position of one decision."""
+        """One decision, to all positions near and some farther away."""
         for chain in part.chains:
-            for position in self._range(chain):
-                if position != self.positions[chain]:
-                    yield {chain: position}
+            allowed = self._range(chain)
+            for step in FAR:
+                for position in (self.positions[chain] - step, self.positions[chain] + step):
+                    if position in allowed:
+                        yield {chain: position}
 
     def _double(self, part: _Part) -> Iterator[Move]:
         """Two decisions at once: one earlier and one later by steps, or each in the other's place."""

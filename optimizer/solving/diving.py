@@ -24,7 +24,7 @@ SHARE = 0.2
 """Share of the fractional columns that are rounded between two linear programs."""
 CHEAP = 2e-5
 """Relative to the objective: what rounding may cost without a look at the other way."""
-MOST = 150
+MOST = 200
 """Linear programs after which it is enough."""
 FRACTIONAL = 1e-6
 
@@ -53,6 +53,7 @@ class _Dive:
         self.weight = weight[chosen]
         self.lower, self.upper = program.lower[chosen].copy(), program.upper[chosen].copy()
         self.solved = 0
+        self.size = max(1, len(chosen))
 
     def run(self) -> tuple[float, Vector] | None:
         last = found = self._solve(self.lower, self.upper)
@@ -76,15 +77,18 @@ class _Dive:
         What costs much by itself is rounded the other way if that costs less.
         """
         basis = self.simplex.keep()
-        batch = loose[np.argsort(-self.weight[loose], kind="stable")][: max(1, int(SHARE * loose.size))]
+        size = min(self.size, max(1, int(SHARE * loose.size)))
+        batch = loose[np.argsort(-self.weight[loose], kind="stable")][:size]
         while batch.size > 1 and not self.over():
             bounds = self._rounded(np.round(at), batch)
             found = self._solve(*bounds, cutoff=before + CHEAP * abs(before))
             if found is not None:
                 self.lower, self.upper = bounds
+                self.size = 2 * batch.size
                 return found
             self.simplex.back(basis)
             batch = batch[: batch.size // 4 + 1] if batch.size > 2 else batch[:1]
+        self.size = 2
         nearest = np.round(at)
         return self._better([nearest, np.where(nearest < at, np.ceil(at), np.floor(at))], batch, before, basis)
 

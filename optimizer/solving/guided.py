@@ -49,11 +49,11 @@ COUPLING = (
 """Rules without which money, review and groups of items that share supply have nothing to do with each other."""
 NEAR = 3e-3
 """Relative: a guide's solution is followed to this gap, and one that promises less than this is not followed."""
-SCHEDULING = (0.2, 25.0)
+SCHEDULING = (0.15, 25.0)
 """Share of the time, and seconds at most, in which schedules of releases are compared."""
-COMPLETING = (0.25, 30.0)
+COMPLETING = (0.3, 40.0)
 """Share of the time left, and seconds at most, for completions and offers under the best schedule."""
-CONTENTS = 0.15
+CONTENTS = 0.25
 """Share of the time left in which contents are improved once it is known who pays."""
 BETTER = 3e-5
 """Relative gain from which on other contents are taken, and the groups of items finished again."""
@@ -290,13 +290,16 @@ class _Lead:
         def over() -> bool:
             return time.monotonic() > until or self.over()
 
-        dived = dive(program, contents, weight, search.limits(search.left, search.gap), over)
+        dived = dive(program, contents & program.whole, weight, search.limits(search.left, search.gap), over)
         if dived is None or self.over():
             return found.settled
-        releases = wanted(self.facts, exact, dived[1])
-        if [release.place for release in releases] != [release.place for release in found.releases]:
-            return found.settled
-        again = self._contents(exact, dived[1], releases, found.payers)
+        if np.all(np.abs(dived[1] - np.round(dived[1]))[contents & program.whole] < DECIDED):
+            again: Settled | None = self._read(dived[1])
+        else:
+            releases = wanted(self.facts, exact, dived[1])
+            if [release.place for release in releases] != [release.place for release in found.releases]:
+                return found.settled
+            again = self._contents(exact, dived[1], releases, found.payers)
         if again is None:
             return found.settled
         decided = np.isin(exact.matrix.kinds, DECISIONS) & (program.lower == program.upper)
@@ -304,6 +307,12 @@ class _Lead:
                   for settled in (found.settled, again)]  # fmt: skip
         log.debug("contents: %s, dived to %.0f, whole %s", values[0], dived[0], values[1])
         return again if values[1] < values[0] * (1 - BETTER) else found.settled
+
+    def _read(self, x: Vector) -> Settled:
+        """Releases, contents and payers of a solution of the exact model in which they are whole."""
+        matrix = self.search.task.exact.matrix
+        settled = np.flatnonzero(np.isin(matrix.kinds, SETTLED) & (x > 0.5))
+        return {(str(matrix.kinds[j]), matrix.column_keys[j]): float(round(x[j])) for j in settled}
 
     def _within(self, settled: Settled, x: Vector) -> Program:
         """The task with these releases and payers; contents may shrink: one that cannot be sent breaks its promise."""

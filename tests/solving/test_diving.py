@@ -118,9 +118,9 @@ def test_the_weightiest_come_first(monkeypatch: pytest.MonkeyPatch) -> None:
     values_of: list[Vector] = []
     step = diving._Dive._step
 
-    def stepping(self: diving._Dive, at: Vector, left: np.ndarray) -> tuple[float, Vector] | None:
+    def stepping(self: diving._Dive, before: float, at: Vector, left: np.ndarray) -> tuple[float, Vector] | None:
         values_of.append(at)
-        return step(self, at, left)
+        return step(self, before, at, left)
 
     monkeypatch.setattr(diving._Dive, "_rounded", noted)
     monkeypatch.setattr(diving._Dive, "_step", stepping)
