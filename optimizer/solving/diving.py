@@ -30,16 +30,26 @@ FRACTIONAL = 1e-6
 
 
 def dive(
-    program: Program, columns: Mask, weight: Vector, limits: Limits, over: Callable[[], bool]
+    program: Program,
+    columns: Mask,
+    weight: Vector,
+    limits: Limits,
+    over: Callable[[], bool],
+    *,
+    on_way: list[tuple[float, Vector]] | None = None,
 ) -> tuple[float, Vector] | None:
     """A solution of the relaxation with hardly any masked column fractional, and its value; None if there is none.
 
-    `weight`: per column of the program, how much a unit of it matters.
+    `weight`: per column of the program, how much a unit of it matters. `on_way`: takes the solutions before it, in
+    order of depth; the last roundings can cost more than all before, and another way may be found from there.
     """
     small, free = program.relaxed().compressed()
-    found = _Dive(small, np.flatnonzero(columns[free]), weight[free], limits, over).run()
+    way: list[tuple[float, Vector]] = []
+    found = _Dive(small, np.flatnonzero(columns[free]), weight[free], limits, over).run(way)
     if found is None:
         return None
+    if on_way is not None:
+        on_way += [(value, program.completed(free, x)) for value, x in way]
     return found[0], program.completed(free, found[1])
 
 
@@ -55,10 +65,11 @@ class _Dive:
         self.solved = 0
         self.size = max(1, len(chosen))
 
-    def run(self) -> tuple[float, Vector] | None:
+    def run(self, way: list[tuple[float, Vector]]) -> tuple[float, Vector] | None:
         last = found = self._solve(self.lower, self.upper)
         while found is not None and not self.over():
             last = found
+            way.append(found)
             at = found[1][self.chosen]
             loose = np.flatnonzero((np.abs(at - np.round(at)) > FRACTIONAL) & (self.lower < self.upper))
             log.debug("dive: %.0f, %d columns loose after %d programs", found[0], loose.size, self.solved)

@@ -51,10 +51,12 @@ NEAR = 3e-3
 """Relative: a guide's solution is followed to this gap, and one that promises less than this is not followed."""
 SCHEDULING = (0.15, 25.0)
 """Share of the time, and seconds at most, in which schedules of releases are compared."""
-COMPLETING = (0.3, 40.0)
+COMPLETING = (0.25, 30.0)
 """Share of the time left, and seconds at most, for completions and offers under the best schedule."""
-CONTENTS = 0.25
+CONTENTS = 0.15
 """Share of the time left in which contents are improved once it is known who pays."""
+MILESTONES = (0.67,)
+"""Shares of the cost of a dive at which its contents are made whole as well as at its end."""
 BETTER = 3e-5
 """Relative gain from which on other contents are taken, and the groups of items finished again."""
 DECIDED = 1e-6
@@ -82,6 +84,15 @@ def _decided(kinds: np.ndarray, x: Vector) -> Mask:
     """Columns of the decisions if x decides all of them, none otherwise."""
     mask = np.isin(kinds, DECISIONS)
     return mask if np.all(np.abs(x - np.round(x))[mask] < DECIDED) else np.zeros_like(mask)
+
+
+def _milestones(way: list[tuple[float, Vector]]) -> list[tuple[float, Vector]]:
+    """The end of a dive, and the last solution before it with two thirds of what it cost."""
+    first, end = way[0][0], way[-1][0]
+    marks = {len(way) - 1}
+    for share in MILESTONES:
+        marks.add(max(k for k, (value, _) in enumerate(way) if value <= first + share * max(end - first, 0.0) + 1e-9))
+    return [way[k] for k in sorted(marks, reverse=True)]
 
 
 @dataclass(frozen=True)
@@ -290,23 +301,35 @@ class _Lead:
         def over() -> bool:
             return time.monotonic() > until or self.over()
 
-        dived = dive(program, contents & program.whole, weight, search.limits(search.left, search.gap), over)
+        way: list[tuple[float, Vector]] = []
+        dived = dive(
+            program, contents & program.whole, weight, search.limits(search.left, search.gap), over, on_way=way
+        )
         if dived is None or self.over():
             return found.settled
-        if np.all(np.abs(dived[1] - np.round(dived[1]))[contents & program.whole] < DECIDED):
-            again: Settled | None = self._read(dived[1])
-        else:
-            releases = wanted(self.facts, exact, dived[1])
-            if [release.place for release in releases] != [release.place for release in found.releases]:
-                return found.settled
-            again = self._contents(exact, dived[1], releases, found.payers)
-        if again is None:
-            return found.settled
         decided = np.isin(exact.matrix.kinds, DECISIONS) & (program.lower == program.upper)
-        values = [self._relaxed_value(self._within(settled, x).fixed(decided, program.lower))
-                  for settled in (found.settled, again)]  # fmt: skip
-        log.debug("contents: %s, dived to %.0f, whole %s", values[0], dived[0], values[1])
-        return again if values[1] < values[0] * (1 - BETTER) else found.settled
+
+        def value(settled: Settled) -> float:
+            return self._relaxed_value(self._within(settled, x).fixed(decided, program.lower))
+
+        best, least = found.settled, value(found.settled)
+        for depth, at in _milestones(way):
+            again = self._made_whole(at, contents & program.whole, found)
+            reached = math.inf if again is None else value(again)
+            log.debug("contents: %s, at %.0f whole %s", least, depth, reached)
+            if again is not None and reached < least * (1 - BETTER):
+                best, least = again, reached
+        return best
+
+    def _made_whole(self, x: Vector, contents: Mask, found: Chosen) -> Settled | None:
+        """The contents of a solution if they are whole, else the nearest whole ones with the same releases."""
+        exact = self.search.task.exact
+        if np.all(np.abs(x - np.round(x))[contents] < DECIDED):
+            return self._read(x)
+        releases = wanted(self.facts, exact, x)
+        if [release.place for release in releases] != [release.place for release in found.releases]:
+            return None
+        return self._contents(exact, x, releases, found.payers)
 
     def _read(self, x: Vector) -> Settled:
         """Releases, contents and payers of a solution of the exact model in which they are whole."""

@@ -1,4 +1,4 @@
-"""Completions and offers by local search: what is decided is whole, is worth what it says, and no single move is better."""
+"""Completions and offers by local search: decided means whole, values are what is said, no single move is better."""
 
 from __future__ import annotations
 
