@@ -53,6 +53,15 @@ def dive(
     return found[0], program.completed(free, found[1])
 
 
+def milestones(way: list[tuple[float, Vector]], shares: tuple[float, ...]) -> list[tuple[float, Vector]]:
+    """The end of a dive, and the last solutions before it with shares of what it cost."""
+    first, end = way[0][0], way[-1][0]
+    marks = {len(way) - 1}
+    for share in shares:
+        marks.add(max(k for k, (value, _) in enumerate(way) if value <= first + share * max(end - first, 0.0) + 1e-9))
+    return [way[k] for k in sorted(marks, reverse=True)]
+
+
 class _Dive:
     """One dive in a linear program."""
 

@@ -30,10 +30,10 @@ from models.settle import Wanted, contents, payers, worth
 from optimizer.solving.bounding import Bounding
 from optimizer.solving.completing import CompletionSearch, chains_of
 from optimizer.solving.direct import direct
-from optimizer.solving.diving import dive
+from optimizer.solving.diving import dive, milestones
 from optimizer.solving.finishing import DECISIONS, Finish
 from optimizer.solving.highs import Answer, Limits, run
-from optimizer.solving.leads import Settled, bundles, expensive, ranking, room, savings, wanted
+from optimizer.solving.leads import Link, Settled, bundles, expensive, ranking, room, savings, wanted
 from optimizer.solving.neighbourhoods import Neighbourhoods
 from optimizer.solving.program import Mask, Program, program_of
 from optimizer.solving.schedule import ScheduleSearch
@@ -65,34 +65,10 @@ UNPAID = 0.001
 """Share of the wanted money that may stay unpaid; contents shrink by as much."""
 
 
-@dataclass(frozen=True)
-class Link:
-    """Which columns of guide and exact model are the same: `exact[k]` is `guide[k]`."""
-
-    guide: np.ndarray
-    exact: np.ndarray
-
-    @staticmethod
-    def of(guide: Built, exact: Built) -> Link:
-        """Pairs columns by variable name and index; payments differ between the two."""
-        of = exact.matrix.column_of
-        pairs = [(g, of[key]) for key, g in guide.matrix.column_of.items() if key in of and key[0] != "pays"]
-        return Link(np.array([g for g, _ in pairs], dtype=int), np.array([e for _, e in pairs], dtype=int))
-
-
 def _decided(kinds: np.ndarray, x: Vector) -> Mask:
     """Columns of the decisions if x decides all of them, none otherwise."""
     mask = np.isin(kinds, DECISIONS)
     return mask if np.all(np.abs(x - np.round(x))[mask] < DECIDED) else np.zeros_like(mask)
-
-
-def _milestones(way: list[tuple[float, Vector]]) -> list[tuple[float, Vector]]:
-    """The end of a dive, and the last solution before it with two thirds of what it cost."""
-    first, end = way[0][0], way[-1][0]
-    marks = {len(way) - 1}
-    for share in MILESTONES:
-        marks.add(max(k for k, (value, _) in enumerate(way) if value <= first + share * max(end - first, 0.0) + 1e-9))
-    return [way[k] for k in sorted(marks, reverse=True)]
 
 
 @dataclass(frozen=True)
@@ -313,7 +289,7 @@ class _Lead:
             return self._relaxed_value(self._within(settled, x).fixed(decided, program.lower))
 
         best, least = found.settled, value(found.settled)
-        for depth, at in _milestones(way):
+        for depth, at in milestones(way, MILESTONES):
             again = self._made_whole(at, contents & program.whole, found)
             reached = math.inf if again is None else value(again)
             log.debug("contents: %s, at %.0f whole %s", least, depth, reached)

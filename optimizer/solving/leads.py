@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -119,3 +120,18 @@ def room(facts: Facts, guide: Built, lead: Vector, releases: list[Wanted]) -> di
         within = record.quantity - funded - other - int(np.ceil(offered[need] - 1e-6))
         room[need] = max(0, int(min(within, np.floor(min(wanted + 1.0, sent[need] - other + 1e-6)))))
     return room
+
+
+@dataclass(frozen=True)
+class Link:
+    """Which columns of guide and exact model are the same: `exact[k]` is `guide[k]`."""
+
+    guide: np.ndarray
+    exact: np.ndarray
+
+    @staticmethod
+    def of(guide: Built, exact: Built) -> Link:
+        """Pairs columns by variable name and index; payments differ between the two."""
+        of = exact.matrix.column_of
+        pairs = [(g, of[key]) for key, g in guide.matrix.column_of.items() if key in of and key[0] != "pays"]
+        return Link(np.array([g for g, _ in pairs], dtype=int), np.array([e for _, e in pairs], dtype=int))

@@ -14,8 +14,9 @@ from models.checker import check_plan
 from models.extract import extract
 from optimizer.settings import Settings
 from optimizer.solving import child
-from optimizer.solving.guided import Link, guided
+from optimizer.solving.guided import guided
 from optimizer.solving.highs import Limits, run
+from optimizer.solving.leads import Link
 from optimizer.solving.methods import METHODS
 from optimizer.solving.search import Search, whole_units
 from tests.models.cases import Case
