@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -9,6 +10,7 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 
+from models import splitting
 from models.blocks import funding_separated
 from models.build import compile_model
 from models.catalog import FORMULATIONS
@@ -20,7 +22,7 @@ from models.formulation import Formulation
 from models.plan import Plan
 from models.problem import Problem
 from models.splitting import Released
-from models.splitting import split as true_split
+from models.writer import Row
 from optimizer.settings import Settings
 from optimizer.solving import child, separating
 from optimizer.solving.leads import wanted
@@ -177,15 +179,15 @@ def test_with_another_method_a_relaxation_is_solved_as_what_it_relaxes() -> None
 def test_a_split_that_forgets_the_value_is_not_taken(monkeypatch: pytest.MonkeyPatch) -> None:
     """Its packages break rows of the exact model, so no plan is offered on their strength."""
 
-    def careless(facts: Facts, released: Released, paid: bool = True) -> Draft:
-        draft = true_split(facts, released, paid)
-        draft.model.del_component("package_value")
-        return draft
+    class Careless(Draft):
+        def rule(self, name: str, rows: Mapping[Any, Row]) -> None:
+            if name != "package_value":
+                super().rule(name, rows)
 
     problem = awkward_units()
     best = solved(problem, SLOTS).value
     assert best is not None
-    monkeypatch.setattr(separating, "split", careless)
+    monkeypatch.setattr(splitting, "Draft", Careless)
     search, _ = searched(problem, FORMULATIONS["unindexed"])
     assert_proven(problem, search, best)
 
