@@ -164,6 +164,10 @@ class HotSimplex:
         """Duals of the rows at the last solution."""
         return np.array(self._highs.getSolution().row_dual)
 
+    def slopes(self, columns: npt.NDArray[np.int64]) -> Vector:
+        """Reduced costs of columns at the last solution: what a unit more of a fixed one would cost, or more."""
+        return np.array(self._highs.getSolution().col_dual)[columns]
+
     def price(self, cost: Vector) -> None:
         """Other costs from the next solve on; the basis stays."""
         self._highs.changeColsCost(len(cost), np.arange(len(cost), dtype=np.int32), cost)

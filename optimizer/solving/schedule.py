@@ -1,23 +1,32 @@
-"""When to release packages: rounding of the relaxation, then local search, each schedule valued by a linear program.
+"""When to release packages: rounding of the relaxation, then local search led by tangents.
 
 A schedule says how many new packages are released in each period and when each proposed one is. With it fixed, what
-is left of the guide's relaxation is a linear program that a dual simplex solves from the basis before in a fraction
-of the time; so hundreds of schedules are compared in the time in which branch and bound finds its first one.
+is left of the guide's relaxation is a linear program that a dual simplex solves from the basis before, in a fraction
+of a second. Its value V is convex in the schedule y, so the reduced costs r of the fixed columns at one schedule say
+something of all others,
 
-Sources: rounding by thresholds after Shmoys, Tardos & Aardal (1997); shift neighbourhoods as in lot-sizing heuristics
-(Pochet & Wolsey, 2006, ch. 3).
+    V(y') ≥ V(y) + r · (y' − y).
+
+Of a neighbourhood that schedule is valued next for which the largest of these tangents is least, and a neighbourhood
+is left when no tangent promises anything: a few dozen linear programs stand for thousands.
+
+Sources: rounding by thresholds after Shmoys, Tardos & Aardal (1997); tangents as in Benders' decomposition (Benders,
+1962) and Kelley's method (1960); shift neighbourhoods as in lot-sizing heuristics (Pochet & Wolsey, 2006, ch. 3).
 """
 
 from __future__ import annotations
 
 import logging
+import math
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
+from itertools import combinations, product
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from models.build import Built
 from models.matrix import Vector
@@ -25,10 +34,14 @@ from optimizer.solving.highs import HotSimplex, Limits
 from optimizer.solving.program import Program
 
 log = logging.getLogger(__name__)
-THRESHOLDS = (0.3, 0.5, 0.7, 0.85, 1.0)
-"""The j-th package is released as soon as the relaxation has released j − 1 + threshold of them."""
+THRESHOLDS = (0.7, 0.85, 0.5, 0.3, 1.0)
+"""The j-th package is released as soon as the relaxation has spent, or released, j − 1 + threshold of them."""
+FIRST = 2
+"""Roundings that are valued before the best of them is improved; the others follow where nothing near is better."""
 SHIFTS = (1, 2, 3, 5, 8)
 """By how many periods, counted among those that may hold a release, one is moved."""
+BOTH = (-3, -2, -1, 1, 2, 3)
+"""By how many such periods two releases are moved at once."""
 WORTH_IT = 1e-6
 """Relative gain from which on another schedule is taken."""
 
@@ -64,6 +77,30 @@ class Valued:
     x: Vector
 
 
+class Tangents:
+    """What the values of some points say of the others, below a convex function."""
+
+    def __init__(self) -> None:
+        """Nothing is known yet."""
+        self._slopes: list[Vector] = []
+        self._constants: list[float] = []
+
+    def add(self, value: float, at: Vector, slope: Vector) -> None:
+        """The function has this value and this slope at a point."""
+        self._slopes.append(slope)
+        self._constants.append(value - float(slope @ at))
+
+    def below(self, points: npt.NDArray[np.float64]) -> Vector:
+        """A lower bound of the function at every row of `points`; −∞ while no value is known."""
+        if not self._slopes:
+            return np.full(len(points), -np.inf)
+        return np.asarray((points @ np.array(self._slopes).T + np.array(self._constants)).max(axis=1))
+
+    def last(self, points: npt.NDArray[np.float64]) -> Vector:
+        """What the latest value alone says of every row of `points`."""
+        return np.asarray(points @ self._slopes[-1] + self._constants[-1])
+
+
 class ScheduleSearch:
     """Local search over release schedules of a guide. `over` is polled; the best found so far stays in hand."""
 
@@ -91,6 +128,7 @@ class ScheduleSearch:
         self.facts = guide.draft.facts
         self.simplex = HotSimplex(program, limits, over)
         self.lower, self.upper = program.lower[self.columns], program.upper[self.columns]
+        self.tangents = Tangents()
         self.seen: set[Schedule] = set()
         self.basis: Any = None
         self.best: Valued | None = None
@@ -102,18 +140,23 @@ class ScheduleSearch:
         if found is None:
             return None
         self.basis = self.simplex.keep()
+        self._learn(*found)
         return found[1]
 
     def run(self, root: Vector) -> Valued | None:
-        """Rounds the relaxation's solution and improves the best rounding until no move helps or time is over."""
-        for schedule in self._roundings(root):
-            if self.over():
+        """Rounds the relaxation's solution and improves the best rounding until nothing near is better or time is over.
+
+        None if no schedule that was valued can be.
+        """
+        roundings = [*self._roundings(root), Schedule(())]
+        for schedule in roundings:
+            if self.over() or (self.best is not None and len(self.seen) >= FIRST):
                 break
             self.try_out(schedule)
-        if self.best is None and not self.over():
-            self.try_out(Schedule(()))
-        while self.best is not None and not self.over() and self._round():
-            pass
+        pools = (self._single, self._pairs, lambda _: iter(roundings))
+        widest = 0
+        while self.best is not None and widest < len(pools) and not self.over():
+            widest = 0 if self._improve(pools[widest](self.best.schedule)) else widest + 1
         log.debug("schedules: %d valued, best %s", self.valued, self.best and (self.best.objective, self.best.schedule))
         return self.best
 
@@ -122,16 +165,42 @@ class ScheduleSearch:
         if schedule in self.seen or not self._allowed(schedule):
             return False
         self.seen.add(schedule)
-        cutoff = np.inf if self.best is None else self.best.objective - WORTH_IT * max(1.0, abs(self.best.objective))
         if self.basis is not None:
             self.simplex.back(self.basis)
-        found = self.simplex.solve(self.columns, self._values(schedule), cutoff=float(cutoff))
+        found = self.simplex.solve(self.columns, self._values(schedule))
         self.valued += 1
         if found is None:
+            return False
+        self._learn(*found)
+        if found[0] >= self._worth_it():
             return False
         self.basis = self.simplex.keep()
         self.best = Valued(schedule, *found)
         return True
+
+    def _learn(self, value: float, x: Vector) -> None:
+        self.tangents.add(value, x[self.columns], self.simplex.slopes(self.columns))
+
+    def _worth_it(self) -> float:
+        """The value below which another schedule is taken."""
+        return math.inf if self.best is None else self.best.objective - WORTH_IT * max(1.0, abs(self.best.objective))
+
+    def _improve(self, pool: Iterable[Schedule]) -> bool:
+        """Values schedules of the pool, the most promising first, until one is better; False if none can be."""
+        open_ = [schedule for schedule in dict.fromkeys(pool) if schedule not in self.seen and self._allowed(schedule)]
+        if not open_:
+            return False
+        points = np.array([self._values(schedule) for schedule in open_])
+        below = self.tangents.below(points)
+        while not self.over():
+            next_ = int(np.argmin(below))
+            if below[next_] >= self._worth_it():
+                return False
+            if self.try_out(open_[next_]):
+                return True
+            below = np.maximum(below, self.tangents.last(points))
+            below[next_] = np.inf
+        return False
 
     def _allowed(self, schedule: Schedule) -> bool:
         if len(schedule.new) > self.most:
@@ -165,7 +234,7 @@ class ScheduleSearch:
             if sum(x[j] for j in at.values()) > 0.5:
                 proposed.append((package, max(at, key=lambda t: (x[at[t]], -t))))
         values = [spent[t] / max(self.target, 1e-9) for t in self.periods]
-        for parts in (counts, values):
+        for parts in (values, counts):
             for threshold in THRESHOLDS:
                 total, new = 0.0, list[int]()
                 for t, part in zip(self.periods, parts, strict=True):
@@ -179,26 +248,11 @@ class ScheduleSearch:
 
     # --- local search -------------------------------------------------------------------------------------------------
 
-    def _round(self) -> bool:
-        """One pass over all moves, better schedules taken at once; whether any was."""
-        assert self.best is not None
-        before = self.best.objective
-        for move in (self._shifts, self._additions, self._proposals):
-            self._pass(move)
-        return self.best.objective < before
-
-    def _pass(self, moves: Callable[[Schedule], Iterator[Schedule]]) -> None:
-        """Tries the moves of the best schedule; after a better one, those of the new best from the start."""
-        helped = True
-        while helped and not self.over():
-            helped = False
-            assert self.best is not None
-            for schedule in moves(self.best.schedule):
-                if self.over():
-                    return
-                if self.try_out(schedule):
-                    helped = True
-                    break
+    def _single(self, schedule: Schedule) -> Iterator[Schedule]:
+        """One release earlier, later, added or left out."""
+        yield from self._shifts(schedule)
+        yield from self._additions(schedule)
+        yield from self._proposals(schedule)
 
     def _shifts(self, schedule: Schedule) -> Iterator[Schedule]:
         for step in SHIFTS:
@@ -207,6 +261,17 @@ class ScheduleSearch:
                 for to in (at - step, at + step):
                     if 0 <= to < len(self.periods):
                         yield schedule.moved(number, self.periods[to])
+
+    def _pairs(self, schedule: Schedule) -> Iterator[Schedule]:
+        """Two new packages moved at once."""
+        at = [bisect_left(self.periods, t) for t in schedule.new]
+        for one, other in combinations(range(len(at)), 2):
+            for step, stride in product(BOTH, BOTH):
+                to = (at[one] + step, at[other] + stride)
+                if min(to) >= 0 and max(to) < len(self.periods):
+                    new = list(schedule.new)
+                    new[one], new[other] = (self.periods[k] for k in to)
+                    yield replace(schedule, new=tuple(sorted(new)))
 
     def _additions(self, schedule: Schedule) -> Iterator[Schedule]:
         for t in self.periods:
