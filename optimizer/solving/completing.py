@@ -1,18 +1,12 @@
-"""When complete orders are completed and which offers are accepted: a dive, then local search with two prices.
+"""When complete orders are completed and which offers are accepted: a dive, then local search led by tangents.
 
 Such a decision is a chain of nondecreasing 0/1 columns; its position says from which of them on they are 1. With all
-positions given, the guide's relaxation is a linear program that a dual simplex solves from the basis before. It takes
-a few hundredths of a second, too long to try every move; so moves are tried first where they happen. Without its
-coupling rows the program falls into blocks. At the duals λ of the best solution in hand, a move within one block costs
-at least what it costs there,
+positions given, the guide's relaxation is a linear program that a dual simplex solves from the basis before, in a few
+hundredths of a second; `tangents` says which moves are worth it. Moves are one decision to any other position, two
+decisions by steps in opposite directions, and two that change places.
 
-    value(moved) ≥ value + block(moved; c − λA) − block(now; c − λA),
-
-by weak duality; a block's program is solved in a thousandth of a second. What is no better there is no better at all,
-and what is better there is tried in the whole program, the most promising first.
-
-Sources: Lagrangian bounds after Geoffrion (1974); compound moves (two decisions at once) as in the pairwise
-interchange of scheduling (Potts & Van Wassenhove, 1991).
+Sources: compound moves (two decisions at once) as in the pairwise interchange of scheduling (Potts & Van Wassenhove,
+1991).
 """
 
 from __future__ import annotations
@@ -29,24 +23,16 @@ import numpy.typing as npt
 from scipy import sparse
 
 from models.matrix import Matrix, Vector
-from optimizer.solving.blockwise import Block, blocks
-from optimizer.solving.highs import HotSimplex, Limits
-from optimizer.solving.program import Mask, Program
+from optimizer.solving.highs import Limits
+from optimizer.solving.program import Program
+from optimizer.solving.tangents import TangentSearch
 
 log = logging.getLogger(__name__)
 Indices = npt.NDArray[np.int64]
-Positions = tuple[int, ...]
-"""By chain, its position: the first of its columns that is 1; as many as it has columns if none is."""
 Move = dict[int, int]
-"""New positions of some chains."""
-FAR = (1, 2, 3, 4, 5, 6, 8, 10, 13, 17, 22, 29, 38)
-"""By how many positions one decision is moved."""
-STEPS = (1, 3, 9)
-"""By how many positions two decisions of a block are moved together."""
-TRIES = 80
-"""Moves of a block that are tried in the whole program before it is left."""
-WORTH_IT = 1e-6
-"""Relative gain from which on a move is taken."""
+"""By chain, its new position: the first of its columns that is 1; as many as it has columns if none is."""
+STEPS = (1, 2, 3, 5, 9, 13)
+"""By how many positions two decisions are moved together."""
 WHOLE = 1e-6
 
 
@@ -74,40 +60,21 @@ def chains_of(matrix: Matrix, program: Program) -> list[Chain]:
     return chains
 
 
-@dataclass
-class _Part:
-    """A block of the program: its own simplex, the chains in it, and what it costs now."""
-
-    block: Block
-    simplex: HotSimplex
-    chains: list[int]
-    columns: Indices
-    place: dict[int, tuple[int, int]]
-    value: float = math.inf
-
-
 class CompletionSearch:
     """Decides the chains of a program in which releases are fixed. `over` is polled; the best so far stays in hand."""
 
-    def __init__(
-        self, program: Program, chains: list[Chain], coupling: Mask, limits: Limits, over: Callable[[], bool]
-    ) -> None:
-        """`coupling`: rows without which the program falls apart into blocks."""
-        self.over, self.chains, self.limits = over, chains, limits
+    def __init__(self, program: Program, chains: list[Chain], limits: Limits, over: Callable[[], bool]) -> None:
+        """`chains`: the decisions of the program that are open; every other column is continuous."""
+        self.over, self.chains = over, chains
         self.full = program.relaxed()
-        rows = self.full.live_rows()
-        self.program, self.free = self.full.compressed()
-        self.coupling = coupling[rows]
+        small, self.free = self.full.compressed()
         to_small = np.full(self.full.A.shape[1], -1, dtype=np.int64)
         to_small[self.free] = np.arange(self.free.size)
         self.at = [to_small[chain.columns] for chain in chains]
-        self.columns = np.concatenate([at[at >= 0] for at in self.at])
-        self.lower, self.upper = self.program.lower[self.columns], self.program.upper[self.columns]
         self.first = np.cumsum([0, *(int((at >= 0).sum()) for at in self.at)])
-        self.simplex = HotSimplex(self.program, limits, over)
+        columns = np.concatenate([at[at >= 0] for at in self.at])
+        self.search = TangentSearch(small, columns, limits, self.over)
         self.positions: dict[int, int] = {}
-        self.value, self.x = math.inf, np.zeros(0)
-        self.tried = self.priced = 0
 
     # --- what a position is -------------------------------------------------------------------------------------------
 
@@ -119,7 +86,7 @@ class CompletionSearch:
         return range(least, most + 1)
 
     def _bounds(self, positions: Move) -> tuple[Vector, Vector]:
-        low, high = self.lower.copy(), self.upper.copy()
+        low, high = self.search.lower.copy(), self.search.upper.copy()
         for chain, position in positions.items():
             part = slice(self.first[chain], self.first[chain + 1])
             low[part] = high[part] = self._ones(chain, position)
@@ -134,34 +101,25 @@ class CompletionSearch:
 
     def run(self) -> tuple[float, Vector] | None:
         """Value and solution of the program with every chain decided; None if none was found in time."""
+        search = self.search
         if not self._dive():
             return None
-        log.debug("completions: dived to %.0f, %d programs", self.value, self.tried)
-        parts = self._parts()
-        helped = True
-        while helped and not self.over():
-            helped = False
-            for moves in (self._single, self._double):
-                for part in parts:
-                    while not self.over() and self._improve(part, moves):
-                        helped = True
-        log.debug("completions: %.0f, %d programs, %d of blocks", self.value, self.tried, self.priced)
-        return self.value, self.full.completed(self.free, self.x)
+        log.debug("completions: dived to %.0f, %d programs", search.value, search.valued)
+        pools = (self._single, self._double)
+        widest = 0
+        while widest < len(pools) and not self.over():
+            widest = 0 if self._improve(list(pools[widest]())) else widest + 1
+        log.debug("completions: %.0f, %d programs", search.value, search.valued)
+        return search.value, self.full.completed(self.free, search.x)
 
-    def _solve(self, positions: Move, cutoff: float = math.inf) -> bool:
-        """Solves the program with these chains decided; takes it if it is below the cutoff."""
-        self.tried += 1
-        found = self.simplex.solve(self.columns, *self._bounds(positions), cutoff=cutoff)
-        if found is None:
-            return False
-        self.value, self.x = found
-        self.positions = dict(positions)
-        return True
+    # --- the dive -----------------------------------------------------------------------------------------------------
 
     def _dive(self) -> bool:
         """Decides chain after chain, the least fractional first, at the best of the positions next to its values."""
-        if not self._solve({}):
+        found = self.search.look(self.search.lower, self.search.upper)
+        if found is None:
             return False
+        self.search.take(found)
         while len(self.positions) < len(self.chains):
             open_ = [c for c in range(len(self.chains)) if c not in self.positions]
             loose = {c: float(np.minimum(z, 1 - z).sum()) for c in open_ for z in [self._values(c)]}
@@ -171,24 +129,24 @@ class CompletionSearch:
                 continue
             if self.over() or not self._decide(min(loose, key=lambda c: loose[c])):
                 return False
+        self.search.point = np.round(self.search.point)
         return True
 
     def _decide(self, chain: int) -> bool:
-        basis, decided, best = self.simplex.keep(), dict(self.positions), None
+        """Holds one more chain at the best of the positions next to its values."""
+        search, basis, decided, best = self.search, self.search.basis, dict(self.positions), math.inf
         for position in self._near(chain):
-            self.simplex.back(basis)
-            if self._solve({**decided, chain: position}, math.inf if best is None else best[0]):
-                best = (self.value, self.x, dict(self.positions), self.simplex.keep())
-        if best is None:
-            return False
-        self.value, self.x, self.positions, basis = best
-        self.simplex.back(basis)
-        return True
+            search.simplex.back(basis)
+            found = search.look(*self._bounds({**decided, chain: position}), cutoff=best)
+            if found is not None:
+                search.take(found)
+                best, self.positions[chain] = found[0], position
+        return best < math.inf
 
     def _values(self, chain: int) -> Vector:
         """The chain's columns at the solution in hand, fixed ones with their bounds."""
         at, columns = self.at[chain], self.chains[chain].columns
-        return np.where(at >= 0, self.x[np.maximum(at, 0)], self.full.lower[columns])
+        return np.where(at >= 0, self.search.x[np.maximum(at, 0)], self.full.lower[columns])
 
     def _near(self, chain: int) -> list[int]:
         """Positions next to the chain's values: where it begins, where it is full, and those around its sum."""
@@ -200,80 +158,41 @@ class CompletionSearch:
 
     # --- local search -------------------------------------------------------------------------------------------------
 
-    def _parts(self) -> list[_Part]:
-        """Blocks with decisions, those with the most first."""
-        parts = []
-        for block in blocks(self.program, self.coupling):
-            inside = {int(j): k for k, j in enumerate(block.columns)}
-            chains = [c for c, at in enumerate(self.at) if any(int(j) in inside for j in at)]
-            if not chains:
-                continue
-            place, columns = {}, list[int]()
-            for c in chains:
-                mine = [inside[int(j)] for j in self.at[c] if j >= 0]
-                place[c] = (len(columns), len(columns) + len(mine))
-                columns += mine
-            p = self.program
-            program = Program(
-                p.cost[block.columns], 0.0, sparse.csr_array(p.A[block.rows][:, block.columns]),
-                p.row_lower[block.rows], p.row_upper[block.rows], p.lower[block.columns], p.upper[block.columns],
-                np.zeros(block.columns.size, dtype=bool),
-            )  # fmt: skip
-            simplex = HotSimplex(program, self.limits, self.over)
-            parts.append(_Part(block, simplex, chains, np.array(columns, dtype=np.int64), place))
-        return sorted(parts, key=lambda part: -len(part.chains))
+    def _improve(self, moves: list[Move]) -> bool:
+        """Values moves until one is better; False if none can be."""
+        row = self.search.improve(self._changes(moves))
+        if row is not None:
+            self.positions |= moves[row]
+        return row is not None
 
-    def _improve(self, part: _Part, moves: Callable[[_Part], Iterator[Move]]) -> bool:
-        """Takes the moves of the block that help the whole program, of those that promise most; whether any did."""
-        helped, basis = False, self.simplex.keep()
-        for _, move in self._promising(part, moves)[:TRIES]:
-            if self.over():
-                break
-            self.simplex.back(basis)
-            if self._solve({**self.positions, **move}, self.value - WORTH_IT * max(1.0, abs(self.value))):
-                helped, basis = True, self.simplex.keep()
-        self.simplex.back(basis)
-        self._solve(self.positions)  # duals of the best again, for the next block
-        return helped
+    def _changes(self, moves: list[Move]) -> sparse.csr_array:
+        """What every move changes in the columns."""
+        steps = {pair: self._step(*pair) for move in moves for pair in move.items()}
+        columns = [np.concatenate([steps[pair][0] for pair in move.items()]) for move in moves]
+        values = [np.concatenate([steps[pair][1] for pair in move.items()]) for move in moves]
+        ends = np.cumsum([0, *(part.size for part in columns)])
+        none = np.zeros(0)
+        return sparse.csr_array(
+            (np.concatenate([none, *values]), np.concatenate([none.astype(np.int64), *columns]), ends),
+            shape=(len(moves), self.search.columns.size),
+        )
 
-    def _promising(self, part: _Part, moves: Callable[[_Part], Iterator[Move]]) -> list[tuple[float, Move]]:
-        """Moves of the block that cost less there at the duals of the solution in hand, by what they cost."""
-        duals = np.where(self.coupling, self.simplex.duals(), 0.0)
-        columns = part.block.columns
-        part.simplex.price(self.program.cost[columns] - (self.program.A.T @ duals)[columns])
-        now = part.simplex.solve(part.columns, *self._block_bounds(part, {}))
-        if now is None:
-            return []
-        basis, limit = part.simplex.keep(), now[0] - WORTH_IT * max(1.0, abs(self.value))
-        found: list[tuple[float, Move]] = []
-        for move in moves(part):
-            if self.over():
-                break
-            self.priced += 1
-            part.simplex.back(basis)
-            value = part.simplex.solve(part.columns, *self._block_bounds(part, move), cutoff=limit)
-            if value is not None:
-                found.append((value[0], move))
-        return sorted(found, key=lambda pair: pair[0])
+    def _step(self, chain: int, position: int) -> tuple[Indices, Vector]:
+        """Columns that change where a chain goes to another position, and by how much."""
+        change = self._ones(chain, position) - self._ones(chain, self.positions[chain])
+        places = np.flatnonzero(change)
+        return self.first[chain] + places, change[places]
 
-    def _block_bounds(self, part: _Part, move: Move) -> tuple[Vector, Vector]:
-        values = np.zeros(part.columns.size)
-        for chain, (first, last) in part.place.items():
-            values[first:last] = self._ones(chain, move.get(chain, self.positions[chain]))
-        return values, values
+    def _single(self) -> Iterator[Move]:
+        """One decision, to any other position."""
+        for chain, position in self.positions.items():
+            for other in self._range(chain):
+                if other != position:
+                    yield {chain: other}
 
-    def _single(self, part: _Part) -> Iterator[Move]:
-        """One decision, to all positions near and some farther away."""
-        for chain in part.chains:
-            allowed = self._range(chain)
-            for step in FAR:
-                for position in (self.positions[chain] - step, self.positions[chain] + step):
-                    if position in allowed:
-                        yield {chain: position}
-
-    def _double(self, part: _Part) -> Iterator[Move]:
+    def _double(self) -> Iterator[Move]:
         """Two decisions at once: one earlier and one later by steps, or each in the other's place."""
-        for one, other in combinations(part.chains, 2):
+        for one, other in combinations(sorted(self.positions), 2):
             a, b = self.positions[one], self.positions[other]
             moves = [{one: a + sign * k, other: b - sign * n} for k, n in product(STEPS, STEPS) for sign in (1, -1)]
             moves.append({one: self._since(one, other), other: self._since(other, one)})

@@ -49,7 +49,7 @@ COUPLING = (
 """Rules without which money, review and groups of items that share supply have nothing to do with each other."""
 NEAR = 3e-3
 """Relative: a guide's solution is followed to this gap, and one that promises less than this is not followed."""
-SCHEDULING = (0.15, 25.0)
+SCHEDULING = (0.2, 30.0)
 """Share of the time, and seconds at most, in which schedules of releases are compared."""
 COMPLETING = (0.25, 30.0)
 """Share of the time left, and seconds at most, for completions and offers under the best schedule."""
@@ -194,8 +194,11 @@ class _Lead:
         if not chains:
             return x
         limits = self.search.limits(self.search.left, self.search.gap)
-        over = lambda: time.monotonic() > until or self.over()  # noqa: E731
-        found = CompletionSearch(fixed, chains, self.coupling, limits, over).run()
+
+        def over() -> bool:
+            return time.monotonic() > until or self.over()
+
+        found = CompletionSearch(fixed, chains, limits, over).run()
         return x if found is None else found[1]
 
     def _any_lead(self) -> Vector | None:

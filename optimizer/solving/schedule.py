@@ -1,37 +1,30 @@
-"""When to release packages: rounding of the relaxation, then local search led by tangents.
+"""When to release packages: rounding of the relaxation, then local search led by tangents (`tangents`).
 
 A schedule says how many new packages are released in each period and when each proposed one is. With it fixed, what
 is left of the guide's relaxation is a linear program that a dual simplex solves from the basis before, in a fraction
-of a second. Its value V is convex in the schedule y, so the reduced costs r of the fixed columns at one schedule say
-something of all others,
+of a second.
 
-    V(y') ≥ V(y) + r · (y' − y).
-
-Of a neighbourhood that schedule is valued next for which the largest of these tangents is least, and a neighbourhood
-is left when no tangent promises anything: a few dozen linear programs stand for thousands.
-
-Sources: rounding by thresholds after Shmoys, Tardos & Aardal (1997); tangents as in Benders' decomposition (Benders,
-1962) and Kelley's method (1960); shift neighbourhoods as in lot-sizing heuristics (Pochet & Wolsey, 2006, ch. 3).
+Sources: rounding by thresholds after Shmoys, Tardos & Aardal (1997); shift neighbourhoods as in lot-sizing heuristics
+(Pochet & Wolsey, 2006, ch. 3).
 """
 
 from __future__ import annotations
 
 import logging
-import math
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from itertools import combinations, product
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
+from scipy import sparse
 
 from models.build import Built
 from models.matrix import Vector
-from optimizer.solving.highs import HotSimplex, Limits
+from optimizer.solving.highs import Limits
 from optimizer.solving.program import Program
+from optimizer.solving.tangents import TangentSearch
 
 log = logging.getLogger(__name__)
 THRESHOLDS = (0.7, 0.85, 0.5, 0.3, 1.0)
@@ -42,8 +35,6 @@ SHIFTS = (1, 2, 3, 5, 8)
 """By how many periods, counted among those that may hold a release, one is moved."""
 BOTH = (-3, -2, -1, 1, 2, 3)
 """By how many such periods two releases are moved at once."""
-WORTH_IT = 1e-6
-"""Relative gain from which on another schedule is taken."""
 
 
 @dataclass(frozen=True)
@@ -77,30 +68,6 @@ class Valued:
     x: Vector
 
 
-class Tangents:
-    """What the values of some points say of the others, below a convex function."""
-
-    def __init__(self) -> None:
-        """Nothing is known yet."""
-        self._slopes: list[Vector] = []
-        self._constants: list[float] = []
-
-    def add(self, value: float, at: Vector, slope: Vector) -> None:
-        """The function has this value and this slope at a point."""
-        self._slopes.append(slope)
-        self._constants.append(value - float(slope @ at))
-
-    def below(self, points: npt.NDArray[np.float64]) -> Vector:
-        """A lower bound of the function at every row of `points`; −∞ while no value is known."""
-        if not self._slopes:
-            return np.full(len(points), -np.inf)
-        return np.asarray((points @ np.array(self._slopes).T + np.array(self._constants)).max(axis=1))
-
-    def last(self, points: npt.NDArray[np.float64]) -> Vector:
-        """What the latest value alone says of every row of `points`."""
-        return np.asarray(points @ self._slopes[-1] + self._constants[-1])
-
-
 class ScheduleSearch:
     """Local search over release schedules of a guide. `over` is polled; the best found so far stays in hand."""
 
@@ -126,21 +93,21 @@ class ScheduleSearch:
         self.most = policy.max_new if policy is not None else 0
         self.target = policy.target_usd_m if policy is not None else 0.0
         self.facts = guide.draft.facts
-        self.simplex = HotSimplex(program, limits, over)
-        self.lower, self.upper = program.lower[self.columns], program.upper[self.columns]
-        self.tangents = Tangents()
+        self.search = TangentSearch(program, self.columns, limits, self.over)
         self.seen: set[Schedule] = set()
-        self.basis: Any = None
         self.best: Valued | None = None
-        self.valued = 0
+
+    @property
+    def valued(self) -> int:
+        """How many schedules were valued."""
+        return len(self.seen)
 
     def root(self) -> Vector | None:
         """The relaxation's own solution; None if there is none."""
-        found = self.simplex.solve(self.columns, self.lower, self.upper)
+        found = self.search.look(self.search.lower, self.search.upper)
         if found is None:
             return None
-        self.basis = self.simplex.keep()
-        self._learn(*found)
+        self.search.basis = self.search.simplex.keep()
         return found[1]
 
     def run(self, root: Vector) -> Valued | None:
@@ -165,42 +132,22 @@ class ScheduleSearch:
         if schedule in self.seen or not self._allowed(schedule):
             return False
         self.seen.add(schedule)
-        if self.basis is not None:
-            self.simplex.back(self.basis)
-        found = self.simplex.solve(self.columns, self._values(schedule))
-        self.valued += 1
-        if found is None:
+        if not self.search.try_out(self._values(schedule)):
             return False
-        self._learn(*found)
-        if found[0] >= self._worth_it():
-            return False
-        self.basis = self.simplex.keep()
-        self.best = Valued(schedule, *found)
+        self.best = Valued(schedule, self.search.value, self.search.x)
         return True
 
-    def _learn(self, value: float, x: Vector) -> None:
-        self.tangents.add(value, x[self.columns], self.simplex.slopes(self.columns))
-
-    def _worth_it(self) -> float:
-        """The value below which another schedule is taken."""
-        return math.inf if self.best is None else self.best.objective - WORTH_IT * max(1.0, abs(self.best.objective))
-
     def _improve(self, pool: Iterable[Schedule]) -> bool:
-        """Values schedules of the pool, the most promising first, until one is better; False if none can be."""
+        """Values schedules of the pool until one is better; False if none can be."""
         open_ = [schedule for schedule in dict.fromkeys(pool) if schedule not in self.seen and self._allowed(schedule)]
         if not open_:
             return False
         points = np.array([self._values(schedule) for schedule in open_])
-        below = self.tangents.below(points)
-        while not self.over():
-            next_ = int(np.argmin(below))
-            if below[next_] >= self._worth_it():
-                return False
-            if self.try_out(open_[next_]):
-                return True
-            below = np.maximum(below, self.tangents.last(points))
-            below[next_] = np.inf
-        return False
+        changes = sparse.csr_array(points - self.search.point)
+        row = self.search.improve(changes, lambda row: self.seen.add(open_[row]))
+        if row is not None:
+            self.best = Valued(open_[row], self.search.value, self.search.x)
+        return row is not None
 
     def _allowed(self, schedule: Schedule) -> bool:
         if len(schedule.new) > self.most:
@@ -211,7 +158,7 @@ class ScheduleSearch:
         return all(n <= len(self.slots.get(t, ())) for t, n in count.items())
 
     def _values(self, schedule: Schedule) -> Vector:
-        values = self.lower.copy()
+        values = self.search.lower.copy()
         count: dict[int, int] = defaultdict(int)
         for t in schedule.new:
             values[self.place[self.slots[t][count[t]]]] = 1.0

@@ -5,11 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from optimizer.solving.completing import WORTH_IT, Chain, CompletionSearch, chains_of
-from optimizer.solving.guided import CHOICES, COUPLING, RELEASES
+from optimizer.solving.completing import Chain, CompletionSearch, chains_of
+from optimizer.solving.guided import CHOICES, RELEASES
 from optimizer.solving.highs import Limits, run
-from optimizer.solving.program import Mask, Program
+from optimizer.solving.program import Program
 from optimizer.solving.search import Task
+from optimizer.solving.tangents import WORTH_IT
 from tests.solving.tasks import led, led_toy, program
 
 LIMITS = Limits(60.0, 1e-9)
@@ -21,8 +22,8 @@ def task_named(name: str) -> Task:
     return led_toy(int(name[4:])) if name.startswith("toy-") else led(name)
 
 
-def opened(name: str) -> tuple[Program, list[Chain], Mask]:
-    """The guide with the releases of its relaxation rounded down, its chains, and its coupling rows."""
+def opened(name: str) -> tuple[Program, list[Chain]]:
+    """The guide with the releases of its relaxation rounded down, and its chains."""
     task = task_named(name)
     assert task.guide is not None
     assert task.guide_program is not None
@@ -33,13 +34,13 @@ def opened(name: str) -> tuple[Program, list[Chain], Mask]:
         best = run(guide.relaxed(released), LIMITS).x
         assert best is not None
         fixed = guide.fixed(released, np.round(best))
-    return fixed, chains_of(matrix, fixed), np.isin(matrix.rules, COUPLING)
+    return fixed, chains_of(matrix, fixed)
 
 
 def searched(name: str) -> tuple[CompletionSearch, Program, list[Chain], float, np.ndarray]:
-    fixed, chains, coupling = opened(name)
+    fixed, chains = opened(name)
     assert chains
-    search = CompletionSearch(fixed, chains, coupling, LIMITS, lambda: False)
+    search = CompletionSearch(fixed, chains, LIMITS, lambda: False)
     found = search.run()
     assert found is not None
     return search, fixed, chains, *found
@@ -96,20 +97,14 @@ def test_it_is_between_the_relaxation_and_no_worse_than_any_single_move(name: st
 
 
 @pytest.mark.parametrize("name", ["case-027", "case-030", "mixed-102", "mixed-106", "toy-0"])
-def test_a_move_costs_at_least_what_it_costs_in_its_block(name: str) -> None:
-    search, fixed, chains, value, _ = searched(name)
-    moves = 0
-    for part in search._parts():
-        search._promising(part, lambda _part: iter(()))  # prices the block at the duals of what is in hand
-        now = part.simplex.solve(part.columns, *search._block_bounds(part, {}))
-        assert now is not None
-        for move in [*search._single(part), *search._double(part)][:40]:
-            there = part.simplex.solve(part.columns, *search._block_bounds(part, move))
-            whole = value_of(fixed, chains, {**search.positions, **move})
-            least = np.inf if there is None else value + there[0] - now[0]
-            assert whole >= least - near(value), move
-            moves += 1
-    assert moves > 5
+def test_no_move_costs_less_than_the_tangents_say(name: str) -> None:
+    search, fixed, chains, _, _ = searched(name)
+    moves = [*search._single(), *search._double()][:60]
+    below = search.search.tangents.below(search.search.point, search._changes(moves))
+    for move, least in zip(moves, below, strict=True):
+        whole = value_of(fixed, chains, {**search.positions, **move})
+        assert whole >= least - near(least), move
+    assert len(moves) > 5
 
 
 def test_a_bad_beginning_is_mended() -> None:
@@ -128,19 +123,19 @@ def test_a_bad_beginning_is_mended() -> None:
         [True] * 4 + [False],
     )
     chains = [Chain("a", np.array([0, 1]), (0, 1)), Chain("b", np.array([2, 3]), (0, 1))]
-    search = CompletionSearch(small, chains, np.zeros(5, dtype=bool), LIMITS, lambda: False)
-    assert search._solve({0: 1, 1: 0})
-    assert search.value == pytest.approx(-1.0)
-    (part,) = search._parts()
-    assert not search._improve(part, search._single)
-    assert search._improve(part, search._double)
+    search = CompletionSearch(small, chains, LIMITS, lambda: False)
+    assert search.search.try_out(np.array([0.0, 1.0, 1.0, 1.0]))
+    search.positions = {0: 1, 1: 0}
+    assert search.search.value == pytest.approx(-1.0)
+    assert not search._improve(list(search._single()))
+    assert search._improve(list(search._double()))
     assert search.positions == {0: 0, 1: 1}
-    assert search.value == pytest.approx(-3.0)
+    assert search.search.value == pytest.approx(-3.0)
 
 
 def test_no_time_is_no_solution() -> None:
-    fixed, chains, coupling = opened("case-030")
-    assert CompletionSearch(fixed, chains, coupling, LIMITS, lambda: True).run() is None
+    fixed, chains = opened("case-030")
+    assert CompletionSearch(fixed, chains, LIMITS, lambda: True).run() is None
 
 
 def test_chains_are_the_open_decisions_in_the_order_of_their_periods() -> None:

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from optimizer.solving import schedule
 from optimizer.solving.highs import Limits, run
 from optimizer.solving.schedule import Schedule, ScheduleSearch, Valued
+from optimizer.solving.tangents import WORTH_IT
 from tests.solving.tasks import case, led, task_of
 
 LIMITS = Limits(60.0, 1e-9)
@@ -82,12 +82,11 @@ def test_no_rounding_and_no_move_is_better(name: str) -> None:
     search, root, best = ended(name)
     roundings = [found for found in search._roundings(root) if search._allowed(found)]
     assert roundings
-    moves = itertools.chain(search._shifts(best.schedule), search._additions(best.schedule),
-                            search._proposals(best.schedule))  # fmt: skip
+    moves = itertools.chain(search._single(best.schedule), search._pairs(best.schedule))
     tried = {*roundings, *(found for found in moves if search._allowed(found))}
     assert len(tried) > len(set(roundings))
     for found in tried:
-        assert value_of(search, name, found) >= best.objective * (1 - 2 * schedule.WORTH_IT)
+        assert value_of(search, name, found) >= best.objective * (1 - 2 * WORTH_IT)
 
 
 def test_moves_beat_roundings_somewhere() -> None:
@@ -138,7 +137,7 @@ def test_time_over_keeps_the_best_so_far() -> None:
     search = search_in("case-005")
     root = search.root()
     assert root is not None
-    search.over = lambda: search.valued >= 3
+    search.over = search.search.over = lambda: search.valued >= 3
     best = search.run(root)
     assert search.valued == 3
     assert best is not None
