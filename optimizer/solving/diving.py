@@ -16,8 +16,9 @@ import numpy as np
 import numpy.typing as npt
 
 from models.matrix import Vector
-from optimizer.solving.highs import HotSimplex, Limits
+from optimizer.solving.highs import Limits
 from optimizer.solving.program import Mask, Program
+from optimizer.solving.tangents import TangentSearch
 
 log = logging.getLogger(__name__)
 SHARE = 0.2
@@ -30,55 +31,37 @@ FRACTIONAL = 1e-6
 
 
 def dive(
-    program: Program,
-    columns: Mask,
-    weight: Vector,
-    limits: Limits,
-    over: Callable[[], bool],
-    *,
-    on_way: list[tuple[float, Vector]] | None = None,
+    program: Program, columns: Mask, weight: Vector, limits: Limits, over: Callable[[], bool]
 ) -> tuple[float, Vector] | None:
     """A solution of the relaxation with hardly any masked column fractional, and its value; None if there is none.
 
-    `weight`: per column of the program, how much a unit of it matters. `on_way`: takes the solutions before it, in
-    order of depth; the last roundings can cost more than all before, and another way may be found from there.
+    `weight`: per column of the program, how much a unit of it matters.
     """
     small, free = program.relaxed().compressed()
-    way: list[tuple[float, Vector]] = []
-    found = _Dive(small, np.flatnonzero(columns[free]), weight[free], limits, over).run(way)
-    if found is None:
-        return None
-    if on_way is not None:
-        on_way += [(value, program.completed(free, x)) for value, x in way]
-    return found[0], program.completed(free, found[1])
+    search = TangentSearch(small, np.flatnonzero(columns[free]), limits, over)
+    found = dive_in(search, weight[free][search.columns], over)
+    return None if found is None else (found[0], program.completed(free, found[1]))
 
 
-def milestones(way: list[tuple[float, Vector]], shares: tuple[float, ...]) -> list[tuple[float, Vector]]:
-    """The end of a dive, and the last solutions before it with shares of what it cost."""
-    first, end = way[0][0], way[-1][0]
-    marks = {len(way) - 1}
-    for share in shares:
-        marks.add(max(k for k, (value, _) in enumerate(way) if value <= first + share * max(end - first, 0.0) + 1e-9))
-    return [way[k] for k in sorted(marks, reverse=True)]
+def dive_in(search: TangentSearch, weight: Vector, over: Callable[[], bool]) -> tuple[float, Vector] | None:
+    """The same for the columns of a search, of these weights; what its programs say of others stays with the search."""
+    return _Dive(search, weight, over).run()
 
 
 class _Dive:
     """One dive in a linear program."""
 
-    def __init__(
-        self, program: Program, chosen: npt.NDArray[np.int64], weight: Vector, limits: Limits, over: Callable[[], bool]
-    ) -> None:
-        self.simplex, self.chosen, self.over = HotSimplex(program, limits, over), chosen, over
-        self.weight = weight[chosen]
-        self.lower, self.upper = program.lower[chosen].copy(), program.upper[chosen].copy()
+    def __init__(self, search: TangentSearch, weight: Vector, over: Callable[[], bool]) -> None:
+        self.search, self.simplex, self.chosen, self.over = search, search.simplex, search.columns, over
+        self.weight = weight
+        self.lower, self.upper = search.lower.copy(), search.upper.copy()
         self.solved = 0
-        self.size = max(1, len(chosen))
+        self.size = max(1, len(self.chosen))
 
-    def run(self, way: list[tuple[float, Vector]]) -> tuple[float, Vector] | None:
+    def run(self) -> tuple[float, Vector] | None:
         last = found = self._solve(self.lower, self.upper)
         while found is not None and not self.over():
             last = found
-            way.append(found)
             at = found[1][self.chosen]
             loose = np.flatnonzero((np.abs(at - np.round(at)) > FRACTIONAL) & (self.lower < self.upper))
             log.debug("dive: %.0f, %d columns loose after %d programs", found[0], loose.size, self.solved)
@@ -89,7 +72,7 @@ class _Dive:
 
     def _solve(self, lower: Vector, upper: Vector, cutoff: float = math.inf) -> tuple[float, Vector] | None:
         self.solved += 1
-        return self.simplex.solve(self.chosen, lower, upper, cutoff)
+        return self.search.look(lower, upper, cutoff)
 
     def _step(self, before: float, at: Vector, loose: npt.NDArray[np.int64]) -> tuple[float, Vector] | None:
         """Rounds some of the loose columns to the nearest whole number, fewer if that costs much or cannot be.

@@ -101,8 +101,8 @@ def savings(facts: Facts, guide: Built, lead: Vector) -> dict[str, float]:
     }
 
 
-def room(facts: Facts, guide: Built, lead: Vector, releases: list[Wanted]) -> dict[str, int]:
-    """Units each need may get from new packages: what the guide sends from the pool beyond other packages."""
+def room(facts: Facts, guide: Built, lead: Vector, releases: list[Wanted], more: float = 0.0) -> dict[str, int]:
+    """Units each need may get from new packages: what is sent from the pool beyond other packages, and `more`."""
     sent: dict[str, float] = defaultdict(float)
     offered: dict[str, float] = defaultdict(float)
     moves = guide.draft.notes["moves"]
@@ -118,7 +118,7 @@ def room(facts: Facts, guide: Built, lead: Vector, releases: list[Wanted]) -> di
         )
         wanted = sum(w.contents.get(need, 0.0) for w in releases if w.is_new)
         within = record.quantity - funded - other - int(np.ceil(offered[need] - 1e-6))
-        room[need] = max(0, int(min(within, np.floor(min(wanted + 1.0, sent[need] - other + 1e-6)))))
+        room[need] = max(0, int(min(within, np.floor(min(wanted + 1.0, sent[need] - other + 1e-6) + more))))
     return room
 
 

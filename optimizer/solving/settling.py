@@ -1,0 +1,202 @@
+"""From a guide's solution to payers and whole contents of packages.
+
+The guide says when to release packages with which contents, in fractions and paid from purses. `Settling` chooses the
+pledges that pay for each release and whole contents near the guide's (`models.settle`); then, once it is known who
+pays, contents that the exact model wants (`choosing`).
+"""
+
+from __future__ import annotations
+
+import logging
+import math
+import time
+from collections import defaultdict
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from models.build import Built, compile_draft
+from models.facts import Facts
+from models.matrix import Vector
+from models.settle import Wanted, contents, payers, worth
+from optimizer.solving.choosing import AROUND, ContentChoice
+from optimizer.solving.finishing import DECISIONS
+from optimizer.solving.highs import run
+from optimizer.solving.leads import Settled, room, savings, wanted
+from optimizer.solving.program import Mask, Program, program_of
+from optimizer.solving.search import Search
+
+log = logging.getLogger(__name__)
+RELEASES = ("is_released", "releases", "proposed_released")
+SETTLED = (*RELEASES, "content", "takes_part")
+DECIDED = 1e-6
+"""How far from a whole number a decision may be that counts as made."""
+UNPAID = 0.001
+"""Share of the wanted money that may stay unpaid; contents shrink by as much."""
+BETTER = 3e-5
+"""Relative gain from which on other contents are taken, and the groups of items finished again."""
+DIVING = 0.3
+"""Share of the time for contents in which they are rounded by themselves."""
+CONTENTS = 0.2
+"""Share of the time left in which contents are improved once it is known who pays."""
+
+
+def decided(kinds: np.ndarray, x: Vector) -> Mask:
+    """Columns of the decisions if x decides all of them, none otherwise."""
+    mask = np.isin(kinds, DECISIONS)
+    return mask if np.all(np.abs(x - np.round(x))[mask] < DECIDED) else np.zeros_like(mask)
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """Releases, the pledges that pay for each, and these with whole contents as values of columns."""
+
+    releases: list[Wanted]
+    payers: dict[int, set[str]]
+    settled: Settled
+
+
+class Settling:
+    """Settles packages of the exact model. `over` is polled; the search gives limits."""
+
+    def __init__(self, search: Search, guide: Built, over: Callable[[], bool]) -> None:
+        """`guide`: the model whose solutions are settled."""
+        self.search, self.guide, self.over = search, guide, over
+        self.exact = search.task.exact
+        self.facts: Facts = self.exact.draft.facts
+        self.kinds = self.exact.matrix.kinds
+
+    def settle(self, lead: Vector) -> Chosen | None:
+        """Payers and whole contents near a guide's solution; None if none were found."""
+        if self.facts.problem.package_policy is None:
+            return Chosen([], {}, {})
+        releases = wanted(self.facts, self.guide, lead)
+        while True:
+            chosen = self._payers(releases)
+            if chosen is not None:
+                break
+            droppable = [release for release in releases if not release.is_new] or releases
+            if not droppable:
+                return None
+            releases = [release for release in releases if release is not droppable[-1]]
+        settled = self._near(lead, releases, chosen)
+        return None if settled is None else Chosen(releases, chosen, settled)
+
+    def improve(self, program: Program, found: Chosen, x: Vector) -> Settled:
+        """Better whole contents for these payers, the settled ones themselves if none are.
+
+        `program`: the task with releases and payers held at x, and what else is decided already.
+        """
+        if not found.releases:
+            return found.settled
+        began, seconds = time.monotonic(), CONTENTS * self.search.left
+
+        def over(share: float = 1.0) -> bool:
+            return time.monotonic() > began + share * seconds or self.over()
+
+        weight = np.array([self.facts.price(key[0]) if kind == "content" else 0.0
+                           for kind, key in zip(self.kinds, self.exact.matrix.column_keys, strict=True)])  # fmt: skip
+        contents = (self.kinds == "content") & program.whole
+        choice = ContentChoice(program, contents, self.search.limits(self.search.left, self.search.gap), self.over)
+        most = self.having(found.settled, x)[choice.columns]
+        least = choice.value(most)
+        dived = choice.dive(weight, lambda: over(DIVING))
+        if dived is None:
+            return found.settled
+        releases = wanted(self.facts, self.exact, dived)
+        if [release.place for release in releases] == [release.place for release in found.releases]:
+            built = self._contents(self.exact, dived, releases, self._paying(found), 1.0)
+            pay = built.matrix.kinds == "takes_part"
+            model, place = program_of(built.matrix), self._places(built, releases, choice)
+            model = model.fixed(pay, np.ones(pay.size))  # who pays is held in the choice as well
+            around = 0
+            while not over() and around < len(AROUND):
+                chosen = choice.master(model, place, dived[choice.columns], AROUND[around])
+                if chosen is None or chosen[1] >= least * (1 - BETTER):
+                    around += 1
+                    continue
+                value = choice.value(chosen[0])
+                log.debug("contents: %s, promised %.0f, whole %s", least, chosen[1], value)
+                if value < least * (1 - BETTER):
+                    most, least = chosen[0], value
+                elif value == math.inf:
+                    around += 1
+        kept = {key: value for key, value in found.settled.items() if key[0] != "content"}
+        keys = [("content", self.exact.matrix.column_keys[j]) for j in choice.columns]
+        return kept | {key: float(round(units)) for key, units in zip(keys, most, strict=True) if units > 0.5}
+
+    def _paying(self, found: Chosen) -> dict[int, set[str]]:
+        """The pledges that do pay, by number of the release."""
+        paying: dict[int, set[str]] = {k: set() for k in range(len(found.releases))}
+        number = {release.payable: k for k, release in enumerate(found.releases)}
+        for kind, key in found.settled:
+            if kind == "takes_part":
+                paying[number[key[1:]]].add(key[0])
+        return paying
+
+    def _places(self, built: Built, releases: list[Wanted], choice: ContentChoice) -> np.ndarray:
+        """Column of the model of contents for every content of the choice; −1 where the model has none."""
+        number = {release.place[1:]: k for k, release in enumerate(releases) if release.is_new}
+        keys = [self.exact.matrix.column_keys[j] for j in choice.columns]
+        of = built.matrix.column_of
+        return np.array([of.get(("content", (key[0], number.get(key[1:]))), -1) for key in keys], dtype=np.int64)
+
+    def within(self, settled: Settled, x: Vector) -> Program:
+        """The task with these releases and payers; contents may shrink: one that cannot be sent breaks its promise."""
+        y = self.having(settled, x)
+        program = self.search.task.program.fixed(np.isin(self.kinds, SETTLED) & (self.kinds != "content"), y)
+        most = np.where(self.kinds == "content", np.minimum(program.upper, y), program.upper)
+        return replace(program, upper=most)
+
+    def having(self, settled: Settled, x: Vector) -> Vector:
+        """x with these releases, contents and payers."""
+        y = np.where(np.isin(self.kinds, SETTLED), 0.0, x)
+        for key, value in settled.items():
+            y[self.exact.matrix.column_of[key]] = value
+        return y
+
+    # --- the models of `models.settle` --------------------------------------------------------------------------------
+
+    def _payers(self, releases: list[Wanted]) -> dict[int, set[str]] | None:
+        built = compile_draft(payers(self.facts, releases))
+        total = sum(sum(worth(self.facts, release).values()) for release in releases)
+        enough = self.search.limits(min(15.0, 0.12 * self.search.left), 1e-3, objective_target=UNPAID * total)
+        answer = run(program_of(built.matrix), enough, stop=self.over)
+        log.debug("payers: %s, unpaid %s of %.1f in %.1f s", answer.end, answer.objective, total, answer.seconds)
+        if answer.x is None:
+            return None
+        chosen: dict[int, set[str]] = defaultdict(set)
+        for (kind, key), j in built.matrix.column_of.items():
+            if kind == "takes_part" and answer.x[j] > 0.5:
+                chosen[key[1]].add(key[0])
+        return chosen
+
+    def _contents(
+        self, model: Built, lead: Vector, releases: list[Wanted], chosen: dict[int, set[str]], more: float
+    ) -> Built:
+        """The model of whole contents near those of a solution, paid by the chosen pledges."""
+        most = room(self.facts, model, lead, releases, more)
+        return compile_draft(contents(self.facts, releases, chosen, most, savings(self.facts, model, lead)))
+
+    def _near(self, lead: Vector, releases: list[Wanted], chosen: dict[int, set[str]]) -> Settled | None:
+        """Whole contents nearest to those of the guide's solution."""
+        built = self._contents(self.guide, lead, releases, chosen, 0.0)
+        answer = run(program_of(built.matrix), self.search.limits(3.0, 1e-2), stop=self.over)
+        log.debug("contents: %s, off by %s in %.1f s", answer.end, answer.objective, answer.seconds)
+        return None if answer.x is None else self._read(built, answer.x, releases)
+
+    def _read(self, built: Built, x: Vector, releases: list[Wanted]) -> Settled:
+        """Releases, contents and payers of a solution of the model of contents."""
+        settled: Settled = {}
+        for release in releases:
+            kind = "is_released" if release.is_new else "proposed_released"
+            settled[kind, release.place[1:]] = 1.0
+        for (kind, key), j in built.matrix.column_of.items():
+            value = round(x[j])
+            if kind == "content" and value:
+                settled["content", (key[0], *releases[key[1]].place[1:])] = float(value)
+            elif kind == "takes_part" and value:
+                settled["takes_part", (key[0], *releases[key[1]].payable)] = 1.0
+        known = self.exact.matrix.column_of
+        return {key: value for key, value in settled.items() if key in known}
