@@ -68,27 +68,70 @@ class Blockwise:
         if root.end != "optimal" or root.x is None or root.duals is None or root.bound is None:
             return self.program  # prices of a program that was not solved to its end prove nothing
         heard(root.bound)
-        bound, rows, least = root.bound, list[sparse.csr_array](), list[float]()
+        bound = root.bound
+
+        def gained(gain: float) -> None:
+            nonlocal bound
+            bound += gain
+            heard(bound)
+
+        found = self._with_rows(self.program, root.duals, root.x, until, gained)
+        log.debug("blocks: bound %.0f from %.0f", bound, root.bound)
+        return found
+
+    def again(self, program: Program, held: Mask, x: Vector, seconds: float) -> Program:
+        """The program with more rows: those of the blocks at the prices where the held columns are as in x."""
+        until = time.monotonic() + seconds
+        there = run(self.program.fixed(held, x).relaxed(), replace(self.limits, seconds=seconds), stop=self.stop)
+        if there.end != "optimal" or there.x is None or there.duals is None:
+            return program
+        return self._with_rows(program, there.duals, there.x, until, lambda _: None)
+
+    def _with_rows(
+        self, program: Program, duals: Vector, x: Vector, until: float, gained: Callable[[float], None]
+    ) -> Program:
+        """The program with a row for every block that is worth more than at x, at these prices of the coupling rows."""
+        rows, least = list[sparse.csr_array](), list[float]()
         candidates = [b for b in blocks(self.program, self.coupling) if self.whole[b.columns].any()]
         for number, block in enumerate(candidates):
             left = until - time.monotonic()
             if left <= 0 or self.stop():
                 break
-            price, value = self._bound(block, root.duals, left / max(1.0, (len(candidates) - number) / 3))
-            gain = value - float(price @ root.x[block.columns])
-            if gain > WORTH_IT * max(1.0, abs(root.bound)):
-                bound += gain
-                heard(bound)
+            price, value = self._bound(block, duals, left / max(1.0, (len(candidates) - number) / 3))
+            gain = value - float(price @ x[block.columns])
+            if gain > WORTH_IT * max(1.0, abs(self.program.value(x))):
+                gained(gain)
                 scale = float(np.max(np.abs(price)))
                 where = (np.zeros(block.columns.size, dtype=np.int64), block.columns)
                 rows.append(sparse.csr_array((price / scale, where), shape=(1, self.program.A.shape[1])))
                 least.append(value / scale)
-        log.debug("blocks: %d, bound %.0f from %.0f", len(candidates), bound, root.bound)
         if not rows:
-            return self.program
-        return self.program.with_rows(
-            sparse.csr_array(sparse.vstack(rows)), np.array(least), np.full(len(rows), np.inf)
-        )
+            return program
+        return program.with_rows(sparse.csr_array(sparse.vstack(rows)), np.array(least), np.full(len(rows), np.inf))
+
+    def priced(self, program: Program, held: Mask, x: Vector) -> tuple[Program, Vector] | None:
+        """The program with its blocks' rows as prices, the best where the held columns are as in x; its solution there.
+
+        For any prices μ ≥ 0, cost c − Σ μ_b d_b and constant Σ μ_b L_b bound the program from below. A row in the
+        direction of the cost makes a face of solutions on which a simplex hardly moves; a price does not. None if there
+        are no such rows, or no solution was found in time.
+        """
+        rows = self.program.A.shape[0]
+        if program.A.shape[0] == rows:
+            return None
+        there = run(program.fixed(held, x).relaxed(), self._simplex(), stop=self.stop)
+        if there.end != "optimal" or there.duals is None:
+            return None
+        prices = np.maximum(there.duals[rows:], 0.0)
+        cost = self.program.cost - sparse.csr_array(program.A[rows:]).T @ prices
+        cost[np.abs(cost) < 1e-9 * max(1.0, float(np.abs(cost).max()))] = 0.0
+        offset = self.program.offset + float(prices @ program.row_lower[rows:])
+        found = replace(self.program, cost=cost, offset=offset)
+        there = run(found.fixed(held, x).relaxed(), self._simplex(), stop=self.stop)
+        return None if there.x is None else (found, there.x)
+
+    def _simplex(self) -> Limits:
+        return replace(self.limits, options=(*self.limits.options, ("solver", "simplex")))
 
     def _bound(self, block: Block, duals: Vector, seconds: float) -> tuple[Vector, float]:
         """Reduced cost of the block's columns and a lower bound of their least value; −∞ if none was found."""
@@ -96,9 +139,6 @@ class Blockwise:
         outside = np.where(self.coupling, duals, 0.0)
         price = p.cost[columns] - (p.A.T @ outside)[columns]
         price[np.abs(price) < 1e-9 * max(1.0, float(np.max(np.abs(price), initial=0.0)))] = 0.0
-        part = Program(
-            price, 0.0, sparse.csr_array(p.A[block.rows][:, columns]), p.row_lower[block.rows], p.row_upper[block.rows],
-            p.lower[columns], p.upper[columns], self.whole[columns],
-        )  # fmt: skip
+        part = replace(p.part(block.rows, columns), cost=price, whole=self.whole[columns])
         answer = run(part, replace(self.limits, seconds=seconds, gap=1e-6), stop=self.stop)
         return price, -np.inf if answer.bound is None else answer.bound

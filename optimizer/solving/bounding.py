@@ -1,6 +1,8 @@
 """A lower bound in a process of its own: the guide with its decisive columns whole, solved beside the search.
 
-First block by block (`optimizer.solving.blockwise`), then as a whole with what the blocks have shown as rows.
+First block by block (`optimizer.solving.blockwise`); then, once a good schedule of releases is known, with releases
+whole and what the blocks have shown as prices, best at that schedule; then with all decisive columns whole and what the
+blocks have shown as rows.
 """
 
 from __future__ import annotations
@@ -9,34 +11,67 @@ import contextlib
 import multiprocessing
 import signal
 import time
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from multiprocessing.connection import Connection
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
 from models.matrix import Vector
 from optimizer.solving.blockwise import Blockwise
 from optimizer.solving.effort import Effort, account, measured
-from optimizer.solving.highs import Limits, run
+from optimizer.solving.highs import End, Limits, run
 from optimizer.solving.program import Mask, Program
 from optimizer.solving.spawning import start_quietly
 
 BLOCKS = 0.3
 """Share of the time for the blocks."""
+RELEASES = 0.8
+"""Share of what is left then for releases with the blocks as prices."""
+CLOSE = 1e-4
+"""Gap to which these are solved."""
+ROUNDS = 2
+"""How often blocks are priced where the schedule is good, if there is time."""
 
 
-class _Voice:
-    """The side of the process: what it says, and whether it was told to stop."""
+class Voice(Protocol):
+    """Who hears of bounds and solutions, and may hand over a solution or say stop."""
+
+    @property
+    def lead(self) -> Vector | None:
+        """A good solution of the subject, once one is known."""
+        ...
+
+    def bound(self, bound: float | None) -> None:
+        """Hears of a lower bound."""
+        ...
+
+    def solution(self, x: Vector, objective: float) -> None:
+        """Hears of a solution with all decisive columns whole."""
+        ...
+
+    def stop(self) -> bool:
+        """Whether to stop."""
+        ...
+
+
+class _Pipe:
+    """The side of the process: what it says, and what it is told."""
 
     def __init__(self, pipe: Connection, effort: Effort) -> None:
         self.pipe, self.effort = pipe, effort
+        self.lead: Vector | None = None
+        self._stopped = False
 
     def say(self, kind: str, *content: Any) -> None:
         try:
             self.pipe.send((kind, *content))
         except OSError:
             raise SystemExit from None
+
+    def solution(self, x: Vector, objective: float) -> None:
+        """Says a solution."""
+        self.say("solution", x, objective)
 
     def bound(self, bound: float | None) -> None:
         """Says a bound, if there is one, and the nodes so far."""
@@ -46,43 +81,94 @@ class _Voice:
             self.say("bound", bound)
 
     def stop(self) -> bool:
-        return self.pipe.poll()  # anything said, and the end of the other side, means stop
+        """Whether the other side said so, or is gone; a solution that it hands over is kept as `lead`."""
+        try:
+            while not self._stopped and self.pipe.poll():
+                said = self.pipe.recv()
+                if isinstance(said, str):
+                    self._stopped = True
+                else:
+                    self.lead = said
+        except (EOFError, OSError):
+            self._stopped = True
+        return self._stopped
 
 
-def _work(pipe: Connection, program: Program, limits: Limits, coupling: Mask, decisions: Mask) -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    with measured() as effort:
-        voice = _Voice(pipe, effort)
-        began = time.monotonic()
-        blocks = Blockwise(program, coupling, decisions, limits, voice.stop)
-        program = blocks.run(BLOCKS * limits.seconds, voice.bound)
+@dataclass(frozen=True)
+class Subject:
+    """What is bounded: a relaxation of the task.
+
+    `coupling`: rows without which it falls apart; `decisions`: columns that are whole within its parts; `releases`:
+    columns that say when packages are released.
+    """
+
+    program: Program
+    coupling: Mask
+    decisions: Mask
+    releases: Mask
+
+
+def bound(subject: Subject, limits: Limits, voice: Voice) -> End:
+    """Bounds a subject within the limits, telling of every bound and solution; why it ended."""
+    began = time.monotonic()
+
+    def left() -> float:
+        return limits.seconds - (time.monotonic() - began)
+
+    blocks = Blockwise(subject.program, subject.coupling, subject.decisions, limits, voice.stop)
+    program = blocks.run(BLOCKS * limits.seconds, voice.bound)
+    for number in range(ROUNDS):
+        if voice.stop() or voice.lead is None:
+            break
+        if number:
+            program = blocks.again(program, subject.releases, voice.lead, BLOCKS * left())
+        priced = blocks.priced(program, subject.releases, voice.lead)
+        if priced is None:
+            break
         answer = run(
-            program,
-            replace(limits, seconds=limits.seconds - (time.monotonic() - began)),
-            on_solution=lambda x, objective: voice.say("solution", x, objective),
+            priced[0].relaxed(subject.releases),
+            replace(limits, seconds=RELEASES * left(), gap=CLOSE),
+            start=priced[1],
             on_progress=lambda _incumbent, bound: voice.bound(bound),
             stop=voice.stop,
         )
         voice.bound(answer.bound)
-        voice.say("done", answer.end)
+    answer = run(
+        program,
+        replace(limits, seconds=left()),
+        on_solution=voice.solution,
+        on_progress=lambda _incumbent, bound: voice.bound(bound),
+        stop=voice.stop,
+    )
+    voice.bound(answer.bound)
+    return answer.end
+
+
+def _work(pipe: Connection, subject: Subject, limits: Limits) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    with measured() as effort:
+        voice = _Pipe(pipe, effort)
+        voice.say("done", bound(subject, limits, voice))
 
 
 class Bounding:
     """A running bound. `hear()` gives what it has found since the last call; `close()` ends it."""
 
-    def __init__(self, program: Program, limits: Limits, coupling: Mask, decisions: Mask) -> None:
-        """Starts the process; `program` must be a relaxation of the task.
-
-        `coupling`: rows without which it falls apart; `decisions`: columns that are whole within its parts.
-        """
+    def __init__(self, subject: Subject, limits: Limits) -> None:
+        """Starts the process."""
         context = multiprocessing.get_context("spawn")
         self._pipe, other = context.Pipe()
-        self._process = context.Process(target=_work, args=(other, program, limits, coupling, decisions), daemon=True)
+        self._process = context.Process(target=_work, args=(other, subject, limits), daemon=True)
         start_quietly(self._process)
         other.close()
         self.done = False
         self._nodes = 0
         self.end: str | None = None
+
+    def lead(self, x: Vector) -> None:
+        """Hands a good solution over."""
+        with contextlib.suppress(OSError):
+            self._pipe.send(x)
 
     def hear(self) -> tuple[float | None, list[tuple[Vector, float]]]:
         """The best bound and the guide's solutions (with objective) said since the last call."""

@@ -24,7 +24,7 @@ from models.baselines import list_plan, ranking_by_weight
 from models.build import Built
 from models.facts import Facts
 from models.matrix import Vector
-from optimizer.solving.bounding import Bounding
+from optimizer.solving.bounding import Bounding, Subject, bound
 from optimizer.solving.completing import CompletionSearch, chains_of
 from optimizer.solving.direct import direct
 from optimizer.solving.diving import dive
@@ -51,6 +51,10 @@ COMPLETING = (0.25, 30.0)
 """Share of the time left, and seconds at most, for completions and offers under the best schedule."""
 
 
+FIRST = 0.2
+"""Share of the time for the bound where one thread has to do everything."""
+
+
 def guided(search: Search) -> None:
     """Runs the method; improves `search` until it is over."""
     task = search.task
@@ -61,6 +65,24 @@ def guided(search: Search) -> None:
         lead.run()
     finally:
         lead.close()
+
+
+class _Here:
+    """Bounds and solutions for a run of the method, found in its own process."""
+
+    lead = None
+
+    def __init__(self, to: _Lead) -> None:
+        self.to = to
+
+    def bound(self, bound: float | None) -> None:
+        self.to.search.raise_bound(bound)
+
+    def solution(self, x: Vector, objective: float) -> None:
+        self.to.leads.append((x, objective))
+
+    def stop(self) -> bool:
+        return self.to.search.stop()
 
 
 class _Lead:
@@ -97,12 +119,16 @@ class _Lead:
         return self.search.over
 
     def run(self) -> None:
-        decisive = self.program.relaxed(self.releases | self.choices)
         limits = Limits(self.search.left, self.search.gap / 4, 1, self.search.seed, (("mip_heuristic_effort", 0.02),))
+        decisive = self.program.relaxed(self.releases | self.choices)
+        subject = Subject(decisive, self.coupling, self.choices, np.isin(self.kinds, RELEASES))
         if self.search.threads > 1:
-            self.bounding = Bounding(decisive, limits, self.coupling, self.choices)
+            self.bounding = Bounding(subject, limits)
         else:
-            self._bound_here(decisive)
+            # with one thread the bound comes first; its solutions lead
+            self.search.enter("bound")
+            end = bound(subject, replace(limits, seconds=FIRST * self.search.left), _Here(self))
+            self.search.infeasible = end == "infeasible"
         first = self._first_lead()
         if first is not None and not self.over():
             self.follow(first)
@@ -114,20 +140,6 @@ class _Lead:
             elif not around.step():
                 self._last_resort()
                 break
-
-    def _bound_here(self, decisive: Program) -> None:
-        """With one thread the bound comes first, in a fifth of the time; its solutions lead."""
-        self.search.enter("bound")
-        share = 0.2 * self.search.left
-        answer = run(
-            decisive,
-            self.search.limits(share, self.search.gap / 4, mip_heuristic_effort=0.02),
-            on_solution=lambda x, value: self.leads.append((x, value)),
-            on_progress=lambda _incumbent, bound: self.search.raise_bound(bound),
-            stop=self.search.stop,
-        )
-        self.search.raise_bound(answer.bound)
-        self.search.infeasible = answer.end == "infeasible"
 
     def _first_lead(self) -> Vector | None:
         """The best schedule of releases found in a fifth of the time, then expensive contents whole within it."""
@@ -147,6 +159,8 @@ class _Lead:
         log.debug("releases: %s of %d schedules", best and round(best.objective), schedules.valued)
         if best is None:
             return self._any_lead() if schedules.columns.size else root
+        if self.bounding is not None:
+            self.bounding.lead(best.x)
         fixed = self.program.fixed(np.isin(self.kinds, RELEASES), best.x)
         x = self._completed(fixed, best.x)
         fixed = fixed.fixed(decided(self.kinds, x), x)

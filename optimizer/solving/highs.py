@@ -21,6 +21,8 @@ from models.matrix import Vector
 from optimizer.solving.effort import account
 from optimizer.solving.program import Program
 
+LATE = 0.3
+"""Seconds past its limit after which a run is interrupted: HiGHS does not look at the clock everywhere."""
 End = Literal["optimal", "limit", "infeasible", "stopped", "failed"]
 
 
@@ -75,7 +77,7 @@ def run(
     began = time.monotonic()
     if program.A.shape[1] == 0 or limits.seconds <= 0:
         return _trivial(program, began)
-    listeners = _Listeners(on_solution, on_progress, stop)
+    listeners = _Listeners(on_solution, on_progress, stop, began + limits.seconds + LATE)
     answer = _once(program, limits, start, listeners)
     if answer.end == "infeasible" and program.whole.any():
         # presolve of 1.15.1 calls some feasible programs infeasible; it is not believed alone
@@ -87,11 +89,16 @@ def run(
 
 @dataclass(frozen=True, slots=True)
 class _Listeners:
-    """Who is told of a run, and who may end it."""
+    """Who is told of a run, and who may end it; when it has to end."""
 
-    on_solution: OnSolution | None
-    on_progress: OnProgress | None
-    stop: Callable[[], bool] | None
+    on_solution: OnSolution | None = None
+    on_progress: OnProgress | None = None
+    stop: Callable[[], bool] | None = None
+    latest: float = math.inf
+
+    def ending(self) -> bool:
+        """Whether the run has to end."""
+        return time.monotonic() > self.latest or (self.stop is not None and self.stop())
 
 
 def _once(program: Program, limits: Limits, start: Vector | None, listeners: _Listeners) -> Answer:
@@ -107,7 +114,9 @@ def _once(program: Program, limits: Limits, start: Vector | None, listeners: _Li
     highs.run()
     if whole:
         tree.reached(int(highs.getInfo().mip_node_count))
-    return _answer(highs, whole, tree.rooted, time.monotonic() - began)
+    answer = _answer(highs, whole, tree.rooted, time.monotonic() - began)
+    late = answer.end == "stopped" and time.monotonic() > listeners.latest
+    return replace(answer, end="limit") if late else answer
 
 
 class _Tree:
@@ -138,7 +147,7 @@ class HotSimplex:
     def __init__(self, program: Program, limits: Limits, stop: Callable[[], bool] | None = None) -> None:
         """Loads the program with every column continuous; nothing is solved yet."""
         self._highs = _loaded(program.relaxed(), replace(limits, options=(*limits.options, ("solver", "simplex"))))
-        _listen(self._highs, False, _Listeners(None, None, stop), _Tree())
+        _listen(self._highs, False, _Listeners(stop=stop), _Tree())
         self._solved = 0
 
     def solve(
@@ -238,11 +247,11 @@ def _loaded(program: Program, limits: Limits) -> Any:
 
 
 def _listen(highs: Any, whole: bool, listeners: _Listeners, tree: _Tree) -> None:
-    stop, on_solution, on_progress = listeners.stop, listeners.on_solution, listeners.on_progress
-    if stop is not None:
+    on_solution, on_progress = listeners.on_solution, listeners.on_progress
+    if listeners.stop is not None or listeners.latest < math.inf:
 
         def interrupt(event: Any) -> None:
-            if stop():
+            if listeners.ending():
                 event.data_in.user_interrupt = True
 
         highs.cbSimplexInterrupt.subscribe(interrupt)

@@ -42,11 +42,7 @@ class Part:
 
     def of(self, program: Program) -> Program:
         """The part of the program, without the constant of the whole."""
-        columns, rows = self.columns, self.rows
-        return Program(
-            program.cost[columns], 0.0, sparse.csr_array(program.A[rows][:, columns]), program.row_lower[rows],
-            program.row_upper[rows], program.lower[columns], program.upper[columns], program.whole[columns],
-        )  # fmt: skip
+        return program.part(self.rows, self.columns)
 
 
 def entities(built: Built) -> list[Hashable]:

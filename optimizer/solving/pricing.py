@@ -167,7 +167,7 @@ class Generation:
         log.debug("restricted master: %s, %s in %.1f s", answer.end, answer.objective, answer.seconds)
         if answer.x is None:
             return
-        loop = separating._Loop(search, self.guide)
+        loop = separating.Loop(search, self.guide)
         x = answer.x[: self.guide.matrix.shape[1]]
         if not loop.realise(x, loop.released(x)) and not search.over:
             loop.near(x)

@@ -81,6 +81,13 @@ class Program:
         )
         return small, free
 
+    def part(self, rows: npt.NDArray[np.int64], columns: npt.NDArray[np.int64]) -> Program:
+        """The program of some rows and columns only, without the constant of the whole."""
+        return Program(
+            self.cost[columns], 0.0, sparse.csr_array(self.A[rows][:, columns]), self.row_lower[rows],
+            self.row_upper[rows], self.lower[columns], self.upper[columns], self.whole[columns],
+        )  # fmt: skip
+
     def live_rows(self) -> npt.NDArray[np.int64]:
         """Rows that `compressed` keeps: with a free column, or broken by the fixed ones."""
         free = self.lower < self.upper

@@ -62,7 +62,7 @@ def separating(search: Search) -> None:
     if int(search.task.guide.matrix.whole.sum()) >= LARGE:
         guided(search)
         return
-    loop = _Loop(search, search.task.guide)
+    loop = Loop(search, search.task.guide)
     while not search.over:
         answer = loop.solve()
         if search.infeasible or answer.x is None:
@@ -80,10 +80,11 @@ def separating(search: Search) -> None:
         direct(search)
 
 
-class _Loop:
+class Loop:
     """The relaxation as far as it has been refined, and what is done with its solutions."""
 
     def __init__(self, search: Search, relaxation: Built) -> None:
+        """Begins with the relaxation as it is."""
         self.search, self.built = search, relaxation
         self.facts: Facts = relaxation.draft.facts
         self.refinement = Refinement()

@@ -11,6 +11,7 @@ from optimizer.solving.blockwise import Blockwise, blocks
 from optimizer.solving.guided import CHOICES, COUPLING
 from optimizer.solving.highs import Limits, run
 from optimizer.solving.program import Mask, Program
+from optimizer.solving.settling import RELEASES
 from tests.solving.tasks import case, led, program
 
 LIMITS = Limits(60.0, 1e-9)
@@ -126,3 +127,61 @@ def test_no_time_or_no_solution_leaves_the_program_as_it_is() -> None:
     broken.row_lower[row], broken.row_upper[row] = 1e9, 1e9
     assert Blockwise(broken, coupling, decisions, LIMITS, lambda: False).run(10.0, heard.append) is broken
     assert heard == []
+
+
+def priced_at_the_best(name: str) -> tuple[Program, Program, Mask, np.ndarray, float]:
+    """The program, the same with rows as prices, its releases, its best solution, and the value of that."""
+    small, more, _ = raised(name)
+    task = led(name)
+    assert task.guide is not None
+    _, coupling, decisions = parts(name)
+    held = np.isin(task.guide.matrix.kinds, RELEASES)
+    best = run(small, LIMITS)
+    assert best.x is not None
+    assert best.objective is not None
+    found = Blockwise(small, coupling, decisions, LIMITS, lambda: False).priced(more, held, best.x)
+    assert found is not None
+    return more, found[0], held, best.x, best.objective
+
+
+@pytest.mark.parametrize("name", RAISED)
+def test_prices_bound_like_the_rows_where_they_were_made(name: str) -> None:
+    """With releases held, as much as the rows; with releases whole, never above the optimum; no row is left."""
+    more, priced, held, x, optimum = priced_at_the_best(name)
+    rows, prices = (run(p.fixed(held, x).relaxed(), LIMITS).objective for p in (more, priced))
+    assert rows is not None
+    assert prices == pytest.approx(rows, rel=1e-6)
+    assert priced.A.shape[0] < more.A.shape[0]
+    whole = run(priced.relaxed(held), LIMITS)
+    assert whole.bound is not None
+    assert whole.bound <= optimum * (1 + 1e-6)
+
+
+@pytest.mark.parametrize("name", RAISED)
+def test_rows_of_another_point_hold_as_well(name: str) -> None:
+    more, _, held, x, optimum = priced_at_the_best(name)
+    small, coupling, decisions = parts(name)
+    again = Blockwise(small, coupling, decisions, LIMITS, lambda: False).again(more, held, x, 30.0)
+    assert again.A.shape[0] >= more.A.shape[0]
+    assert again.violation(x) <= 1e-5
+    bound = run(again.relaxed(held), LIMITS).bound
+    assert bound is not None
+    assert bound <= optimum * (1 + 1e-6)
+
+
+def test_a_price_too_high_would_be_seen() -> None:
+    """A constant larger by itself lies above the optimum somewhere: the tests above bite."""
+    above = 0
+    for name in RAISED:
+        _, priced, held, _, optimum = priced_at_the_best(name)
+        plain, _, _ = parts(name)
+        wrong = replace(priced, offset=priced.offset + abs(priced.offset - plain.offset))
+        bound = run(wrong.relaxed(held), LIMITS).bound
+        above += bound is not None and bound > optimum * (1 + 1e-6)
+    assert above > 0
+
+
+def test_without_rows_there_are_no_prices() -> None:
+    small, coupling, decisions = parts("case-030")
+    none = np.zeros(small.cost.size, dtype=bool)
+    assert Blockwise(small, coupling, decisions, LIMITS, lambda: False).priced(small, none, np.zeros(none.size)) is None

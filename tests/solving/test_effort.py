@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from optimizer.settings import Settings
-from optimizer.solving.bounding import Bounding
+from optimizer.solving.bounding import Bounding, Subject
 from optimizer.solving.child import Job
 from optimizer.solving.effort import Effort, account, measured
 from optimizer.solving.guided import guided
@@ -62,9 +62,9 @@ def test_the_hand_over_is_the_first_one_of_the_largest() -> None:
 def test_nodes_of_the_bounding_process_count() -> None:
     """Nothing is solved in this process, and a process ended before it is done has still counted."""
     hard = hard_knapsack()
-    none = np.zeros(hard.A.shape[0], dtype=bool)
+    rows, columns = (np.zeros(size, dtype=bool) for size in hard.A.shape)
     with measured() as effort:
-        bounding = Bounding(hard, Limits(30.0, 0.0), none, np.zeros(hard.A.shape[1], dtype=bool))
+        bounding = Bounding(Subject(hard, rows, columns, columns), Limits(30.0, 0.0))
         until = time.monotonic() + 20
         try:
             while not effort.nodes and time.monotonic() < until:

@@ -1,0 +1,127 @@
+"""Payers and whole contents of packages: what is settled keeps the rules, and its improvement is one."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from models.matrix import Vector
+from optimizer.solving.choosing import AROUND, ContentChoice
+from optimizer.solving.highs import Limits, run
+from optimizer.solving.leads import Link
+from optimizer.solving.program import Program
+from optimizer.solving.search import Search
+from optimizer.solving.settling import RELEASES, SETTLED, Chosen, Settling, decided
+from tests.solving.tasks import led, search_of
+
+LIMITS = Limits(60.0, 1e-9)
+NAMES = ["case-001", "case-005", "case-006", "case-010", "case-015", "case-016", "case-025", "case-026", "mixed-101"]
+"""Cases whose best relaxation releases packages."""
+
+
+def settled(name: str) -> tuple[Search, Settling, Chosen, Vector, Program]:
+    """The search, what settles it, what is settled first, its values, and the program with releases and payers held."""
+    task = led(name)
+    assert task.guide is not None
+    assert task.guide_program is not None
+    search = search_of(task, gap=1e-7, seconds=60.0)
+    settling = Settling(search, task.guide, lambda: search.over)
+    kinds = task.guide.matrix.kinds
+    lead = run(task.guide_program.relaxed(np.isin(kinds, RELEASES)), LIMITS).x
+    assert lead is not None
+    found = settling.settle(lead)
+    assert found is not None
+    link, x = Link.of(task.guide, task.exact), np.zeros(task.exact.matrix.shape[1])
+    x[link.exact] = lead[link.guide]
+    x = settling.having(found.settled, x)
+    exact = task.exact.matrix.kinds
+    return search, settling, found, x, task.program.fixed(np.isin(exact, SETTLED) & (exact != "content"), x)
+
+
+def value(program: Program) -> float:
+    answer = run(program.relaxed(), LIMITS)
+    return np.inf if answer.objective is None else answer.objective
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_contents_only_get_better(name: str) -> None:
+    """Releases and payers stay, contents are whole, and the relaxation within them costs no more."""
+    _, settling, found, x, program = settled(name)
+    better = settling.improve(program, found, x)
+    for settled_ in (found.settled, better):
+        assert all(value == round(value) > 0 for value in settled_.values())
+    kept = [{key for key in each if key[0] != "content"} for each in (found.settled, better)]
+    assert kept[0] == kept[1]
+    before, after = (value(settling.within(each, x)) for each in (found.settled, better))
+    assert after <= before + 1e-6 * max(1.0, abs(before))
+
+
+def test_some_contents_are_improved() -> None:
+    gained = []
+    for name in NAMES:
+        _, settling, found, x, program = settled(name)
+        better = settling.improve(program, found, x)
+        before, after = (value(settling.within(each, x)) for each in (found.settled, better))
+        gained.append(after < before - 1e-5 * max(1.0, abs(before)))
+    assert any(gained), "the test would say little"
+
+
+def choice_of(name: str) -> tuple[ContentChoice, Program]:
+    _, settling, _, _, program = settled(name)
+    contents = (settling.kinds == "content") & program.whole
+    return ContentChoice(program, contents, LIMITS, lambda: False), program
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_tangents_of_contents_lie_below(name: str) -> None:
+    """V(u) ≥ v − r·x + min(r, 0)·u for whole contents drawn at random, with tangents from a dive and from values."""
+    choice, program = choice_of(name)
+    assert choice.dive(np.ones(program.cost.size), lambda: False) is not None
+    random = np.random.default_rng(0)
+    tangents = choice.search.tangents
+    for _ in range(12):
+        most = np.floor(random.random(choice.columns.size) * (choice.search.upper + 1))
+        slopes = np.minimum(np.array(tangents.slopes), 0.0)
+        below = float((slopes @ most + np.array(tangents.constants)).max())
+        upper = program.upper.copy()
+        upper[choice.columns] = np.minimum(upper[choice.columns], most)
+        there = Program(
+            program.cost, program.offset, program.A, program.row_lower, program.row_upper, program.lower, upper,
+            program.whole,
+        )  # fmt: skip
+        exactly = value(there)
+        assert exactly >= below - 1e-6 * max(1.0, abs(below))
+        assert choice.value(most) == pytest.approx(exactly, rel=1e-7)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_master_promises_no_more_than_can_be(name: str) -> None:
+    """Of all whole contents that its model allows near the centre, none is worth less than the promise."""
+    choice, _ = choice_of(name)
+    free = np.array([0, 1]) if choice.columns.size > 1 else np.array([0])
+    model = Program(
+        np.zeros(free.size), 0.0, choice.program.A[:0][:, free], np.zeros(0), np.zeros(0), np.zeros(free.size),
+        np.minimum(choice.search.upper[free], 4.0), np.ones(free.size, dtype=bool),
+    )  # fmt: skip
+    place = np.full(choice.columns.size, -1, dtype=np.int64)
+    place[free] = np.arange(free.size)
+    for around in AROUND:
+        found = choice.master(model, place, np.full(place.size, 0.5), around)
+        assert found is not None
+        most, promise = found
+        assert np.all(most == np.round(most))
+        assert most[free].max() <= 1 + around
+        assert not most[np.setdiff1d(np.arange(place.size), free)].any()
+        grid = np.stack(np.meshgrid(*[np.arange(min(1 + around, model.upper[k]) + 1) for k in range(free.size)]))
+        values = []
+        for units in grid.reshape(free.size, -1).T:
+            point = np.zeros(place.size)
+            point[free] = units
+            values.append(choice.value(point))
+        assert min(values) >= promise - 1e-5 * max(1.0, abs(promise))
+
+
+def test_decided_only_where_all_is() -> None:
+    kinds = np.array(["sent", "is_completed", "is_accepted"])
+    assert decided(kinds, np.array([0.5, 1.0, 0.0])).tolist() == [False, True, True]
+    assert not decided(kinds, np.array([0.5, 1.0, 0.4])).any()
