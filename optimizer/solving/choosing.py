@@ -35,6 +35,8 @@ AROUND = (0, 1, 3)
 NEAR = 0.02
 """Weight of what the model of contents asks for by itself, beside what the tangents say."""
 WHOLE = 1e-6
+BETTER = 3e-5
+"""Relative gain that is worth another round, and from which on other contents are taken."""
 SECONDS = 1.5
 """Seconds a master gets."""
 EXACT = 0.1
@@ -62,6 +64,25 @@ class ContentChoice:
         """What the relaxation is worth if contents are at most so; infinite if there is no solution."""
         found = self.search.look(self.search.lower, np.clip(most, self.search.lower, self.search.upper))
         return math.inf if found is None else found[0]
+
+    def best(self, model: Program, place: Indices, centre: Vector, most: Vector, over: Callable[[], bool]) -> Vector:
+        """The best whole contents that masters near the centre lead to; `most`, those to begin with, if none is better.
+
+        `model`, `place`, `centre`: as of `master`.
+        """
+        least, around = self.value(most), 0
+        while around < len(AROUND) and not over():
+            chosen = self.master(model, place, centre, AROUND[around])
+            if chosen is None or chosen[1] >= least * (1 - BETTER):
+                around += 1
+                continue
+            value = self.value(chosen[0])
+            log.debug("contents: %s, promised %.0f, whole %s", least, chosen[1], value)
+            if value < least * (1 - BETTER):
+                most, least = chosen[0], value
+            elif math.isinf(value):
+                around += 1  # no tangent comes of it, so the same would be chosen again
+        return most
 
     def master(self, model: Program, place: Indices, centre: Vector, around: int) -> tuple[Vector, float] | None:
         """Whole contents, no farther than `around` from a centre rounded, of which the tangents promise most; how much.

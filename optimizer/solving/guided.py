@@ -1,10 +1,10 @@
 """Method "guided": a relaxation leads, whole plans follow, neighbourhoods polish; a bound is proven beside it.
 
-1. The *guide* is the same model with pledges pooled into purses, a relaxation. A process of its own bounds it, first
-   block by block, then with only the decisive columns whole (releases, expensive contents, approvals, completions,
-   offers): its bound is valid.
-2. Schedules of releases are compared by the guide's linear relaxation (`schedule`). Then payers and whole contents
-   (`models.settle`, `diving`), then the rest of the exact model, group of items after group of items (`finishing`).
+1. The *guide* is the same model with pledges pooled into purses, a relaxation. A process of its own bounds it
+   (`bounding`): its bound is valid.
+2. Schedules of releases are compared by the guide's linear relaxation (`schedule`), then completions and offers under
+   the best one (`completing`). Then payers and whole contents (`settling`), then the rest of the exact model, group of
+   items after group of items (`finishing`).
 3. Neighbourhoods of the best plan are freed in turn and solved again (large-neighbourhood search) until the gap is
    proven or time is over.
 

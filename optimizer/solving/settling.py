@@ -8,7 +8,6 @@ pays, contents that the exact model wants (`choosing`).
 from __future__ import annotations
 
 import logging
-import math
 import time
 from collections import defaultdict
 from collections.abc import Callable
@@ -20,7 +19,7 @@ from models.build import Built, compile_draft
 from models.facts import Facts
 from models.matrix import Vector
 from models.settle import Wanted, contents, payers, worth
-from optimizer.solving.choosing import AROUND, ContentChoice
+from optimizer.solving.choosing import ContentChoice
 from optimizer.solving.finishing import DECISIONS
 from optimizer.solving.highs import run
 from optimizer.solving.leads import Settled, room, savings, wanted
@@ -34,8 +33,6 @@ DECIDED = 1e-6
 """How far from a whole number a decision may be that counts as made."""
 UNPAID = 0.001
 """Share of the wanted money that may stay unpaid; contents shrink by as much."""
-BETTER = 3e-5
-"""Relative gain from which on other contents are taken, and the groups of items finished again."""
 DIVING = 0.3
 """Share of the time for contents in which they are rounded by themselves."""
 CONTENTS = 0.2
@@ -100,28 +97,14 @@ class Settling:
         contents = (self.kinds == "content") & program.whole
         choice = ContentChoice(program, contents, self.search.limits(self.search.left, self.search.gap), self.over)
         most = self.having(found.settled, x)[choice.columns]
-        least = choice.value(most)
         dived = choice.dive(weight, lambda: over(DIVING))
-        if dived is None:
+        releases = [] if dived is None else wanted(self.facts, self.exact, dived)
+        if dived is None or [release.place for release in releases] != [release.place for release in found.releases]:
             return found.settled
-        releases = wanted(self.facts, self.exact, dived)
-        if [release.place for release in releases] == [release.place for release in found.releases]:
-            built = self._contents(self.exact, dived, releases, self._paying(found), 1.0)
-            pay = built.matrix.kinds == "takes_part"
-            model, place = program_of(built.matrix), self._places(built, releases, choice)
-            model = model.fixed(pay, np.ones(pay.size))  # who pays is held in the choice as well
-            around = 0
-            while not over() and around < len(AROUND):
-                chosen = choice.master(model, place, dived[choice.columns], AROUND[around])
-                if chosen is None or chosen[1] >= least * (1 - BETTER):
-                    around += 1
-                    continue
-                value = choice.value(chosen[0])
-                log.debug("contents: %s, promised %.0f, whole %s", least, chosen[1], value)
-                if value < least * (1 - BETTER):
-                    most, least = chosen[0], value
-                elif value == math.inf:
-                    around += 1
+        built = self._contents(self.exact, dived, releases, self._paying(found), 1.0)
+        pay = built.matrix.kinds == "takes_part"
+        model = program_of(built.matrix).fixed(pay, np.ones(pay.size))  # who pays is held in the choice as well
+        most = choice.best(model, self._places(built, releases, choice), dived[choice.columns], most, over)
         kept = {key: value for key, value in found.settled.items() if key[0] != "content"}
         keys = [("content", self.exact.matrix.column_keys[j]) for j in choice.columns]
         return kept | {key: float(round(units)) for key, units in zip(keys, most, strict=True) if units > 0.5}
