@@ -83,7 +83,9 @@ class Formulation:
     `units` and `demand` say how the other blocks' variables are taken, so their blocks come first.
 
     `method`: "direct" gives the whole model to the solver; "guided" lets a relaxation lead; "separating" solves the
-    relaxation that the choices make, and refines it; "pricing" generates package patterns (docs/methods.md).
+    relaxation that the choices make, and refines it; "pricing" generates package patterns; "sequencing" orders complete
+    orders of one line; "components" solves what shares nothing apart; "started" and "improving" begin with
+    relax-and-fix, the second improves it by fix-and-optimize (docs/methods.md).
     """
 
     name: str

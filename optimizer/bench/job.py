@@ -13,7 +13,7 @@ import time
 import traceback
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -30,13 +30,6 @@ from optimizer.solving.outcome import Outcome, Progress
 
 _AGREEMENT = 1e-4
 """Relative difference between a solver's and the checker's value of a plan that is worth a message."""
-
-
-@dataclass(frozen=True, slots=True)
-class OwnAnswer(PeerAnswer):
-    """The answer of one of ours. `root_seconds`: from the start of the process until `root_bound` was known."""
-
-    root_seconds: float | None = None
 
 
 def main(words: Sequence[str]) -> int:
@@ -93,7 +86,7 @@ def _judged(problem: Problem, answer: PeerAnswer) -> dict[str, Any]:
         objective = value
     return {
         "status": answer.status, "objective": objective, "bound": answer.bound, "root_bound": answer.root_bound,
-        "root_seconds": answer.root_seconds if isinstance(answer, OwnAnswer) else None,
+        "root_seconds": answer.root_seconds,
         "nodes": answer.nodes, "rows": answer.rows, "columns": answer.columns, "nonzeros": answer.nonzeros,
         "integers": answer.integers, "build_seconds": answer.build_seconds,
         "handover_seconds": answer.handover_seconds, "solve_seconds": answer.solve_seconds, "plan_ok": plan_ok,
@@ -108,7 +101,7 @@ def _joined(*messages: str) -> str:
 # --- the three kinds ------------------------------------------------------------------------------------------------
 
 
-def _formulation(job: Job, problem: Problem, launched: float) -> OwnAnswer:
+def _formulation(job: Job, problem: Problem, launched: float) -> PeerAnswer:
     """One of ours, as `burdenshare solve` does it: baselines, then the solver process, which starts from them."""
     from models.catalog import FORMULATIONS
     from optimizer.pipeline import judged_baselines, with_best_start
@@ -124,7 +117,7 @@ def _formulation(job: Job, problem: Problem, launched: float) -> OwnAnswer:
     if outcome.plan is None and outcome.status == "no_plan":
         outcome = with_best_start(problem, outcome, starts, stopped=False)
     matrix, root = outcome.matrix, outcome.root_seconds
-    return OwnAnswer(
+    return PeerAnswer(
         status=outcome.status,
         objective=outcome.objective,
         bound=outcome.bound,

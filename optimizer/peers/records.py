@@ -90,6 +90,7 @@ class PeerAnswer:
         trace: improvements in order of time; seconds since `Peer.run` was called.
         message: what the reader of the results should know, as why there is no answer.
         plan: to be judged by the checker.
+        root_seconds: seconds since the start of the process until `root_bound` was known.
     """
 
     status: str
@@ -107,3 +108,4 @@ class PeerAnswer:
     trace: tuple[TracePoint, ...] = ()
     message: str = ""
     plan: Plan | None = None
+    root_seconds: float | None = None

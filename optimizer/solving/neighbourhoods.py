@@ -63,7 +63,7 @@ class About:
                 need = key[0]
             elif kind in ("is_accepted", "replaced"):
                 item = facts.offers[key[0]].replacement_item
-            if kind == "content":
+            if kind in ("content", "pattern_share"):
                 slot = key[1:]
             elif kind in ("takes_part", "pays") and key[1] == "new":
                 slot = key[2:]
@@ -160,7 +160,7 @@ class Neighbourhoods:
         for j, kind in enumerate(kinds):
             if kind == "content":
                 mask[j] = about.slot[j] in window and about.need[j] in needs
-            elif kind in ("takes_part", "pays"):
+            elif kind in ("takes_part", "pays", "pattern_share"):
                 mask[j] = about.slot[j] in window
             elif kind in ("sent", "waiting"):
                 mask[j] = about.need[j] in needs

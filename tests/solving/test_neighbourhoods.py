@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from models.baselines import first_come_first_served
+from models.catalog import FORMULATIONS
 from models.facts import Facts
 from models.matrix import Vector
 from models.problem import ItemComponent, LineItem, Offer, Problem, Substitute
@@ -55,6 +56,20 @@ def test_no_neighbourhood_makes_it_worse(name: str) -> None:
     assert search.objective is not None
     assert search.objective < start, "nothing was improved: the test would say little"
     assert search.objective >= (found.objective or 0.0) * (1 - 1e-5)
+
+
+def test_patterns_of_a_window_are_free_with_its_contents() -> None:
+    """In packages by columns contents follow from patterns: held patterns would hold them."""
+    search = search_of(task_of(case("case-006").problem, formulation=FORMULATIONS["columns"]))
+    around = Neighbourhoods(search, lambda: False)
+    matrix = search.task.exact.matrix
+    slots = {key[1:] for kind, key in zip(matrix.kinds, matrix.column_keys, strict=True) if kind == "pattern_share"}
+    assert len(slots) > 1
+    one = min(slots)
+    mask = around._of_needs(set(around.facts.needs), {one})
+    for kind, key, free in zip(matrix.kinds, matrix.column_keys, mask, strict=True):
+        if kind in ("pattern_share", "content"):
+            assert free == (key[1:] == one), (kind, key)
 
 
 def test_it_ends_when_nothing_helps() -> None:
