@@ -10,6 +10,7 @@ import pytest
 from scipy import sparse
 
 from models.matrix import Vector
+from optimizer.solving import highs
 from optimizer.solving.highs import Limits, run
 from tests.solving.tasks import hard_knapsack, program
 
@@ -156,3 +157,12 @@ def test_same_seed_same_solution() -> None:
     assert first.x is not None
     assert second.x is not None
     assert first.x.tolist() == second.x.tolist()
+
+
+def test_a_run_that_forgets_the_time_is_ended_as_one_out_of_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where HiGHS does not look at its clock, ours ends the run; that is a limit, and nobody has stopped it."""
+    monkeypatch.setattr(highs, "LATE", -59.5)
+    began = time.monotonic()
+    answer = run(hard_knapsack(), Limits(60.0, 0.0))
+    assert answer.end == "limit"
+    assert time.monotonic() - began < 30.0
