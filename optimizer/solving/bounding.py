@@ -39,7 +39,7 @@ class Voice(Protocol):
 
     @property
     def lead(self) -> Vector | None:
-        """A good solution of the subject, once one is known."""
+        """Values of the subject's columns that say when a good solution releases packages, once one is known."""
         ...
 
     def bound(self, bound: float | None) -> None:
@@ -58,8 +58,9 @@ class Voice(Protocol):
 class _Pipe:
     """The side of the process: what it says, and what it is told."""
 
-    def __init__(self, pipe: Connection, effort: Effort) -> None:
+    def __init__(self, pipe: Connection, effort: Effort, columns: int) -> None:
         self.pipe, self.effort = pipe, effort
+        self.columns = columns
         self.lead: Vector | None = None
         self._stopped = False
 
@@ -88,7 +89,8 @@ class _Pipe:
                 if isinstance(said, str):
                     self._stopped = True
                 else:
-                    self.lead = said
+                    self.lead = np.zeros(self.columns)
+                    self.lead[said] = 1.0
         except (EOFError, OSError):
             self._stopped = True
         return self._stopped
@@ -147,7 +149,7 @@ def bound(subject: Subject, limits: Limits, voice: Voice) -> End:
 def _work(pipe: Connection, subject: Subject, limits: Limits) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     with measured() as effort:
-        voice = _Pipe(pipe, effort)
+        voice = _Pipe(pipe, effort, subject.program.cost.size)
         voice.say("done", bound(subject, limits, voice))
 
 
@@ -156,6 +158,7 @@ class Bounding:
 
     def __init__(self, subject: Subject, limits: Limits) -> None:
         """Starts the process."""
+        self._releases = subject.releases
         context = multiprocessing.get_context("spawn")
         self._pipe, other = context.Pipe()
         self._process = context.Process(target=_work, args=(other, subject, limits), daemon=True)
@@ -166,9 +169,12 @@ class Bounding:
         self.end: str | None = None
 
     def lead(self, x: Vector) -> None:
-        """Hands a good solution over."""
+        """Hands over when a good solution of the subject releases packages.
+
+        Only that: what does not fit into a pipe waits until the other side reads, which may take seconds.
+        """
         with contextlib.suppress(OSError):
-            self._pipe.send(x)
+            self._pipe.send(np.flatnonzero(self._releases & (x > 0.5)))
 
     def hear(self) -> tuple[float | None, list[tuple[Vector, float]]]:
         """The best bound and the guide's solutions (with objective) said since the last call."""

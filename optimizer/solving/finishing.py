@@ -28,6 +28,10 @@ NEAR = 1e-4
 """Relative to the whole objective: how near its best a group is solved."""
 LUMP = 3e-3
 """Share of the objective beyond which a single unit of a delivery is a lump."""
+UNITS = 0.7
+"""Share of the time left for the groups that are still to be done, by their whole columns."""
+CHOOSING = 0.4
+"""Share of a group's time for its decisions, which are mostly made already."""
 SHARE = 0.1
 """Share of the time left for what is made whole among all."""
 WHOLE = 1e-6
@@ -51,12 +55,13 @@ class Finish:
         x = self._approved(program, x, decided)
         x = self._dived(program, self._lumps(), x)
         parts = self._groups(program)
+        sizes = [int((part & program.whole).sum()) for part in parts]
         for number, part in enumerate(parts, start=1):
             if x is None:
                 return None
             if not (program.whole & part & (program.lower < program.upper)).any():
                 continue
-            seconds = max(4.0, 0.5 * self.search.left / (len(parts) - number + 3))
+            seconds = max(4.0, UNITS * self.search.left * sizes[number - 1] / sum(sizes[number - 1 :]))
             found = self._alone(program, part, x, seconds)
             x = self._among_all(program, part, seconds) if found is None else found
             if x is not None:
@@ -109,7 +114,7 @@ class Finish:
         """The columns of the part by themselves, all others held at x."""
         held = _held(program, ~part, x)
         choices = held.relaxed(np.isin(self.kinds, DECISIONS))
-        decided = _solved(choices, self.search, seconds, NEAR, self.over, start=x)
+        decided = _solved(choices, self.search, CHOOSING * seconds, NEAR, self.over, start=x)
         if decided is not None:
             fixed = held.fixed(held.whole & np.isin(self.kinds, DECISIONS), decided)
             whole = _solved(fixed, self.search, seconds, NEAR, self.over)

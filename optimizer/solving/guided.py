@@ -35,7 +35,7 @@ from optimizer.solving.neighbourhoods import Neighbourhoods
 from optimizer.solving.program import Program
 from optimizer.solving.schedule import ScheduleSearch
 from optimizer.solving.search import Search, start_vector
-from optimizer.solving.settling import RELEASES, SETTLED, Settling, decided
+from optimizer.solving.settling import RELEASES, SETTLED, Chosen, Settling, decided
 
 log = logging.getLogger(__name__)
 CHOICES = ("is_completed", "is_approved", "is_accepted")
@@ -102,6 +102,7 @@ class _Lead:
         self.bounding: Bounding | None = None
         self.leads: list[tuple[Vector, float]] = []
         self.settling = Settling(search, guide, self.over)
+        self.settled: tuple[Chosen, Vector] | None = None
 
     def close(self) -> None:
         if self.bounding is not None:
@@ -135,11 +136,14 @@ class _Lead:
         around = Neighbourhoods(self.search, self.over)
         while not self.over():
             lead = self._better_lead()
+            rounds = around.round
             if lead is not None:
                 self.follow(lead)
             elif not around.step():
                 self._last_resort()
                 break
+            if around.round > rounds > 0:
+                self.again()
 
     def _first_lead(self) -> Vector | None:
         """The best schedule of releases found in a fifth of the time, then expensive contents whole within it."""
@@ -239,16 +243,22 @@ class _Lead:
         search.enter("deliveries")
         self._list(lead, settled)
         plan = Finish(search, self.over).run(self.settling.within(settled, x), x if made.any() else None)
-        while search.offer(plan) and plan is not None and not self.over():
-            # what is in the packages may now follow what orders really leave over
-            search.enter("contents again")
-            found = replace(found, settled=settled)
-            again = self.settling.improve(program.fixed(np.isin(kinds, DECISIONS), plan), found, x)
-            if again == settled:
-                break
-            settled = again
+        search.offer(plan)
+        self.settled = replace(found, settled=settled), x
+
+    def again(self) -> None:
+        """Chooses contents once more, by what orders really leave over in the best plan, and finishes anew."""
+        search = self.search
+        if self.settled is None or search.best is None or self.over():
+            return
+        (found, x), kinds = self.settled, search.task.exact.matrix.kinds
+        search.enter("contents again")
+        program = search.task.program.fixed(np.isin(kinds, SETTLED) & (kinds != "content"), x)
+        settled = self.settling.improve(program.fixed(np.isin(kinds, DECISIONS), search.best), found, x)
+        if settled != found.settled:
             search.enter("deliveries")
-            plan = Finish(search, self.over).run(self.settling.within(settled, x), plan)
+            search.offer(Finish(search, self.over).run(self.settling.within(settled, x), search.best))
+            self.settled = replace(found, settled=settled), x
 
     def _list(self, lead: Vector, settled: Settled) -> None:
         """Whole plans at once: the list scheduler with these releases, demands in the guide's order and by weight."""
