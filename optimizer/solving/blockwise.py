@@ -109,7 +109,7 @@ class Blockwise:
             return program
         return program.with_rows(sparse.csr_array(sparse.vstack(rows)), np.array(least), np.full(len(rows), np.inf))
 
-    def priced(self, program: Program, held: Mask, x: Vector) -> tuple[Program, Vector] | None:
+    def priced(self, program: Program, held: Mask, x: Vector, seconds: float) -> tuple[Program, Vector] | None:
         """The program with its blocks' rows as prices, the best where the held columns are as in x; its solution there.
 
         For any prices μ ≥ 0, cost c − Σ μ_b d_b and constant Σ μ_b L_b bound the program from below. A row in the
@@ -119,7 +119,8 @@ class Blockwise:
         rows = self.program.A.shape[0]
         if program.A.shape[0] == rows:
             return None
-        there = run(program.fixed(held, x).relaxed(), self._simplex(), stop=self.stop)
+        limits = replace(self.limits, seconds=seconds, options=(*self.limits.options, ("solver", "simplex")))
+        there = run(program.fixed(held, x).relaxed(), limits, stop=self.stop)
         if there.end != "optimal" or there.duals is None:
             return None
         prices = np.maximum(there.duals[rows:], 0.0)
@@ -127,11 +128,8 @@ class Blockwise:
         cost[np.abs(cost) < 1e-9 * max(1.0, float(np.abs(cost).max()))] = 0.0
         offset = self.program.offset + float(prices @ program.row_lower[rows:])
         found = replace(self.program, cost=cost, offset=offset)
-        there = run(found.fixed(held, x).relaxed(), self._simplex(), stop=self.stop)
+        there = run(found.fixed(held, x).relaxed(), limits, stop=self.stop)
         return None if there.x is None else (found, there.x)
-
-    def _simplex(self) -> Limits:
-        return replace(self.limits, options=(*self.limits.options, ("solver", "simplex")))
 
     def _bound(self, block: Block, duals: Vector, seconds: float) -> tuple[Vector, float]:
         """Reduced cost of the block's columns and a lower bound of their least value; −∞ if none was found."""

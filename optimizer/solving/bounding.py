@@ -124,7 +124,7 @@ def bound(subject: Subject, limits: Limits, voice: Voice) -> End:
             break
         if number:
             program = blocks.again(program, subject.releases, voice.lead, BLOCKS * left())
-        priced = blocks.priced(program, subject.releases, voice.lead)
+        priced = blocks.priced(program, subject.releases, voice.lead, left())
         if priced is None:
             break
         answer = run(

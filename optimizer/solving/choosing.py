@@ -87,10 +87,12 @@ class ContentChoice:
     def master(self, model: Program, place: Indices, centre: Vector, around: int) -> tuple[Vector, float] | None:
         """Whole contents, no farther than `around` from a centre rounded, of which the tangents promise most; how much.
 
-        `model`: who may pay for which contents; `place`: its column for each of the contents, −1 for none.
+        `model`: who may pay for which contents; `place`: its column for each of the contents, −1 for none. None if the
+        model has no solution there, none was found in time, or nothing is known of the contents.
         """
-        tangents = self.search.tangents
-        base = self.relaxed
+        if math.isinf(self.relaxed):
+            return None  # no program was solved, so nothing is known
+        tangents, base = self.search.tangents, self.relaxed
         inside = np.flatnonzero(place >= 0)
         falls = np.minimum(np.array(tangents.slopes[-LATEST:])[:, inside], 0.0)
         cuts = sparse.csr_array((falls.shape[0], model.A.shape[1] + 1)).tolil()

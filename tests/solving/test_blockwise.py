@@ -139,7 +139,7 @@ def priced_at_the_best(name: str) -> tuple[Program, Program, Mask, np.ndarray, f
     best = run(small, LIMITS)
     assert best.x is not None
     assert best.objective is not None
-    found = Blockwise(small, coupling, decisions, LIMITS, lambda: False).priced(more, held, best.x)
+    found = Blockwise(small, coupling, decisions, LIMITS, lambda: False).priced(more, held, best.x, 30.0)
     assert found is not None
     return more, found[0], held, best.x, best.objective
 
@@ -184,4 +184,4 @@ def test_a_price_too_high_would_be_seen() -> None:
 def test_without_rows_there_are_no_prices() -> None:
     small, coupling, decisions = parts("case-030")
     none = np.zeros(small.cost.size, dtype=bool)
-    assert Blockwise(small, coupling, decisions, LIMITS, lambda: False).priced(small, none, np.zeros(none.size)) is None
+    assert Blockwise(small, coupling, decisions, LIMITS, lambda: False).priced(small, none, none * 0.0, 30.0) is None

@@ -12,7 +12,7 @@ from optimizer.solving.leads import Link
 from optimizer.solving.program import Program
 from optimizer.solving.search import Search
 from optimizer.solving.settling import RELEASES, SETTLED, Chosen, Settling, decided
-from tests.solving.tasks import led, search_of
+from tests.solving.tasks import led, program, search_of
 
 LIMITS = Limits(60.0, 1e-9)
 NAMES = ["case-001", "case-005", "case-006", "case-010", "case-015", "case-016", "case-025", "case-026", "mixed-101"]
@@ -119,6 +119,19 @@ def test_a_master_promises_no_more_than_can_be(name: str) -> None:
             point[free] = units
             values.append(choice.value(point))
         assert min(values) >= promise - 1e-5 * max(1.0, abs(promise))
+
+
+def test_contents_that_cannot_be_are_not_chosen() -> None:
+    """A program without a solution, and one without contents, end quietly."""
+    model = program([0.0], [(None, [1.0], 9.0)], [4.0], [True])
+    broken = program([1.0, 1.0], [(5.0, [1.0, 1.0], None)], [1.0, 1.0], [True, True])
+    choice = ContentChoice(broken, np.array([True, False]), LIMITS, lambda: False)
+    assert choice.dive(np.ones(2), lambda: False) is None
+    assert choice.master(model, np.array([0]), np.zeros(1), 0) is None
+    whole = program([1.0, 1.0], [(1.0, [1.0, 1.0], None)], [1.0, 1.0], [True, True])
+    empty = ContentChoice(whole, np.array([False, False]), LIMITS, lambda: False)
+    none = np.zeros(0)
+    assert empty.best(model, np.zeros(0, dtype=np.int64), none, none, lambda: False).size == 0
 
 
 def test_decided_only_where_all_is() -> None:
