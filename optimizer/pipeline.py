@@ -14,11 +14,11 @@ from models.catalog import DEFAULT, FORMULATIONS
 from models.checker import check_plan
 from models.plan import Plan, Verdict
 from models.problem import Problem
+from optimizer.explaining.facts import Facts, facts_of
 from optimizer.findings import Finding
 from optimizer.interrupts import interruptible
 from optimizer.reading.instance import Reading, read_instance
 from optimizer.reporting import output
-from optimizer.reporting.facts import Facts, facts_of
 from optimizer.reporting.manifest import manifest
 from optimizer.reporting.summary import Baseline, Report, Summary, baseline, summarise
 from optimizer.settings import Settings

@@ -9,11 +9,11 @@ from pathlib import Path
 
 from models.checker import check_plan
 from models.plan import Verdict
+from optimizer.explaining.facts import facts_of
 from optimizer.findings import Finding, error, has_errors
 from optimizer.reading.instance import read_instance
 from optimizer.reading.plan import read_plan
 from optimizer.reporting import output
-from optimizer.reporting.facts import facts_of
 from optimizer.reporting.summary import Report, Summary, checked, terms_dict
 from optimizer.solving.outcome import relative_gap
 

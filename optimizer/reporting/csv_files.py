@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterable, Iterator
 
 from models.plan import Dispatch
 from models.problem import SCORES, WeightsPolicy
+from optimizer.explaining.facts import due_dates
 from optimizer.reading.plan_columns import PLAN_TABLES
-from optimizer.reporting.facts import due_dates
 from optimizer.reporting.numbers import text
 from optimizer.reporting.summary import Report
 

@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from optimizer.reporting.facts import DemandFacts
+from optimizer.explaining.facts import DemandFacts
 from optimizer.reporting.names import count, long_date, whole_percent
 from optimizer.reporting.numbers import percent, short
 from optimizer.reporting.summary import Report, Summary

@@ -14,11 +14,11 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from models.problem import TERMS
+from optimizer.explaining.reasons import REASON_TITLES, REASONS
 from optimizer.reporting.charts import axis_svg, parts_svg, series_svg
 from optimizer.reporting.headline import cards, culprits, proven
 from optimizer.reporting.names import STATES, STATUS_WORDS, TERM_TITLES, long_date, whole_percent, words
 from optimizer.reporting.numbers import clean, percent, short
-from optimizer.reporting.reasons import REASON_TITLES, REASONS
 from optimizer.reporting.summary import Report, Summary
 from optimizer.reporting.tables import Column, Table, tables
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from models.plan import Plan, Terms, Verdict
 from models.problem import TERMS, Problem
-from optimizer.reporting.facts import Facts
+from optimizer.explaining.facts import Facts
 from optimizer.reporting.numbers import clean
 from optimizer.solving.outcome import Clash, Outcome, Stage, relative_gap
 

@@ -19,10 +19,10 @@ from models.formulation import CHOICES, Formulation
 from models.plan import Terms
 from models.problem import SCORES, TERMS, Problem
 from optimizer import pipeline
+from optimizer.explaining.reasons import REASONS
 from optimizer.reading.columns import TABLES
 from optimizer.reading.instance import read_instance
 from optimizer.reading.plan_columns import PLAN_TABLES
-from optimizer.reporting.reasons import REASONS
 from optimizer.solving.outcome import Status
 from tests.builders import small_problem
 from tests.docs.pages import DOCS, ROOT, letters, names, tables

@@ -73,9 +73,20 @@ CONTRACTS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
         ("optimizer.peers",),
         ("optimizer.reading", "optimizer.reporting", "optimizer.pipeline", "optimizer.cli", "optimizer.solving.solve"),
     ),
+    "explaining is arithmetic on a plan: no files, no clock, no solver": (
+        ("optimizer.explaining",),
+        (*WORLD, "optimizer.solving", "optimizer.reading", "optimizer.reporting", "optimizer.pipeline", "models.build"),
+    ),
+    "valuing solves again, and knows nothing of files and pages": (
+        ("optimizer.valuing",),
+        ("optimizer.reading", "optimizer.reporting", "optimizer.pipeline", "optimizer.cli"),
+    ),
     "reporting does not solve": (
         ("optimizer.reporting",),
-        ("optimizer.solving.solve", "optimizer.solving.highs", "optimizer.pipeline", "optimizer.cli", "models.build"),
+        (
+            *("optimizer.solving.solve", "optimizer.solving.highs", "optimizer.valuing", "optimizer.pipeline"),
+            *("optimizer.cli", "models.build"),
+        ),
     ),
     "nothing imports the command line": (
         ("models", "optimizer.reading", "optimizer.solving", "optimizer.reporting", "optimizer.pipeline"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from models.checker import check_plan
 from models.plan import Plan
 from models.problem import Problem
-from optimizer.reporting.facts import facts_of
+from optimizer.explaining.facts import facts_of
 from optimizer.reporting.summary import Baseline, Report, baseline, summarise
 from optimizer.solving.outcome import Outcome, Status
 from tests.builders import small_plan, small_problem

@@ -8,8 +8,8 @@ import io
 import random
 
 from models.problem import SCORES
+from optimizer.explaining.reasons import REASONS
 from optimizer.reporting.csv_files import csv_files
-from optimizer.reporting.reasons import REASONS
 from tests.builders import a_recipient, small_plan, small_problem, with_dispatch, with_row
 from tests.reporting.reports import a_report
 

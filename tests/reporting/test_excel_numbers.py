@@ -14,9 +14,9 @@ from python_calamine import CalamineWorkbook
 
 from models.plan import Plan
 from models.problem import SCORES
+from optimizer.explaining.reasons import REASON_TITLES
 from optimizer.reporting.csv_files import csv_files
 from optimizer.reporting.excel import write_workbook
-from optimizer.reporting.reasons import REASON_TITLES
 from optimizer.reporting.summary import Report
 from tests.builders import small_plan, with_dispatch
 from tests.reporting.reports import a_report

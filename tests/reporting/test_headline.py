@@ -7,10 +7,10 @@ import dataclasses
 import pytest
 
 from models.plan import Plan
-from optimizer.reporting.facts import facts_of
+from optimizer.explaining.facts import facts_of
+from optimizer.explaining.reasons import REASON_TITLES, REASONS
 from optimizer.reporting.headline import Card, cards, culprits, gained, proven
 from optimizer.reporting.names import STATES, STATUS_WORDS, TERM_TITLES, count, long_date, whole_percent
-from optimizer.reporting.reasons import REASON_TITLES, REASONS
 from optimizer.reporting.tables.shares import tally
 from tests.builders import an_order, bare_problem, day, small_plan, to_order, with_dispatch
 from tests.reporting.reports import a_baseline, a_report

@@ -9,9 +9,9 @@ from html.parser import HTMLParser
 import pytest
 
 from models.plan import Plan
+from optimizer.explaining.reasons import REASONS
 from optimizer.reporting import html
 from optimizer.reporting.html import page
-from optimizer.reporting.reasons import REASONS
 from tests.builders import an_order, bare_problem, small_plan, small_problem, with_dispatch, with_row
 from tests.reporting.reports import a_report
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from models.plan import POOL
-from optimizer.reporting.facts import DemandFacts, replacement_due
+from optimizer.explaining.facts import DemandFacts, replacement_due
+from optimizer.explaining.queue import Place, places
+from optimizer.explaining.reasons import REASON_TITLES
 from optimizer.reporting.names import STATES
-from optimizer.reporting.queue import Place, places
-from optimizer.reporting.reasons import REASON_TITLES
 from optimizer.reporting.summary import Report
 from optimizer.reporting.tables.cells import Column, Table
 from optimizer.reporting.tables.names import item_names, recipient_names

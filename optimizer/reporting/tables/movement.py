@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from models.plan import Dispatch
-from optimizer.reporting.facts import DemandFacts
+from optimizer.explaining.facts import DemandFacts
+from optimizer.explaining.reasons import REASON_TITLES
 from optimizer.reporting.names import words
-from optimizer.reporting.reasons import REASON_TITLES
 from optimizer.reporting.summary import Report
 from optimizer.reporting.tables.cells import Column, Table
 from optimizer.reporting.tables.names import item_names, recipient_names

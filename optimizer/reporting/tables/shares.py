@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from optimizer.reporting.facts import DemandFacts
+from optimizer.explaining.facts import DemandFacts
 from optimizer.reporting.names import whole_percent
 
 LEGEND = (("in-time", "in time"), ("late-part", "late"), ("missing-part", "missing at the end"))

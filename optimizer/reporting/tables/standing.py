@@ -7,7 +7,7 @@ from typing import Any
 
 from models.capacity import review_effort
 from models.problem import SCORES
-from optimizer.reporting.facts import DemandFacts
+from optimizer.explaining.facts import DemandFacts
 from optimizer.reporting.names import SCORE_TITLES
 from optimizer.reporting.summary import Report
 from optimizer.reporting.tables.cells import Column, Parts, Table

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import Any
 
-from optimizer.reporting.facts import DemandFacts
+from optimizer.explaining.facts import DemandFacts
 from optimizer.reporting.summary import Report
 from optimizer.reporting.tables.cells import Column, Parts, Series, Table
 from optimizer.reporting.tables.names import item_names, site_names

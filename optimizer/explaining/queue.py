@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from models.calendar import Calendar
 from models.plan import Kind
 from models.problem import Problem
-from optimizer.reporting.facts import DemandFacts, Facts
+from optimizer.explaining.facts import DemandFacts, Facts
 
 
 @dataclass(frozen=True, slots=True)

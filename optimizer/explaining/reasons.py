@@ -15,8 +15,8 @@ from models.calendar import Calendar
 from models.plan import POOL, Dispatch, Plan
 from models.problem import Need, Order, Problem
 from models.routes import Route, routes_by_origin
-from optimizer.reporting.money import PackageFacts
-from optimizer.reporting.supply import Supply
+from optimizer.explaining.money import PackageFacts
+from optimizer.explaining.supply import Supply
 
 Reason = Literal[
     "due_after_horizon",

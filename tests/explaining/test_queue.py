@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from models.plan import Made, Plan
-from optimizer.reporting.facts import facts_of
-from optimizer.reporting.queue import Place, places
+from optimizer.explaining.facts import facts_of
+from optimizer.explaining.queue import Place, places
 from tests.builders import a_need, an_order, bare_problem, day, small_plan, small_problem, to_order
 
 

@@ -20,8 +20,8 @@ from models.problem import (
     Stock,
 )
 from models.problem import DeliveryPolicy as Delivery
-from optimizer.reporting.facts import facts_of
-from optimizer.reporting.reasons import REASONS
+from optimizer.explaining.facts import facts_of
+from optimizer.explaining.reasons import REASONS
 from tests.builders import a_need, an_item, an_order, bare_problem, day, to_need, to_order
 
 ALL_MADE = tuple(Made("missile_line", "missile", t, 3) for t in range(8))

@@ -17,9 +17,9 @@ from models.calendar import Calendar, calendar_of
 from models.plan import Dispatch, Kind, Plan
 from models.priority import Priority, need_weight, order_weight, priorities
 from models.problem import Offer, Problem
-from optimizer.reporting.money import PackageFacts, PledgeFacts, packages_of, pledges_of
-from optimizer.reporting.reasons import Reason, Reasoner
-from optimizer.reporting.supply import Supply, supply_of
+from optimizer.explaining.money import PackageFacts, PledgeFacts, packages_of, pledges_of
+from optimizer.explaining.reasons import Reason, Reasoner
+from optimizer.explaining.supply import Supply, supply_of
 
 State = Literal["on_time", "late", "short", "none", "not_due"]
 """How a demand ends; `not_due`: units are missing, but due after the horizon only."""

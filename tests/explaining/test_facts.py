@@ -11,8 +11,8 @@ import pytest
 from models.baselines import first_come_first_served, priority_list
 from models.checker import check_plan
 from models.plan import Made, Plan
+from optimizer.explaining.facts import DemandFacts, Facts, facts_of
 from optimizer.reading.instance import read_instance
-from optimizer.reporting.facts import DemandFacts, Facts, facts_of
 from tests.builders import (
     a_need,
     an_order,

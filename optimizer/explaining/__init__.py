@@ -1,0 +1,1 @@
+"""What a plan means for everybody, and why: facts, reasons, and what would change them. Writes nothing."""
