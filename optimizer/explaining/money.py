@@ -42,6 +42,14 @@ class PledgeFacts:
         return self.pledge.amount_usd_m - self.paid_usd_m
 
 
+def first_dispatch(package: PackageFacts, problem: Problem, calendar: Calendar) -> int:
+    """The period from which units of the package may leave the pool (rule `dispatch_after_release`); T if never."""
+    policy = problem.package_policy
+    if policy is None or package.period is None or package.release_date is None:
+        return calendar.count
+    return calendar.period(package.release_date + dt.timedelta(weeks=policy.contract_weeks))
+
+
 def packages_of(problem: Problem, plan: Plan, calendar: Calendar) -> tuple[PackageFacts, ...]:
     """Every package: those of the table in its order, then the new ones by name."""
     if problem.package_policy is None:

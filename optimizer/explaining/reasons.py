@@ -1,204 +1,207 @@
-"""Why units are not delivered in the horizon: one word of a closed list, derived from plain facts of the plan.
+"""The closed list of reasons, and what is known of each: what it names, how much, since when, how well it is tested.
 
-A reason says what the *next* missing unit meets, everything else in the plan staying as it is. The words are tried in
-the order of `REASONS`; the first that is true is the answer.
+A reason is *tested* on the plan in hand: what it names is lifted, all else staying as it is in the plan, and the demand
+is served anew (`serving`). How that ends is its `standing`.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
-from functools import cached_property
+from dataclasses import dataclass, field
 from typing import Literal
 
-from models.calendar import Calendar
-from models.plan import POOL, Dispatch, Plan
-from models.problem import Need, Order, Problem
-from models.routes import Route, routes_by_origin
-from optimizer.explaining.money import PackageFacts
-from optimizer.explaining.supply import Supply
-
-Reason = Literal[
+Code = Literal[
+    "due_before_start",
     "due_after_horizon",
-    "not_approved",
-    "approved_too_late",
-    "starts_after_horizon",
+    "beyond_horizon",
+    "transport_time",
     "no_route",
     "expired",
-    "no_capacity_in_horizon",
+    "earliest_date",
+    "waiting_for_approval",
     "package_not_funded",
     "released_too_late",
-    "no_lane_capacity",
-    "not_worth_more",
+    "replacement_promise",
+    "no_slot",
+    "no_stock",
+    "component_short",
+    "stock_at_floor",
+    "lane_full",
+    "readiness_kept",
+    "plan_kept_stable",
+    "left_out",
+    "pledges_spent",
+    "pledge_not_available",
+    "pledge_earmarked",
+    "below_minimum_contribution",
+    "too_many_donors",
+    "package_full",
+    "package_size",
+    "too_many_packages",
+    "releases_per_period",
+    "in_other_packages",
+    "cannot_be_promised",
+    "not_needed",
+    "replacement_too_late",
+    "reviewers_busy",
+    "submitted_late",
+    "no_use",
 ]
 
-REASONS: dict[Reason, str] = {
-    "due_after_horizon": "Due after the horizon: not delivering it in the horizon costs nothing yet.",
-    "not_approved": "Its sales case is not approved in the horizon.",
-    "approved_too_late": "Its sales case is approved, but processing ends after the horizon.",
-    "starts_after_horizon": "Its earliest date lies after the horizon.",
-    "no_route": "No route brings a unit to the destination within the horizon.",
-    "expired": "The need expires before one more unit could arrive.",
-    "no_capacity_in_horizon": "Every slot, component and unit of stock it could use in the horizon is taken.",
-    "package_not_funded": "No released package holds these units, and the pool serves needs through packages only.",
-    "released_too_late": "Its package is released too late for a unit to arrive in the horizon.",
-    "no_lane_capacity": "Every lane of its routes is full whenever a unit could leave.",
-    "not_worth_more": "Output, money and transport are left for one more unit, and still the plan leaves it out: it "
-    "would cost more elsewhere (a stock floor, another demand, a change of the plan before), or, where a gap is left, "
-    "the search has not found the plan that sends it.",
-}
-"""What each reason means, for the reports and the documentation."""
-
-REASON_TITLES: dict[Reason, str] = {
+REASON_TITLES: dict[Code, str] = {
+    "due_before_start": "due before the plan begins",
     "due_after_horizon": "due after the horizon",
-    "not_approved": "sales case not approved",
-    "approved_too_late": "sales case approved too late",
-    "starts_after_horizon": "wanted after the horizon only",
+    "beyond_horizon": "not before the plan ends",
+    "transport_time": "the way takes longer",
     "no_route": "no route",
     "expired": "need expires first",
-    "no_capacity_in_horizon": "no output left",
+    "earliest_date": "not wanted earlier",
+    "waiting_for_approval": "waiting for approval",
     "package_not_funded": "in no paid package",
-    "released_too_late": "package comes too late",
-    "no_lane_capacity": "transport full",
-    "not_worth_more": "possible, but left out",
+    "released_too_late": "package released too late",
+    "replacement_promise": "replacement promised to a giver",
+    "no_slot": "no slot before",
+    "no_stock": "nothing in stock, and no line makes it",
+    "component_short": "component short",
+    "stock_at_floor": "stock at its floor",
+    "lane_full": "transport full",
+    "readiness_kept": "stock kept for readiness",
+    "plan_kept_stable": "plan before kept",
+    "left_out": "possible, but left out",
+    "pledges_spent": "pledges are spent",
+    "pledge_not_available": "pledge not available then",
+    "pledge_earmarked": "pledge earmarked for something else",
+    "below_minimum_contribution": "below the minimum contribution",
+    "too_many_donors": "package has all donors it may have",
+    "package_full": "packages are full",
+    "package_size": "too little for a further package",
+    "too_many_packages": "no further package allowed",
+    "releases_per_period": "no further release in the period",
+    "in_other_packages": "in other packages already",
+    "cannot_be_promised": "no output for what would be paid",
+    "not_needed": "nobody needs it",
+    "replacement_too_late": "replacement cannot be made in time",
+    "reviewers_busy": "reviewers are busy",
+    "submitted_late": "submitted late",
+    "no_use": "no order would come sooner",
 }
 """Each reason in a few words, for tables."""
 
+REASONS: dict[Code, str] = {
+    "due_before_start": "It was due before the plan begins: in the first period it is late already.",
+    "due_after_horizon": "Due after the horizon: not delivering it in the horizon costs nothing yet.",
+    "beyond_horizon": "It can be dispatched only after the plan ends.",
+    "transport_time": "Even sent at once it would be on its way when it is due.",
+    "no_route": "No route brings a unit to the destination within the horizon.",
+    "expired": "The need expires before one unit could arrive.",
+    "earliest_date": "The customer does not take it before its earliest date.",
+    "waiting_for_approval": "Its sales case is approved, and processed, only later, or never in the horizon.",
+    "package_not_funded": "No released package holds these units, and the pool serves needs through packages only.",
+    "released_too_late": "A package holds them, but it is released, and its contracts made, only later.",
+    "replacement_promise": "The units before are promised to an ally that gave from its own inventory.",
+    "no_slot": "All slots of the lines that make it are taken until then, by the demands named.",
+    "no_stock": "No line makes it, and stock, receipts and gifts are taken.",
+    "component_short": "A component it is made of is used up until then.",
+    "stock_at_floor": "There are units, but they would draw the stock below its floor.",
+    "lane_full": "Every lane that could bring it is full until then.",
+    "readiness_kept": "It could come sooner from stock; what is then missing below the readiness floor weighs more.",
+    "plan_kept_stable": "It could come sooner; moving what the plan before had promised would weigh more.",
+    "left_out": "It could come sooner with all else as it is: the search ended before it found that. The gap says "
+    "how much may be left.",
+    "pledges_spent": "No pledge that could pay for it has money left.",
+    "pledge_not_available": "Money is left only in pledges that are not yet, or no longer, available at a release.",
+    "pledge_earmarked": "Money is left only in pledges for another category.",
+    "below_minimum_contribution": "What would have to be paid is less than a donor's least contribution to a package.",
+    "too_many_donors": "The package has as many donors as it may have.",
+    "package_full": "One unit more would make every package worth more than it may be.",
+    "package_size": "All money left together is less than a further package must be worth.",
+    "too_many_packages": "As many new packages as may be are released.",
+    "releases_per_period": "As many packages as may be are released in every period in which it could be.",
+    "in_other_packages": "What it holds of the need is in other packages, or given by allies, already.",
+    "cannot_be_promised": "The output that it would need in the horizon is taken, so nobody may be asked to pay.",
+    "not_needed": "Every need that it could serve is met without it, and no sooner with it.",
+    "replacement_too_late": "What replaces it cannot be turned out by the promised date.",
+    "reviewers_busy": "The reviewers' time until then is taken by other cases.",
+    "submitted_late": "The case was submitted so late that even at once it would not be through before.",
+    "no_use": "Approved sooner, none of its orders would come sooner: something else holds them up.",
+}
+"""What each reason means, for the reports and the documentation. Demands first, then pledges, offers, cases."""
 
-@dataclass(frozen=True)
-class Reasoner:
-    """Finds the reason of every undelivered unit of one plan."""
+Standing = Literal["alone", "together", "bound", "contributing"]
+STANDINGS: dict[Standing, str] = {
+    "alone": "because: lifted alone, all else as in the plan, the subject does better",
+    "together": "because, along with others: lifted together the subject does better, without this one it does not",
+    "bound": "because: by dates and distances alone, no plan at all could do better",
+    "contributing": "contributing: it holds the subject back, but that lifting it helps is not established",
+}
+"""How well a reason is established."""
 
-    problem: Problem
-    plan: Plan
-    calendar: Calendar
-    supply: Supply
-    packages: tuple[PackageFacts, ...]
 
-    @cached_property
-    def _routes(self) -> dict[str, list[Route]]:
-        return routes_by_origin(self.problem)
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """A demand that has what the explained one lacks: `units` of `item` from the same lines or stock, before.
 
-    @cached_property
-    def _approved(self) -> dict[str, int]:
-        """First period in which orders of each listed case may be dispatched; T if never approved or too late."""
-        policy = self.problem.approval
-        if policy is None:
-            return {}
-        found = {row.case: self.calendar.count for row in self.problem.approvals}
-        for approved in self.plan.approvals:
-            found[approved.case] = self.calendar.shift(approved.period, policy.processing_weeks)
-        return found
+    `weight`: what a week of a million USD of it counts; `right`: `promise` (a replacement), `firm` (a firm date), or
+    `weight`; `gain`: unit-weeks that the explained demand would gain if it had what this one has, 0 = none alone.
+    """
 
-    @cached_property
-    def _need_dispatches(self) -> dict[str, list[Dispatch]]:
-        found: dict[str, list[Dispatch]] = {}
-        for dispatch in self.plan.dispatches:
-            if dispatch.kind == "need":
-                found.setdefault(dispatch.demand, []).append(dispatch)
-        return found
+    kind: str
+    demand: str
+    recipient: str
+    item: str
+    units: int
+    weight: float
+    right: Literal["promise", "firm", "weight"]
+    gain: int
 
-    @cached_property
-    def _contents(self) -> dict[str, list[tuple[int, int]]]:
-        """For every need: (first period of dispatch, units) of each released package that holds it."""
-        policy = self.problem.package_policy
-        found: dict[str, list[tuple[int, int]]] = {}
-        for package in self.packages:
-            if package.period is None or package.release_date is None or policy is None:
-                continue
-            first = self.calendar.period(package.release_date + dt.timedelta(weeks=policy.contract_weeks))
-            for need, quantity, _ in package.contents:
-                found.setdefault(need, []).append((first, quantity))
-        return found
 
-    @cached_property
-    def _substitutes(self) -> dict[str, list[tuple[str, int]]]:
-        found: dict[str, list[tuple[str, int]]] = {}
-        for row in self.problem.substitutes:
-            found.setdefault(row.item, []).append((row.substitute, row.units_per_unit))
-        return found
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """One reason.
 
-    def of_order(self, order: Order, missing: int) -> Reason:
-        """Why `missing` units of an order are not delivered."""
-        calendar = self.calendar
-        if calendar.late(order.due_date, calendar.count) == 0:
-            return "due_after_horizon"
-        if self._approved.get(order.case, 0) >= calendar.count:
-            approved = any(row.case == order.case for row in self.plan.approvals)
-            return "approved_too_late" if approved else "not_approved"
-        if order.earliest_date is not None and calendar.period(order.earliest_date) >= calendar.count:
-            return "starts_after_horizon"
-        if self.supply.spare_from(order.item) >= calendar.count:
-            return "no_capacity_in_horizon"
-        if order.delivery == "complete" and self.supply.spare_units(order.item) < missing:
-            return "no_capacity_in_horizon"
-        return "not_worth_more"
+    `entities`: (what it is, name), as ("line", "L1"); `amount`, `unit`: how much of it is concerned; `since`, `until`:
+    the dates between which it holds; `weeks`: its part of the unit-weeks late, parts adding up to all of them; `gain`:
+    unit-weeks gained if it is lifted, `along` with the reasons that must be lifted too; `lifted`: the limits lifted in
+    that test; `holders`: who has it instead.
+    """
 
-    def of_need(self, need: Need, missing: int) -> Reason:
-        """Why `missing` units of a need are not delivered."""
-        calendar = self.calendar
-        if calendar.late(need.needed_by, calendar.count) == 0:
-            return "due_after_horizon"
-        last = self._last_dispatch(need)
-        if last is None:
-            in_time = any(calendar.shift(0, r.weeks) < calendar.count for r in self._routes[POOL])
-            return "expired" if in_time else "no_route"
-        spare = min(
-            [self.supply.spare_from(need.item)]
-            + [self.supply.spare_from(item, units) for item, units in self._substitutes.get(need.item, ())]
-        )
-        if spare > last:
-            return "no_capacity_in_horizon" if spare >= calendar.count else "expired"
-        covered = self._funding(need, missing, last)
-        if covered is not None:
-            return covered
-        if not any(self._lane_free(need, t) for t in range(spare, last + 1)):
-            return "no_lane_capacity"
-        return "not_worth_more"
+    code: Code
+    standing: Standing
+    entities: tuple[tuple[str, str], ...] = ()
+    amount: float | None = None
+    unit: str = ""
+    since: dt.date | None = None
+    until: dt.date | None = None
+    weeks: int = 0
+    gain: int = 0
+    along: tuple[Code, ...] = ()
+    lifted: tuple[tuple[str, str], ...] = ()
+    holders: tuple[Holder, ...] = ()
 
-    def _last_dispatch(self, need: Need) -> int | None:
-        """Last period in which a unit can leave the pool and still arrive in the horizon and before it expires."""
-        periods = range(self.calendar.count - 1, -1, -1)
-        return next((t for t in periods if any(self._arrives(need, t, r) for r in self._routes[POOL])), None)
+    @property
+    def established(self) -> bool:
+        """Whether it says "because"."""
+        return self.standing != "contributing"
 
-    def _arrives(self, need: Need, period: int, route: Route) -> bool:
-        arrival = self.calendar.shift(period, route.weeks)
-        if arrival >= self.calendar.count:
-            return False
-        return need.expires_on is None or self.calendar.day(arrival) <= need.expires_on
 
-    def _funding(self, need: Need, missing: int, last: int) -> Reason | None:
-        """`package_not_funded` or `released_too_late`, if packages are what most missing units lack."""
-        if self.problem.package_policy is None:
-            return None
-        held = self._contents.get(need.need, [])
-        per_unit = {**dict(self._substitutes.get(need.item, ())), need.item: 1}
-        sent = sum(
-            d.quantity // per_unit.get(d.item, 1) for d in self._need_dispatches.get(need.need, []) if d.origin == POOL
-        )
-        unsent = max(0, sum(units for _, units in held) - sent)
-        if missing > 2 * unsent:
-            return "package_not_funded"
-        return None if any(first <= last for first, _ in held) else "released_too_late"
+Subject = Literal["order", "need", "replacement", "pledge", "offer", "case", "package"]
 
-    def _lane_free(self, need: Need, period: int) -> bool:
-        """Whether one unit of the need's own item, or its substitute, fits on a route in the period."""
-        options = [(need.item, 1), *self._substitutes.get(need.item, ())]
-        for route in self._routes[POOL]:
-            if not self._arrives(need, period, route):
-                continue
-            for item, units in options:
-                if self._route_free(route, period, self._tonnes[item] * units):
-                    return True
-        return False
 
-    @cached_property
-    def _tonnes(self) -> dict[str, float]:
-        return {item.item: item.tonnes for item in self.problem.items}
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """Why a subject is as it is, the leading reason first.
 
-    def _route_free(self, route: Route, period: int, tonnes: float) -> bool:
-        for lane, before in zip(route.lanes, route.before, strict=True):
-            room = self.supply.lane_room(lane, self.calendar.shift(period, before))
-            if room is not None and room + 1e-9 < tonnes:
-                return False
-        return True
+    `unit_weeks`: weeks late summed over its units (0 for what is no demand); `improved`: unit-weeks with nothing lifted
+    and all else as it is, below `unit_weeks` only where the plan left something out.
+    """
+
+    subject: Subject
+    name: str
+    reasons: tuple[Reason, ...] = field(default=())
+    unit_weeks: int = 0
+    improved: int = 0
+
+    @property
+    def leading(self) -> Reason | None:
+        """The first reason, None where there is nothing to explain."""
+        return self.reasons[0] if self.reasons else None

@@ -150,7 +150,7 @@ def test_missing_units_come_with_the_reason_and_what_it_means() -> None:
     found = Document(page(a_report(plan=with_dispatch(small_plan(), "N-shell", 5, quantity=0))))
     words = " ".join(found.text.split())
     assert "possible, but left out" in words
-    assert REASONS["not_worth_more"] in words
+    assert REASONS["left_out"] in words
 
 
 def test_a_broken_plan_is_called_broken() -> None:

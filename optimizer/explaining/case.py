@@ -1,0 +1,181 @@
+"""One demand under explanation: how late it is with limits lifted, remembered, and what dates and distances allow."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import numpy as np
+
+from models.calendar import Calendar
+from models.plan import POOL, Dispatch, Kind
+from models.problem import Need, Order
+from optimizer.explaining.room import FLOOR, NOTHING, SLOTS, Freed, Limit, Room
+from optimizer.explaining.serving import APPROVAL, EARLIEST, FUNDING, RELEASE, Served, Serving
+
+AS_IS: frozenset[Limit] = frozenset()
+"""No limit lifted."""
+
+
+@dataclass
+class Case:
+    """An order or a need, and its ways to be served. `weight`: what a week late of a million USD of it counts."""
+
+    serving: Serving
+    asked: Order | Need
+    weight: float
+    _memo: dict[frozenset[Limit], Served] = field(default_factory=dict)
+
+    @property
+    def subject(self) -> Kind:
+        """What kind of demand it is."""
+        return "order" if isinstance(self.asked, Order) else "need"
+
+    @property
+    def name(self) -> str:
+        """Its name in the tables."""
+        return self.asked.order if isinstance(self.asked, Order) else self.asked.need
+
+    @property
+    def due(self) -> dt.date:
+        """The date from which it is late."""
+        return self.asked.due_date if isinstance(self.asked, Order) else self.asked.needed_by
+
+    @property
+    def quantity(self) -> int:
+        """Units asked for."""
+        return self.asked.quantity
+
+    @property
+    def item(self) -> str:
+        """The item asked for."""
+        return self.asked.item
+
+    @property
+    def room(self) -> Room:
+        """What the plan leaves."""
+        return self.serving.room
+
+    @property
+    def calendar(self) -> Calendar:
+        """Periods and lateness."""
+        return self.room.calendar
+
+    @cached_property
+    def planned(self) -> int:
+        """Unit-weeks late in the plan."""
+        return self.serving.planned(self.subject, self.asked)
+
+    @cached_property
+    def rows(self) -> Sequence[Dispatch]:
+        """Its dispatches in the plan."""
+        return self.serving.sent(self.subject, self.name)
+
+    @cached_property
+    def ratio(self) -> Mapping[str, int]:
+        """Units of an item that serve one unit of it."""
+        return dict(self.serving.ratios[self.item]) if self.subject == "need" else {self.item: 1}
+
+    @cached_property
+    def items(self) -> tuple[str, ...]:
+        """What may serve it from the pool, its own item first."""
+        return tuple(self.ratio)
+
+    def units(self, rows: Sequence[Dispatch]) -> int:
+        """Units of the demand in the rows."""
+        return sum(row.quantity // self.ratio[row.item] for row in rows)
+
+    @cached_property
+    def delivered(self) -> int:
+        """Units of it that arrive in the plan."""
+        return self.units(self.rows)
+
+    @cached_property
+    def ends(self) -> int:
+        """The period in which its last unit leaves in the plan; T where units are missing."""
+        whole = self.delivered >= self.quantity
+        return max((row.period for row in self.rows), default=0) if whole else self.calendar.count
+
+    def served(self, lifted: frozenset[Limit] = AS_IS, freed: Freed = NOTHING) -> Served:
+        """The demand served anew."""
+        if freed is NOTHING and lifted in self._memo:
+            return self._memo[lifted]
+        asked = self.asked
+        found = (
+            self.serving.order(asked, lifted, freed)
+            if isinstance(asked, Order)
+            else self.serving.need(asked, lifted, freed)
+        )
+        if freed is NOTHING:
+            self._memo[lifted] = found
+        return found
+
+    @cached_property
+    def as_is(self) -> int:
+        """Unit-weeks late with nothing lifted; the plan's own, unless it left something out."""
+        return min(self.planned, self.served().unit_weeks)
+
+    def weeks(self, lifted: frozenset[Limit], freed: Freed = NOTHING) -> int:
+        """Unit-weeks late with limits lifted; never more than without, which stays possible."""
+        return min(self.as_is, self.served(lifted, freed).unit_weeks)
+
+    @cached_property
+    def limits(self) -> tuple[Limit, ...]:
+        """Every limit it meets, in the order in which it meets them."""
+        found: list[Limit] = []
+        if isinstance(self.asked, Order):
+            if self.asked.earliest_date is not None:
+                found.append(EARLIEST)
+            if self.asked.case in self.serving.approved:
+                found.append(APPROVAL)
+        elif self.room.problem.package_policy is not None:
+            found += [FUNDING, RELEASE]
+        if any(self.room.supply.hard_floors[item] > 0 for item in self.items):
+            found.append(FLOOR)
+        parts = dict.fromkeys(part for item in self.items for part, _ in self.room.recipe.get(item, ()))
+        found += [("component", part) for part in parts]
+        if any(self.room.makers[item] for item in self.items):
+            found.append(SLOTS)
+        if isinstance(self.asked, Need):
+            found += [("lane", lane) for lane in self._lanes if lane in self.room.supply.lane_limit]
+        return tuple(found)
+
+    @property
+    def _lanes(self) -> Sequence[str]:
+        offers = self.serving.offers_for
+        origins = [POOL, *(offer.offer for item in self.items for offer in offers.get(item, ()))]
+        return list(dict.fromkeys(lane for origin in origins for way in self.room.routes[origin] for lane in way.lanes))
+
+    @cached_property
+    def without_limits(self) -> int:
+        """Unit-weeks late with every limit lifted."""
+        return self.weeks(frozenset(self.limits))
+
+    @cached_property
+    def soonest(self) -> int | None:
+        """First period in which anything at all could arrive; None: never in the horizon."""
+        if isinstance(self.asked, Order):
+            return 0
+        expires, arrivals = self.asked.expires_on, []
+        for route in self.room.routes[POOL]:
+            arrival = self.calendar.shift(0, route.weeks)
+            if arrival < self.calendar.count and (expires is None or self.calendar.day(arrival) <= expires):
+                arrivals.append(arrival)
+        return min(arrivals, default=None)
+
+    @cached_property
+    def unavoidable(self) -> int:
+        """Unit-weeks late that no plan at all could avoid: by dates and distances alone."""
+        at = self.calendar.count if self.soonest is None else self.soonest
+        return min(self.without_limits, self.quantity * self.calendar.late(self.due, at))
+
+    def ahead(self, rows: Sequence[Dispatch], of: Sequence[Dispatch]) -> int:
+        """Units that come sooner: the most by which arrivals of `rows` are ahead of those of `of` in any period."""
+        steps = np.zeros(self.calendar.count, dtype=np.int64)
+        for sign, some in ((1, rows), (-1, of)):
+            for row in some:
+                if row.arrival < self.calendar.count:
+                    steps[row.arrival] += sign * (row.quantity // self.ratio[row.item])
+        return int(max(0, np.cumsum(steps).max(initial=0)))

@@ -1,0 +1,255 @@
+"""The earliest that one demand can be served from the room there is, with limits lifted at will.
+
+Of an order: as many units as F allows, from the first period in which it may be dispatched (`room.Room.available`). Of
+a need: period by period, its own item before substitutes, fast routes before slow ones, under released packages, else
+from accepted offers; a need's units from offers and beyond its packages together stay within `content_within_need`.
+Late weeks count as `problem.md`, "What is minimised", has them.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from models.plan import POOL, Dispatch
+from models.problem import Need, Offer, Order
+from models.routes import Route
+from optimizer.explaining.money import PackageFacts, first_dispatch
+from optimizer.explaining.room import NOTHING, Freed, Limit, Room, Units
+
+APPROVAL: Limit = ("approval", "")
+EARLIEST: Limit = ("earliest_date", "")
+RELEASE: Limit = ("release", "")
+FUNDING: Limit = ("funding", "")
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """How a demand could be served: `rows` in units of the item that leaves, and its unit-weeks late.
+
+    `unit_weeks`: weeks late summed over all units, missing ones included; of a `complete` order its weeks × quantity.
+    """
+
+    rows: tuple[Dispatch, ...]
+    unit_weeks: int
+
+
+@dataclass(frozen=True)
+class Serving:
+    """Serves demands anew, one at a time, all others as they are in the plan."""
+
+    room: Room
+    packages: Sequence[PackageFacts]
+
+    @cached_property
+    def _sent(self) -> Mapping[tuple[str, str], Sequence[Dispatch]]:
+        found: dict[tuple[str, str], list[Dispatch]] = {}
+        for row in self.room.plan.dispatches:
+            found.setdefault((row.kind, row.demand), []).append(row)
+        return found
+
+    def sent(self, kind: str, demand: str) -> Sequence[Dispatch]:
+        """The demand's rows in the plan."""
+        return self._sent.get((kind, demand), ())
+
+    @cached_property
+    def approved(self) -> Mapping[str, int]:
+        """First period in which orders of each listed case may be dispatched; T if never or too late."""
+        policy, calendar = self.room.problem.approval, self.room.calendar
+        if policy is None:
+            return {}
+        found = {row.case: calendar.count for row in self.room.problem.approvals}
+        for case in self.room.plan.approvals:
+            found[case.case] = calendar.shift(case.period, policy.processing_weeks)
+        return found
+
+    @cached_property
+    def ratios(self) -> Mapping[str, Sequence[tuple[str, int]]]:
+        """For every item what may serve a need for it, itself first, and how many of it a unit takes."""
+        found = {item.item: [(item.item, 1)] for item in self.room.problem.items}
+        for row in self.room.problem.substitutes:
+            found[row.item].append((row.substitute, row.units_per_unit))
+        return found
+
+    @cached_property
+    def contents(self) -> Mapping[str, Sequence[tuple[int, int, PackageFacts]]]:
+        """For every need: (first period of dispatch, units, package) of each released package that holds it."""
+        found: dict[str, list[tuple[int, int, PackageFacts]]] = {}
+        for package in self.packages:
+            if package.period is not None:
+                first = first_dispatch(package, self.room.problem, self.room.calendar)
+                for need, units, _ in package.contents:
+                    found.setdefault(need, []).append((first, units, package))
+        return found
+
+    @cached_property
+    def offers_for(self) -> Mapping[str, Sequence[Offer]]:
+        """Accepted offers by the item they give."""
+        accepted, found = set(self.room.plan.accepted_offers), dict[str, list[Offer]]()
+        for offer in self.room.problem.offers:
+            if offer.offer in accepted:
+                found.setdefault(offer.item, []).append(offer)
+        return found
+
+    @cached_property
+    def given(self) -> Mapping[str, int]:
+        """Units that leave every offer."""
+        found: dict[str, int] = {}
+        for row in self.room.plan.dispatches:
+            if row.origin != POOL:
+                found[row.origin] = found.get(row.origin, 0) + row.quantity
+        return found
+
+    def first(self, order: Order, lifted: frozenset[Limit]) -> int:
+        """First period in which the order may be dispatched."""
+        calendar = self.room.calendar
+        begin = 0 if order.earliest_date is None or EARLIEST in lifted else calendar.period(order.earliest_date)
+        return begin if APPROVAL in lifted else max(begin, self.approved.get(order.case, 0))
+
+    def order(self, order: Order, lifted: frozenset[Limit] = frozenset(), freed: Freed = NOTHING) -> Served:
+        """Serve an order as early as it can be."""
+        rows = self.sent("order", order.order)
+        upto = self.room.available(order.item, self.room.own(rows, order.item), lifted, freed)
+        upto = np.minimum(order.quantity, upto)
+        upto[: self.first(order, lifted)] = 0
+        steps = np.diff(upto, prepend=0)
+        found = tuple(
+            Dispatch(order.order, "order", POOL, order.item, int(steps[t]), int(t), int(t))
+            for t in np.nonzero(steps)[0]
+        )
+        if order.delivery == "complete":
+            done = int(found[-1].arrival) if upto[-1] == order.quantity and found else self.room.calendar.count
+            return Served(found, order.quantity * self.room.calendar.late(order.due_date, done))
+        return Served(found, self._unit_weeks(found, order.quantity, order.due_date))
+
+    def _unit_weeks(
+        self, rows: Sequence[Dispatch], quantity: int, due: dt.date, per: Mapping[str, int] | None = None
+    ) -> int:
+        calendar, total, units = self.room.calendar, 0, 0
+        for row in rows:
+            here = row.quantity // (1 if per is None else per[row.item])
+            total += here * calendar.late(due, row.arrival)
+            units += here
+        return total + max(0, quantity - units) * calendar.late(due, calendar.count)
+
+    def need(self, need: Need, lifted: frozenset[Limit] = frozenset(), freed: Freed = NOTHING) -> Served:
+        """Serve a need as early as it can be."""
+        found = tuple(_OfNeed(self, need, lifted, freed).rows())
+        return Served(found, self._unit_weeks(found, need.quantity, need.needed_by, dict(self.ratios[need.item])))
+
+    def planned(self, kind: str, asked: Order | Need) -> int:
+        """Unit-weeks late in the plan itself."""
+        if isinstance(asked, Order):
+            rows = self.sent(kind, asked.order)
+            if asked.delivery == "each":
+                return self._unit_weeks(rows, asked.quantity, asked.due_date)
+            calendar = self.room.calendar
+            whole = sum(row.quantity for row in rows) >= asked.quantity
+            done = max((row.arrival for row in rows), default=calendar.count) if whole else calendar.count
+            return asked.quantity * calendar.late(asked.due_date, done)
+        rows = self.sent(kind, asked.need)
+        return self._unit_weeks(rows, asked.quantity, asked.needed_by, dict(self.ratios[asked.item]))
+
+
+class _OfNeed:
+    """One need served period by period."""
+
+    def __init__(self, serving: Serving, need: Need, lifted: frozenset[Limit], freed: Freed) -> None:
+        room = serving.room
+        self.room, self.need, self.lifted = room, need, lifted
+        own = serving.sent("need", need.need)
+        self.lanes = room.lanes_without(own)
+        self.pool = [
+            (item, per, room.available(item, room.own(own, item), lifted, freed))
+            for item, per in serving.ratios[need.item]
+        ]
+        back: dict[str, int] = {}
+        for row in own:
+            if row.origin != POOL:
+                back[row.origin] = back.get(row.origin, 0) + row.quantity
+        self.offers = [
+            (offer, per, offer.quantity - serving.given.get(offer.offer, 0) + back.get(offer.offer, 0))
+            for item, per in serving.ratios[need.item]
+            for offer in serving.offers_for.get(item, ())
+        ]
+        held = serving.contents.get(need.need, ())
+        self.beyond = max(0, need.quantity - sum(units for _, units, _ in held))
+        self.allowed = self._allowed(held)
+
+    def _allowed(self, held: Sequence[tuple[int, int, PackageFacts]]) -> Units | None:
+        """Units that may have left the pool by every period under packages; None: no package is needed."""
+        if self.room.problem.package_policy is None:
+            return None
+        allowed = np.zeros(self.room.calendar.count, dtype=np.int64)
+        for first, units, _ in held:
+            allowed[0 if RELEASE in self.lifted else first :] += units
+        return allowed
+
+    def rows(self) -> Iterator[Dispatch]:
+        """Every dispatch, the first first."""
+        T = self.room.calendar.count
+        left, under, beyond = self.need.quantity, 0, self.beyond
+        taken = dict.fromkeys((item for item, _, _ in self.pool), 0)
+        given = dict.fromkeys((offer.offer for offer, _, _ in self.offers), 0)
+        for t in range(T):
+            if left <= 0:
+                return
+            for item, per, upto in self.pool:
+                may = left if self.allowed is None else min(left, int(self.allowed[t]) - under)
+                for row in self._place(t, POOL, item, per, min(may, (int(upto[t]) - taken[item]) // per)):
+                    units = row.quantity // per
+                    left, under, taken[item] = left - units, under + units, taken[item] + row.quantity
+                    yield row
+            for offer, per, have in self.offers:
+                if t < self.room.calendar.period(offer.available_on):
+                    continue
+                may = min(left, (have - given[offer.offer]) // per)
+                may = may if self.allowed is None else min(may, beyond)
+                for row in self._place(t, offer.offer, offer.item, per, may):
+                    units = row.quantity // per
+                    left, beyond = left - units, beyond - units
+                    given[offer.offer] += row.quantity
+                    yield row
+            if self.allowed is None or FUNDING not in self.lifted:
+                continue
+            for item, per, upto in self.pool:
+                may = min(left, beyond, (int(upto[t]) - taken[item]) // per)
+                for row in self._place(t, POOL, item, per, may):
+                    units = row.quantity // per
+                    left, beyond, taken[item] = left - units, beyond - units, taken[item] + row.quantity
+                    yield row
+
+    def _place(self, period: int, origin: str, item: str, per: int, units: int) -> Iterator[Dispatch]:
+        """Up to so many units of the need on the routes of the origin, the fastest first."""
+        for route in self.room.routes[origin]:
+            if units <= 0:
+                return
+            arrival = self.room.calendar.shift(period, route.weeks)
+            if arrival >= self.room.calendar.count:
+                continue
+            if self.need.expires_on is not None and self.room.calendar.day(arrival) > self.need.expires_on:
+                continue
+            here = min(units, self._fits(route, period, self.room.tonnes[item] * per))
+            if here > 0:
+                self._load(route, period, here * per * self.room.tonnes[item])
+                units -= here
+                yield Dispatch(self.need.need, "need", origin, item, here * per, period, arrival, route.lanes)
+
+    def _fits(self, route: Route, period: int, tonnes: float) -> int:
+        """Units of so many tonnes that the lanes of the route still take."""
+        fits = 10**9
+        if tonnes > 0:
+            for lane, before in zip(route.lanes, route.before, strict=True):
+                if lane in self.lanes and ("lane", lane) not in self.lifted:
+                    left = self.lanes[lane][self.room.calendar.shift(period, before)]
+                    fits = min(fits, int((left + 1e-9) // tonnes))
+        return fits
+
+    def _load(self, route: Route, period: int, tonnes: float) -> None:
+        for lane, before in zip(route.lanes, route.before, strict=True):
+            if lane in self.lanes:
+                self.lanes[lane][self.room.calendar.shift(period, before)] -= tonnes

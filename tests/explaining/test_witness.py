@@ -1,0 +1,105 @@
+"""Every reason that says "because" is held to its word by the checker, on whole drawn instances.
+
+Lift in the instance what the reason names, change nothing of the plan but the demand's own dispatches (and what is made
+for them): the plan must be legal there, and the demand less late, by as much as the reason says.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+
+from models.baselines import first_come_first_served, priority_list
+from models.checker import check_plan
+from models.plan import Plan
+from models.problem import Problem
+from optimizer.explaining.case import Case
+from optimizer.explaining.explanations import serving_of
+from optimizer.explaining.facts import facts_of
+from optimizer.explaining.reasons import Explanation, Reason
+from optimizer.explaining.witness import witness
+from tests.builders import small_plan, small_problem
+from tests.strategies import problems
+
+DRAWN = settings(max_examples=120, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+
+
+def explained(problem: Problem, plan: Plan) -> list[tuple[Case, Explanation, Reason]]:
+    """Every reason of a demand that limits were lifted for."""
+    facts, found = facts_of(problem, plan), []
+    serving = serving_of(problem, plan)
+    for asked in (*problem.orders, *problem.needs):
+        case = Case(serving, asked, 1.0)
+        said = facts.explanations.get((case.subject, case.name))
+        found += [] if said is None else [(case, said, reason) for reason in said.reasons if reason.lifted]
+    return found
+
+
+def judge(problem: Problem, plan: Plan, case: Case, said: Explanation, reason: Reason) -> None:
+    """Raises unless the witness of the reason is legal, and better by what was said."""
+    other, better = witness(case, frozenset(reason.lifted))  # type: ignore[arg-type]
+    verdict = check_plan(other, better)
+    broken = [(v.rule, v.index, v.message) for v in verdict.violations]
+    assert not broken, f"{case.name}, {reason}: {broken}"
+    found = {(d.kind, d.demand): d for d in (*facts_of(other, better).demands,)}[case.subject, case.name]
+    left = round(found.weeks_late * found.quantity)
+    assert left == said.improved - reason.gain, f"{case.name}, {reason}: {left}"
+    assert reason.gain > 0
+
+
+def plans(problem: Problem) -> list[Plan]:
+    """The two cases to compare with, where they are legal."""
+    found = [first_come_first_served(problem), priority_list(problem)]
+    return [plan for plan in found if check_plan(problem, plan).passed]
+
+
+@DRAWN
+@given(problem=problems())
+def test_every_because_has_a_witness(problem: Problem) -> None:
+    for plan in plans(problem):
+        for case, said, reason in explained(problem, plan):
+            if reason.established:
+                judge(problem, plan, case, said, reason)
+
+
+@DRAWN
+@given(problem=problems())
+def test_the_weeks_of_the_reasons_add_up(problem: Problem) -> None:
+    for plan in plans(problem):
+        facts = facts_of(problem, plan)
+        for demand in (*facts.orders, *facts.needs):
+            said = facts.explanations.get((demand.kind, demand.demand))
+            weeks = round(demand.weeks_late * demand.quantity)
+            if weeks == 0:
+                assert said is None or said.leading.code == "due_after_horizon"  # type: ignore[union-attr]
+            else:
+                assert said is not None
+                assert said.unit_weeks == weeks
+                assert sum(reason.weeks for reason in said.reasons) == weeks
+                assert said.reasons
+                assert all(reason.weeks >= 0 for reason in said.reasons)
+
+
+@DRAWN
+@given(problem=problems())
+def test_what_was_left_out_was_possible(problem: Problem) -> None:
+    """Nothing lifted: the plan with the demand served anew is legal in the instance itself."""
+    for plan in plans(problem):
+        for asked in (*problem.orders, *problem.needs):
+            case = Case(serving_of(problem, plan), asked, 1.0)
+            if case.as_is < case.planned:
+                other, better = witness(case, frozenset())
+                assert other == problem
+                assert check_plan(problem, better).passed
+
+
+def test_a_reason_that_promises_too_much_is_found_out() -> None:
+    problem, plan = small_problem(), small_plan()
+    found = [one for one in explained(problem, plan) if one[2].established]
+    assert found, "the small plan has reasons that were tested"
+    for case, said, reason in found:
+        judge(problem, plan, case, said, reason)
+        with pytest.raises(AssertionError):
+            judge(problem, plan, case, said, replace(reason, gain=reason.gain + 1))
