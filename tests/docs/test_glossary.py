@@ -126,7 +126,7 @@ def test_index_letters() -> None:
         ("Scores behind a weight", SCORES),
         ("Tables of an instance", TABLES),
         ("Tables of a plan", PLAN_TABLES),
-        ("Reasons for missing units", REASONS),
+        ("Reasons", REASONS),
         ("Status", get_args(Status)),
     ],
 )
