@@ -66,15 +66,33 @@ class Till:
         """New packages that the plan releases: the ones whose content is decided."""
         return [p for p in self.serving.packages if p.status == "new" and p.period is not None]
 
-    def usable(self, pledge: Pledge, category: str, period: int, lifted: Lifted) -> bool:
-        """Whether the pledge may pay for the category of a package that is released in the period."""
+    @cached_property
+    def _windows(self) -> Mapping[str, tuple[int, int]]:
+        """First and last period of a release that a pledge may pay for (rule `pledge_dates`)."""
         calendar = self.serving.room.calendar
-        if "pledge_earmarked" not in lifted and pledge.earmark not in (None, category):
-            return False
-        if "pledge_not_available" in lifted:
-            return True
-        last = calendar.count if pledge.expires_on is None else calendar.period(pledge.expires_on)
-        return calendar.period(pledge.available_on) <= period <= last
+        return {
+            facts.pledge.pledge: (
+                calendar.period(facts.pledge.available_on),
+                calendar.count if facts.pledge.expires_on is None else calendar.period(facts.pledge.expires_on),
+            )
+            for facts in self.pledges
+        }
+
+    @cached_property
+    def _with_money(self) -> Sequence[Pledge]:
+        """Pledges with something left: no other can pay for a unit more."""
+        return [facts.pledge for facts in self.pledges if self.left[facts.pledge.pledge] > CENT]
+
+    def usable(self, category: str, period: int, lifted: Lifted, only: str | None) -> list[Pledge]:
+        """Pledges with money left that may pay for the category of a package released in the period."""
+        any_category, any_date = "pledge_earmarked" in lifted, "pledge_not_available" in lifted
+        return [
+            pledge
+            for pledge in self._with_money
+            if only in (None, pledge.pledge)
+            and (any_category or pledge.earmark in (None, category))
+            and (any_date or self._windows[pledge.pledge][0] <= period <= self._windows[pledge.pledge][1])
+        ]
 
     def into_package(self, need: Need, package: PackageFacts, lifted: Lifted, only: str | None = None) -> bool:
         """Whether one unit more of the need can be paid for in the package; `only`: with money of this pledge."""
@@ -88,11 +106,7 @@ class Till:
         if "pledges_spent" in lifted:
             return True
         paying = {row.pledge for row in package.payments if row.amount_usd_m > CENT}
-        usable = [
-            facts.pledge
-            for facts in self.pledges
-            if only in (None, facts.pledge.pledge) and self.usable(facts.pledge, category, package.period, lifted)
-        ]
+        usable = self.usable(category, package.period, lifted, only)
         theirs = sum(self.left[pledge.pledge] for pledge in usable if pledge.pledge in paying)
         if theirs + CENT >= price:
             return True
@@ -114,13 +128,8 @@ class Till:
         worth = self.price[need.item] if "package_size" in lifted else policy.target_usd_m * (1 - policy.tolerance)
         least = 0.0 if "below_minimum_contribution" in lifted else policy.min_contribution_usd_m
         for period in self._open_periods(lifted):
-            usable = [
-                self.left[facts.pledge.pledge]
-                for facts in self.pledges
-                if only in (None, facts.pledge.pledge)
-                and self.usable(facts.pledge, category, period, lifted)
-                and self.left[facts.pledge.pledge] + CENT >= least
-            ]
+            left = [self.left[pledge.pledge] for pledge in self.usable(category, period, lifted, only)]
+            usable = [amount for amount in left if amount + CENT >= least]
             usable.sort(reverse=True)
             donors = len(usable) if "too_many_donors" in lifted else policy.max_donors
             if "pledges_spent" in lifted or (usable and sum(usable[:donors]) + CENT >= max(worth, least)):
