@@ -12,9 +12,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from models.baselines import first_come_first_served, priority_list
+from models.calendar import calendar_of
 from models.checker import check_plan
 from models.plan import Plan
+from models.priority import priorities
 from models.problem import Problem
+from optimizer.explaining.accounts import accounts_of
 from optimizer.explaining.case import Case
 from optimizer.explaining.explanations import serving_of
 from optimizer.explaining.facts import facts_of
@@ -43,7 +46,9 @@ def judge(problem: Problem, plan: Plan, case: Case, said: Explanation, reason: R
     verdict = check_plan(other, better)
     broken = [(v.rule, v.index, v.message) for v in verdict.violations]
     assert not broken, f"{case.name}, {reason}: {broken}"
-    found = {(d.kind, d.demand): d for d in (*facts_of(other, better).demands,)}[case.subject, case.name]
+    accounts = accounts_of(other, better, calendar_of(other), priorities(other))
+    rows = accounts.orders if case.subject == "order" else accounts.needs
+    found = next(row for row in rows if row.demand == case.name)
     left = round(found.weeks_late * found.quantity)
     assert left == said.improved - reason.gain, f"{case.name}, {reason}: {left}"
     assert reason.gain > 0
