@@ -70,7 +70,7 @@ MOST_RIVALS = 3
 class Cause:
     """One cause: `changes` of the input that it names; `demands`: the other demands, those that changed most first.
 
-    `proven`: only for the own row; `old`, `new`: what it was and is, where it is one thing (weight, day, reason code).
+    Of `replanned` they are those on the same lines that moved the other way. `proven`: only for the own row; `old`, `new`: what it was and is, where it is one thing (weight, day, reason code).
     """
 
     code: CauseCode
@@ -118,7 +118,7 @@ class Causes:
         self.case_of = {row.order: row.case for problem, _, _ in (old, new) for row in problem.orders}
         self.approvals = tuple(approval_days(p, plan, facts.calendar) for p, plan, facts in (old, new))
         self.never = never(old[2].calendar, new[2].calendar)
-        self.users = self._users()
+        self.users, self.movers = self._users()
 
     def of(self, change: DemandChange) -> tuple[Cause, ...]:
         """All supported causes, the strongest first; empty if the demand did not move."""
@@ -140,7 +140,7 @@ class Causes:
             self._reason(change),
         )
         found = tuple(cause for cause in tries if cause is not None)
-        return found or (Cause("replanned"),)
+        return found or (Cause("replanned", (), self._in_exchange(change)),)
 
     def _near(self, change: DemandChange) -> Reach:
         """What the demand can draw on in either instance."""
@@ -248,14 +248,18 @@ class Causes:
             found += self.sections[section]
         return self._named("setting", found)
 
-    def _users(self) -> dict[str, set[Key]]:
-        """By line, component and item in the pool: who draws on it and whose row, or recipient's weight, changed."""
-        found: dict[str, set[Key]] = defaultdict(set)
+    def _users(self) -> tuple[dict[str, set[Key]], dict[str, set[Key]]]:
+        """By line, component and item in the pool, who draws on it and changed (its row or weight), and who moved."""
+        changed: dict[str, set[Key]] = defaultdict(set)
+        moved: dict[str, set[Key]] = defaultdict(set)
         for key, change in self.demands.items():
-            if change.old is None or change.new is None or self._own_row(change) or self._weight(change):
-                for thing in self._near(change).drawn_on:
-                    found[thing].add(key)
-        return found
+            new = change.old is None or change.new is None or self._own_row(change) or self._weight(change)
+            for thing in self._near(change).drawn_on if new or change.moved else ():
+                if new:
+                    changed[thing].add(key)
+                if change.moved:
+                    moved[thing].add(key)
+        return changed, moved
 
     def _competition(self, change: DemandChange, near: Reach) -> Cause | None:
         rivals = {key for thing in near.drawn_on for key in self.users.get(thing, ())} - {change.key}
@@ -265,6 +269,13 @@ class Causes:
         ordered = sorted(rivals, key=lambda key: (-_size(self.demands[key]), key))[:MOST_RIVALS]
         rows = tuple(row for key in ordered for row in self._of_rival(self.demands[key]))
         return Cause("competition", rows, tuple(ordered))
+
+    def _in_exchange(self, change: DemandChange) -> tuple[Key, ...]:
+        """Others on the same lines that moved the other way, those first whose delay changed most."""
+        other = {"earlier": "later", "later": "earlier"}.get(change.movement)
+        near = {key for thing in self._near(change).drawn_on for key in self.movers.get(thing, ())}
+        found = [key for key in near if self.demands[key].movement == other]
+        return tuple(sorted(found, key=lambda key: (-abs(self.demands[key].delay), key))[:MOST_RIVALS])
 
     def _of_rival(self, rival: DemandChange) -> tuple[Change, ...]:
         cause = self._own_row(rival) or self._weight(rival)
