@@ -70,7 +70,8 @@ MOST_RIVALS = 3
 class Cause:
     """One cause: `changes` of the input that it names; `demands`: the other demands, those that changed most first.
 
-    Of `replanned` they are those on the same lines that moved the other way. `proven`: only for the own row; `old`, `new`: what it was and is, where it is one thing (weight, day, reason code).
+    Of `replanned` the demands are those on the same lines that moved the other way. `old`, `new`: what it was and is,
+    where it is one thing: a weight, a day, a reason's code; of `package` unit-weeks covered earlier, and later.
     """
 
     code: CauseCode
@@ -81,7 +82,7 @@ class Cause:
 
     @property
     def proven(self) -> bool:
-        """Whether "because" may be said."""
+        """Whether "because" may be said: only of the demand's own row."""
         return self.code == "own_row"
 
 

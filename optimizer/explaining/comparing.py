@@ -18,7 +18,7 @@ from optimizer.explaining.carrying import Valuation, valued
 from optimizer.explaining.causes import Cause, Causes
 from optimizer.explaining.changes import Change, changes
 from optimizer.explaining.facts import Facts
-from optimizer.explaining.moved import DemandChange, Key, Movement, demand_changes
+from optimizer.explaining.moved import DemandChange, Key, demand_changes
 from optimizer.explaining.steadiness import Stability, stability
 from optimizer.explaining.tallies import UKRAINE, GroupChange, Pair, Switch
 
@@ -79,7 +79,7 @@ class Comparison:
     `inputs`: every difference of the instances; `demands`: every demand of either plan, with `causes` for those that
     moved; `recipients`, `items`: sums over `demands`; `donors`, `lines`, `floors`: figures of both; `packages`,
     `offers`, `cases`: decisions of both; `old_in_new`, `new_in_old`: each plan valued in the other's instance; `only`:
-    the names it was narrowed to, empty if it was not; `whole`: what became of every demand, narrowed or not.
+    the names it was narrowed to, empty if it was not; `whole`: every demand, narrowed or not.
     """
 
     old: Side
@@ -98,7 +98,7 @@ class Comparison:
     stability: Stability
     old_in_new: Valuation
     new_in_old: Valuation
-    whole: dict[Key, Movement]
+    whole: dict[Key, DemandChange]
     only: tuple[str, ...] = ()
 
     @property
@@ -187,7 +187,7 @@ def compare(old: Side, new: Side) -> Comparison:
         stability=stability(a, b),
         old_in_new=valued(old.plan, old.problem, new.problem),
         new_in_old=valued(new.plan, new.problem, old.problem),
-        whole={change.key: change.movement for change in demands},
+        whole={change.key: change for change in demands},
     )
 
 

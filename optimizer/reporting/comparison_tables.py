@@ -24,12 +24,12 @@ Kind = Literal["text", "long", "whole", "number", "money", "late", "share", "dat
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """A column. `narrow`: in the terminal too, which has less room."""
+    """A column. `where`: everywhere, on the page and in the workbook, or in the workbook (`book`) alone."""
 
     title: str
     kind: Kind = "text"
     note: str = ""
-    narrow: bool = True
+    where: Literal["all", "page", "book"] = "all"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +41,10 @@ class Sheet:
     caption: str
     heads: tuple[Head, ...]
     rows: tuple[tuple[Any, ...], ...]
+
+    def columns(self, *where: str) -> tuple[tuple[int, Head], ...]:
+        """(index of the cell, column) of the columns that stand there."""
+        return tuple((index, head) for index, head in enumerate(self.heads) if head.where in where)
 
 
 def plain(head: Head, value: Any) -> str:
@@ -92,26 +96,26 @@ def demands(comparison: Comparison) -> Sheet:
     """Every demand that moved, and what that goes with."""
     heads = (
         Head("demand"),
-        Head("kind", narrow=False),
+        Head("kind", where="book"),
         Head("recipient"),
         Head("item"),
         Head("moved", note="earlier, later, both, new, gone, or the same days with another quantity, date or weight"),
-        Head("quantity, old", "whole", narrow=False),
-        Head("quantity, new", "whole", narrow=False),
+        Head("outcome", where="page"),
+        Head("quantity, old", "whole", where="book"),
+        Head("quantity, new", "whole", where="book"),
         Head("weeks late, old", "late", "mean over its units, as the objective counts them"),
         Head("weeks late, new", "late", "mean over its units, as the objective counts them"),
-        Head("on time, old", "whole", "units", narrow=False),
-        Head("on time, new", "whole", "units", narrow=False),
-        Head("delivered, old", "whole", "units", narrow=False),
-        Head("delivered, new", "whole", "units", narrow=False),
-        Head("complete, old", "date", "the day of its last unit; blank: never", narrow=False),
-        Head("complete, new", "date", "the day of its last unit; blank: never", narrow=False),
+        Head("on time, old", "whole", "units", where="book"),
+        Head("on time, new", "whole", "units", where="book"),
+        Head("delivered, old", "whole", "units", where="book"),
+        Head("delivered, new", "whole", "units", where="book"),
+        Head("complete, old", "date", "the day of its last unit; blank: never", where="book"),
+        Head("complete, new", "date", "the day of its last unit; blank: never", where="book"),
         Head("earlier", "number", "unit-weeks by which units arrive earlier"),
         Head("later", "number", "unit-weeks by which units arrive later; what does not come counts as coming last"),
         Head("delay", "worse", "by how much its part of the delay changes"),
-        Head("outcome", narrow=False),
         Head("why", "long", "“because”: its own row changed; “goes with”: a named cause, which is not proven"),
-        Head("what else", "long", "further named causes", narrow=False),
+        Head("what else", "long", "further named causes", where="page"),
     )
     rows = tuple(_demand(comparison, change) for change in comparison.moved)
     caption = "Every order, need and replacement that differs, those first whose delay changes most."
@@ -129,13 +133,13 @@ def _demand(comparison: Comparison, change: DemandChange) -> tuple[Any, ...]:
         facts.recipient or UKRAINE_NAME,
         facts.item,
         say.MOVEMENT_TITLES[change.movement],
+        say.state_text(change),
         *pairs,
         change.earlier,
         change.later,
         change.delay,
-        say.state_text(change),
         texts[0],
-        ". ".join(texts[1:]) or None,
+        " ".join(f"{text[0].upper()}{text[1:]}." for text in texts[1:]) or None,
     )
 
 
@@ -143,23 +147,23 @@ def _group_heads(first: str, weight: bool) -> tuple[Head, ...]:
     weights = (Head("weight, old", "number"), Head("weight, new", "number")) if weight else ()
     return (
         Head(first),
-        Head("name", narrow=False),
+        Head("name", where="page"),
         *weights,
         Head("moved", "whole", "demands that differ"),
-        Head("asked, old", "whole", "units", narrow=False),
-        Head("asked, new", "whole", "units", narrow=False),
+        Head("asked, old", "whole", "units", where="book"),
+        Head("asked, new", "whole", "units", where="book"),
         Head("on time, old", "whole", "units"),
         Head("on time, new", "whole", "units"),
-        Head("delivered, old", "whole", "units", narrow=False),
-        Head("delivered, new", "whole", "units", narrow=False),
-        Head("complete, old", "whole", "demands that get all their units", narrow=False),
-        Head("complete, new", "whole", "demands that get all their units", narrow=False),
+        Head("delivered, old", "whole", "units", where="page"),
+        Head("delivered, new", "whole", "units", where="page"),
+        Head("complete, old", "whole", "demands that get all their units", where="page"),
+        Head("complete, new", "whole", "demands that get all their units", where="page"),
         Head("weeks late, old", "late", "mean by value"),
         Head("weeks late, new", "late", "mean by value"),
         Head("earlier", "number", "unit-weeks"),
         Head("later", "number", "unit-weeks"),
-        Head("delay, old", "number", narrow=False),
-        Head("delay, new", "number", narrow=False),
+        Head("delay, old", "number", where="page"),
+        Head("delay, new", "number", where="page"),
         Head("delay", "worse", "the change of its delay"),
     )
 
@@ -198,7 +202,7 @@ def _changed(pairs: tuple[Pair, ...]) -> list[Pair]:
 def lines(comparison: Comparison) -> Sheet:
     """Load of every line that differs."""
     heads = (
-        *(Head("line"), Head("name", narrow=False), Head("used, old", "whole", "slots"), Head("used, new", "whole")),
+        *(Head("line"), Head("name", where="page"), Head("used, old", "whole", "slots"), Head("used, new", "whole")),
         *(Head("difference", "step"), Head("slots, old", "whole"), Head("slots, new", "whole")),
         *(Head("load, old", "share"), Head("load, new", "share")),
     )
@@ -214,7 +218,7 @@ def lines(comparison: Comparison) -> Sheet:
 def donors(comparison: Comparison) -> Sheet:
     """Who pays more or less."""
     heads = (
-        *(Head("donor"), Head("name", narrow=False), Head("pays, old", "money"), Head("pays, new", "money")),
+        *(Head("donor"), Head("name", where="page"), Head("pays, old", "money"), Head("pays, new", "money")),
         *(Head("difference", "step"), Head("pledged, old", "money"), Head("pledged, new", "money")),
         *(Head("packages, old", "whole", "it pays into"), Head("packages, new", "whole", "it pays into")),
     )
@@ -258,7 +262,7 @@ def cases(comparison: Comparison) -> Sheet:
 def floors(comparison: Comparison) -> Sheet:
     """Stock below its floor."""
     heads = (
-        *(Head("item"), Head("name", narrow=False), Head("unit-weeks below, old", "whole")),
+        *(Head("item"), Head("name", where="page"), Head("unit-weeks below, old", "whole")),
         *(Head("unit-weeks below, new", "whole"), Head("delay, old", "number"), Head("delay, new", "number")),
         Head("delay", "worse"),
     )

@@ -32,7 +32,7 @@ def comparison_lines(comparison: Comparison, top: int = TOP) -> RenderableType:
 
 def _shown(sheet: Sheet, top: int) -> list[RenderableType]:
     table = Table(title=Text(sheet.title), title_justify="left")
-    heads = [(index, head) for index, head in enumerate(sheet.heads) if head.narrow]
+    heads = sheet.columns("all")
     for _, head in heads:
         right = head.kind not in ("text", "long", "date")
         table.add_column(Text(head.title), justify="right" if right else "left", overflow="fold")

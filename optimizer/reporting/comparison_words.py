@@ -134,10 +134,14 @@ def _competition(comparison: Comparison, _: DemandChange, cause: Cause) -> str:
     named = []
     for key in cause.demands:
         own = [row for row in cause.changes if row.key[:1] == (key[1],)]
-        what = f" ({MOVEMENT_TITLES[comparison.whole[key]]})"
+        rival = comparison.whole[key]
         if own and own[0].kind == "changed":
-            what = f" ({_step(own[0])})"
-        named.append(f"{key[1]}{what}")
+            what = _step(own[0])
+        elif rival.old is not None and rival.new is not None:
+            what = f"weight {_number(rival.old.weight)} → {_number(rival.new.weight)}"
+        else:
+            what = MOVEMENT_TITLES[rival.movement]
+        named.append(f"{key[1]} ({what})")
     return f"goes with others on the same lines: {', '.join(named)}"
 
 
@@ -155,7 +159,7 @@ def reason_text(code: object) -> str:
 def _replanned(comparison: Comparison, change: DemandChange, cause: Cause) -> str:
     open_ = [side.open for side in (comparison.old, comparison.new)]
     within = all(gap is not None for gap in open_) and abs(change.delay) <= max(gap or 0.0 for gap in open_)
-    others = ", ".join(f"{name} ({MOVEMENT_TITLES[comparison.whole[kind, name]]})" for kind, name in cause.demands)
+    others = ", ".join(f"{key[1]} ({MOVEMENT_TITLES[comparison.whole[key].movement]})" for key in cause.demands)
     text = f"planned anew{' within the gap' if within else ''}: nothing it depends on changed"
     return f"{text}; the other way on the same lines: {others}" if others else text
 
