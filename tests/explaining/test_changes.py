@@ -97,7 +97,9 @@ def test_a_rate_for_some_weeks_only() -> None:
 
 def test_a_week_later_what_has_gone_by_is_not_changed() -> None:
     old = replace(SMALL, line_rates=(LineRate("missile_line", START, 2.0), LineRate("missile_line", day(1), 3.0)))
-    new = replace(old, start=day(1), line_rates=(LineRate("missile_line", day(0), 3.0),), commitments=old.commitments[1:])
+    new = replace(
+        old, start=day(1), line_rates=(LineRate("missile_line", day(0), 3.0),), commitments=old.commitments[1:]
+    )
     new = replace(new, commitments=tuple(row for row in new.commitments if row.date >= day(1)))
     assert [change.column for change in changes(old, new)] == ["start"]
     missed = replace(new, receipts=())
