@@ -133,10 +133,10 @@ class Comparison:
     @property
     def effects(self) -> Effects | None:
         """The difference taken apart by a plan that is legal in both instances; None if neither is."""
-        if self.old_in_new.legal:
+        if self.old_in_new.legal and not self.old.broken:
             middle = self.old_in_new.terms.total
             return Effects("old", middle - self.old.objective, self.new.objective - middle)
-        if self.new_in_old.legal:
+        if self.new_in_old.legal and not self.new.broken:
             middle = self.new_in_old.terms.total
             return Effects("new", self.new.objective - middle, middle - self.old.objective)
         return None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import secrets
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from difflib import get_close_matches
 from pathlib import Path
@@ -119,5 +120,6 @@ def _put(file: Path, write: Callable[[Path], None]) -> Finding | None:
     except OSError as problem:
         return error("cannot_write", str(file), f"it could not be written: {problem.strerror or problem}")
     finally:
-        partial.unlink(missing_ok=True)
+        with suppress(OSError):
+            partial.unlink(missing_ok=True)
     return None

@@ -242,6 +242,8 @@ def _due_to(comparison: Comparison) -> Iterator[str]:
         )
     else:
         for which, found in (("old plan", comparison.old_in_new), ("new plan", comparison.new_in_old)):
+            if found.legal:
+                continue
             rules = ", ".join(f"{rule} {times}×" for rule, times in found.broken)
             where = "new" if which == "old plan" else "old"
             yield f"The {which} is not legal in the {where} instance: it breaks {rules}."
