@@ -85,11 +85,11 @@ def sheets(comparison: Comparison) -> tuple[Sheet, ...]:
 
 def objective(comparison: Comparison) -> Sheet:
     """The objective by term."""
-    heads = (Head("cause"), Head("old", "number"), Head("new", "number"), Head("difference", "worse"))
+    heads = (Head("term"), Head("old", "number"), Head("new", "number"), Head("difference", "worse"))
     rows = [(f"{TERM_TITLES[t.name]} ({words(t.name)})", t.old, t.new, t.difference) for t in comparison.terms]
     rows.append(("total", comparison.old.objective, comparison.new.objective, comparison.difference))
-    caption = "Priority weight × million USD × weeks late, by cause."
-    return Sheet("objective", "Delay by cause", caption, heads, tuple(rows))
+    caption = "Priority weight × million USD × weeks late, term by term."
+    return Sheet("objective", "Delay by term", caption, heads, tuple(rows))
 
 
 def demands(comparison: Comparison) -> Sheet:

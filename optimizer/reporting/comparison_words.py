@@ -273,6 +273,10 @@ def _moves(comparison: Comparison) -> Iterator[str]:
     earlier = sum(change.earlier for change in comparison.demands)
     later = sum(change.later for change in comparison.demands)
     yield f"{short(earlier)} unit-weeks earlier, {short(later)} unit-weeks later."
+    rerouted = sum(change.rerouted for change in comparison.demands)
+    if rerouted:
+        has = "has its units" if rerouted == 1 else "have their units"
+        yield f"{count(rerouted, 'demand')} {has} on the same days, but of another item, from elsewhere or another way."
 
 
 def _steady(comparison: Comparison) -> Iterator[str]:

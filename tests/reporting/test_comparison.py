@@ -9,13 +9,14 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
 from python_calamine import CalamineWorkbook
 from rich.console import Console
 
 from models.plan import Plan
 from models.problem import ObjectivePolicy
 from optimizer.explaining.causes import CAUSES
-from optimizer.explaining.comparing import Comparison, narrowed
+from optimizer.explaining.comparing import Comparison, Side, compare, narrowed
 from optimizer.reporting.comparison_excel import write_comparison
 from optimizer.reporting.comparison_html import comparison_page
 from optimizer.reporting.comparison_json import comparison_dict
@@ -23,7 +24,7 @@ from optimizer.reporting.comparison_tables import Head, plain, sheets
 from optimizer.reporting.comparison_terminal import comparison_lines
 from optimizer.reporting.comparison_words import MOVEMENT_TITLES, cause_text, headline
 from tests.builders import an_order, small_plan, small_problem, with_dispatch, with_row
-from tests.explaining.pairs import compared
+from tests.explaining.pairs import compared, pairs
 
 SMALL, PLAN = small_problem(), small_plan()
 ATTACK = '<script>alert("x")</script>'
@@ -191,3 +192,17 @@ def test_every_movement_has_a_word() -> None:
     other = with_dispatch(PLAN, first.demand, first.period, quantity=0)
     found = compared((SMALL, PLAN), (SMALL, other))
     assert all(change.movement in MOVEMENT_TITLES for change in found.demands)
+
+
+@given(pairs())
+@settings(max_examples=25, derandomize=True, deadline=None)
+def test_whatever_differs_can_be_told(pair: tuple[Side, Side]) -> None:
+    found = compare(*pair)
+    text = json.dumps(comparison_dict(found), allow_nan=False)
+    assert json.loads(text)["demands_moved"] == len(found.moved)
+    page, lines = comparison_page(found), printed(found)
+    for shown in (page, lines):
+        assert "None" not in shown
+        assert "datetime" not in shown
+    if found.moved:
+        assert found.moved[0].demand in lines
