@@ -68,6 +68,14 @@ class DemandChange:
         return (self.new.delay if self.new else 0.0) - (self.old.delay if self.old else 0.0)
 
     @property
+    def weighted(self) -> float:
+        """Unit-weeks later less those earlier × weight × price (the mean of both plans'), late or not."""
+        if self.old is None or self.new is None:
+            return 0.0
+        worth = (self.old.weight * self.old.price + self.new.weight * self.new.price) / 2
+        return (self.later - self.earlier) * worth
+
+    @property
     def moved(self) -> bool:
         """Whether anything about it differs that a planner would ask about."""
         return self.movement != "same"

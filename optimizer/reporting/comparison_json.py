@@ -120,6 +120,7 @@ def _demand(comparison: Comparison, change: DemandChange) -> dict[str, Any]:
         "rerouted": change.rerouted,
         "earlier": change.earlier,
         "later": change.later,
+        "weighted": change.weighted,
         "delay": change.delay,
         "old": _facts(change.old),
         "new": _facts(change.new),

@@ -34,13 +34,14 @@ class Head:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """A table: `name` as an anchor and a sheet; rows that matter most first."""
+    """A table: `name` as an anchor and a sheet; rows that matter most first. `whole`: never cut to the first few."""
 
     name: str
     title: str
     caption: str
     heads: tuple[Head, ...]
     rows: tuple[tuple[Any, ...], ...]
+    whole: bool = False
 
     def columns(self, *where: str) -> tuple[tuple[int, Head], ...]:
         """(index of the cell, column) of the columns that stand there."""
@@ -89,7 +90,7 @@ def objective(comparison: Comparison) -> Sheet:
     rows = [(f"{TERM_TITLES[t.name]} ({words(t.name)})", t.old, t.new, t.difference) for t in comparison.terms]
     rows.append(("total", comparison.old.objective, comparison.new.objective, comparison.difference))
     caption = "Priority weight × million USD × weeks late, term by term."
-    return Sheet("objective", "Delay by term", caption, heads, tuple(rows))
+    return Sheet("objective", "Delay by term", caption, heads, tuple(rows), whole=True)
 
 
 def demands(comparison: Comparison) -> Sheet:
@@ -113,6 +114,7 @@ def demands(comparison: Comparison) -> Sheet:
         Head("complete, new", "date", "the day of its last unit; blank: never", where="book"),
         Head("earlier", "number", "unit-weeks by which units arrive earlier"),
         Head("later", "number", "unit-weeks by which units arrive later; what does not come counts as coming last"),
+        Head("weighted", "step", "unit-weeks later less those earlier, × weight × price", where="book"),
         Head("delay", "worse", "by how much its part of the delay changes"),
         Head("why", "long", "“because”: its own row changed; “goes with”: a named cause, which is not proven"),
         Head("what else", "long", "further named causes", where="page"),
@@ -137,6 +139,7 @@ def _demand(comparison: Comparison, change: DemandChange) -> tuple[Any, ...]:
         *pairs,
         change.earlier,
         change.later,
+        change.weighted,
         change.delay,
         texts[0],
         " ".join(f"{text[0].upper()}{text[1:]}." for text in texts[1:]) or None,
@@ -239,11 +242,13 @@ def packages(comparison: Comparison) -> Sheet:
 
 def offers(comparison: Comparison) -> Sheet:
     """Offers decided otherwise."""
-    said = {True: "accepted", False: "not accepted", None: "–"}
-    rows = [(s.name, said[bool(s.old) if s.old is not None else None], said[bool(s.new) if s.new is not None else None])
-            for s in comparison.offers if s.old != s.new]  # fmt: skip
+    rows = [(s.name, _answer(s.old), _answer(s.new)) for s in comparison.offers if s.old != s.new]
     heads = (Head("offer"), Head("old"), Head("new"))
     return Sheet("offers", "Offers", "A dash: the instance has no such offer.", heads, tuple(rows))
+
+
+def _answer(accepted: object) -> str:
+    return "–" if accepted is None else "accepted" if accepted else "not accepted"
 
 
 def cases(comparison: Comparison) -> Sheet:
@@ -286,7 +291,7 @@ def stability(comparison: Comparison) -> Sheet:
     if found.frozen_weeks:
         rows.insert(0, _span(f"frozen weeks ({found.frozen_weeks})", found.frozen))
     caption = "Dispatches in the time that both plans cover; unchanged: same demand, origin, item and days."
-    return Sheet("stability", "What stays", caption, heads, tuple(rows))
+    return Sheet("stability", "What stays", caption, heads, tuple(rows), whole=True)
 
 
 def _span(name: str, s: Span) -> tuple[Any, ...]:

@@ -36,6 +36,8 @@ def _shown(sheet: Sheet, top: int) -> list[RenderableType]:
     for _, head in heads:
         right = head.kind not in ("text", "long", "date")
         table.add_column(Text(head.title), justify="right" if right else "left", overflow="fold")
+    if sheet.whole:
+        top = len(sheet.rows)
     for row in sheet.rows[:top]:
         table.add_row(*(_cell(head, row[index]) for index, head in heads))
     left = len(sheet.rows) - top

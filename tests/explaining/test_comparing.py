@@ -56,6 +56,7 @@ def test_seen_from_the_other_side_it_is_the_mirror_image(pair: tuple[Side, Side]
     for change in there.demands:
         other = mirrored.pop(change.key)
         assert (other.earlier, other.later, other.delay) == (change.later, change.earlier, -change.delay)
+        assert other.weighted == -change.weighted
         assert other.movement == OPPOSITE.get(change.movement, change.movement)
     assert mirrored == {}
     codes = {key: [cause.code for cause in causes] for key, causes in there.causes.items()}

@@ -65,6 +65,8 @@ def test_movements(old: tuple, new: tuple, movement: str, weeks: tuple[int, int]
 def test_delay_is_the_difference_of_the_objective() -> None:
     comparison = compared(one_order((4, 2)), one_order((2, 2), (2, 5)))
     assert change_of(comparison).delay == 10.0 * 2 * 3 == comparison.difference
+    early = change_of(compared(one_order((4, 2)), one_order((4, 0))))
+    assert (early.delay, early.weighted) == (0.0, -10.0 * 4 * 2), "what comes before it is due moves, and costs nothing"
 
 
 def test_new_and_gone() -> None:

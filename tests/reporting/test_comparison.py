@@ -134,6 +134,7 @@ def test_narrowed_says_so(comparison: Comparison) -> None:
 
 def test_top_cuts_tables_and_says_how_many_are_left(comparison: Comparison) -> None:
     assert f"… and {len(comparison.moved) - 1} more" in printed(comparison, top=1)
+    assert re.search(r"total .* [\d,.]+ ", printed(comparison, top=1)), "the objective is never cut"
     assert len(comparison_dict(comparison, 1)["demands"]) == 1
 
 
