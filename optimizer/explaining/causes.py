@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from itertools import islice
 from typing import Literal
 
 from models.plan import Plan
@@ -141,7 +142,7 @@ class Causes:
             self._reason(change),
         )
         found = tuple(cause for cause in tries if cause is not None)
-        return found or (Cause("replanned", (), self._in_exchange(change)),)
+        return found or (Cause("replanned", (), self._in_exchange(change, near)),)
 
     def _near(self, change: DemandChange) -> Reach:
         """What the demand can draw on in either instance."""
@@ -249,34 +250,42 @@ class Causes:
             found += self.sections[section]
         return self._named("setting", found)
 
-    def _users(self) -> tuple[dict[str, set[Key]], dict[str, set[Key]]]:
-        """By line, component and item in the pool, who draws on it and changed (its row or weight), and who moved."""
-        changed: dict[str, set[Key]] = defaultdict(set)
-        moved: dict[str, set[Key]] = defaultdict(set)
-        for key, change in self.demands.items():
+    def _users(self) -> tuple[dict[str, list[Key]], dict[str, list[Key]]]:
+        """By line, component and item in the pool, who draws on it and changed (its row or weight), and who moved.
+
+        Those whose claim, or delay, changed most come first.
+        """
+        changed: dict[str, list[Key]] = defaultdict(list)
+        moved: dict[str, list[Key]] = defaultdict(list)
+        for key in sorted(self.demands, key=lambda key: (-_size(self.demands[key]), key)):
+            change = self.demands[key]
             new = change.old is None or change.new is None or self._own_row(change) or self._weight(change)
             for thing in self._near(change).drawn_on if new or change.moved else ():
                 if new:
-                    changed[thing].add(key)
+                    changed[thing].append(key)
                 if change.moved:
-                    moved[thing].add(key)
+                    moved[thing].append(key)
         return changed, moved
 
-    def _competition(self, change: DemandChange, near: Reach) -> Cause | None:
-        rivals = {key for thing in near.drawn_on for key in self.users.get(thing, ())} - {change.key}
-        rivals = {key for key in rivals if not _against(change, -_claim(self.demands[key]))}
-        if not rivals:
-            return None
-        ordered = sorted(rivals, key=lambda key: (-_size(self.demands[key]), key))[:MOST_RIVALS]
-        rows = tuple(row for key in ordered for row in self._of_rival(self.demands[key]))
-        return Cause("competition", rows, tuple(ordered))
+    def _first(self, lists: dict[str, list[Key]], near: Reach, fits: Callable[[DemandChange], bool]) -> tuple[Key, ...]:
+        """The first few keys that fit of all lists of what is drawn on; only so many of each need be looked at."""
+        found: set[Key] = set()
+        for thing in near.drawn_on:
+            found.update(islice((key for key in lists.get(thing, ()) if fits(self.demands[key])), MOST_RIVALS))
+        return tuple(sorted(found, key=lambda key: (-_size(self.demands[key]), key))[:MOST_RIVALS])
 
-    def _in_exchange(self, change: DemandChange) -> tuple[Key, ...]:
-        """Others on the same lines that moved the other way, those first whose delay changed most."""
+    def _competition(self, change: DemandChange, near: Reach) -> Cause | None:
+        def fits(rival: DemandChange) -> bool:
+            return rival.key != change.key and not _against(change, -_claim(rival))
+
+        rivals = self._first(self.users, near, fits)
+        rows = tuple(row for key in rivals for row in self._of_rival(self.demands[key]))
+        return Cause("competition", rows, rivals) if rivals else None
+
+    def _in_exchange(self, change: DemandChange, near: Reach) -> tuple[Key, ...]:
+        """Others on the same lines that moved the other way."""
         other = {"earlier": "later", "later": "earlier"}.get(change.movement)
-        near = {key for thing in self._near(change).drawn_on for key in self.movers.get(thing, ())}
-        found = [key for key in near if self.demands[key].movement == other]
-        return tuple(sorted(found, key=lambda key: (-abs(self.demands[key].delay), key))[:MOST_RIVALS])
+        return self._first(self.movers, near, lambda rival: rival.movement == other)
 
     def _of_rival(self, rival: DemandChange) -> tuple[Change, ...]:
         cause = self._own_row(rival) or self._weight(rival)

@@ -81,7 +81,8 @@ def strangers(old: Side, new: Side) -> Finding | None:
 
 
 def _unknown(name: str, comparison: Comparison) -> Finding:
-    near = get_close_matches(name, sorted(names(comparison)), n=1)
+    known = {known.casefold(): known for known in sorted(names(comparison))}
+    near = [known[found] for found in get_close_matches(name.casefold(), known, n=1)]
     message = f"{name!r} is no recipient, demand or item of either plan"
     return error("unknown_key", "--only", message, value=name, hint=f"Maybe {near[0]!r}." if near else "")
 

@@ -66,6 +66,7 @@ def test_only_and_top(burdenshare: Command, plan: Path, other: Path) -> None:
     assert (found["only"], [row["demand"] for row in found["demands"]]) == (["O1"], ["O1"])
     assert len(json.loads(burdenshare("compare", plan, other, "--top", "1", "--json").out)["demands"]) == 1
     assert burdenshare("compare", plan, other, "--top", "0").code == 2
+    assert "Maybe 'ALP'" in burdenshare("compare", plan, other, "--only", "alp").err
     run = burdenshare("compare", plan, other, "--only", "O11", "--json")
     finding = json.loads(run.out)["findings"][0]
     assert (run.code, finding["code"], "Maybe" in finding["hint"]) == (2, "unknown_key", True)
