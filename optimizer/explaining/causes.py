@@ -17,6 +17,7 @@ from typing import Literal
 from models.plan import Plan
 from models.problem import Problem
 from optimizer.explaining.changes import CALENDAR, TOP, Change
+from optimizer.explaining.directions import against, claim, helps, rank, size
 from optimizer.explaining.facts import DemandFacts, Facts
 from optimizer.explaining.moved import DemandChange, Key, apart, never
 from optimizer.explaining.reach import Reach, reaches
@@ -57,13 +58,6 @@ CAUSES: dict[CauseCode, str] = {
 
 NOT_IN_THE_MODEL = ("placed_on", "name", "unit", "gdp_usd_bn")
 """Columns that no plan depends on."""
-HELPING = {"slots_per_week": 1, "units_per_week": 1, "on_hand": 1, "quantity": 1, "tonnes_per_week": 1} | {
-    "readiness_floor": -1,
-    "slots_per_unit": -1,
-    "units_per_unit": -1,
-    "weeks": -1,
-}
-"""Columns of supply and lanes, and whether more of it brings units earlier (1) or later (−1)."""
 MOST_RIVALS = 3
 
 
@@ -178,7 +172,7 @@ class Causes:
                 facts.priorities[demand.recipient].weight
                 for (_, _, facts), demand in zip((self.old, self.new), (old, new), strict=True)
             )
-        if not about or before == after or old.recipient != new.recipient or _against(change, after - before):
+        if not about or before == after or old.recipient != new.recipient or against(change, after - before):
             return None
         return Cause("recipient_weight", tuple(about), (), before, after)
 
@@ -191,7 +185,7 @@ class Causes:
         if change.kind == "need":
             found += [row for row in self._rows("substitutes", near.items) if row.key[0] == change.facts.item]
         last = self._last_day(change)
-        fitting = (row for row in found if (row.day is None or row.day <= last) and not _against(change, _help(row)))
+        fitting = (row for row in found if (row.day is None or row.day <= last) and not against(change, helps(row)))
         return self._named("supply", fitting)
 
     def _last_day(self, change: DemandChange) -> dt.date:
@@ -209,7 +203,7 @@ class Causes:
         before, after = (days.get(case) for days in self.approvals)
         rows = self._rows("approvals", [case])
         rows += self.sections["[approval]"] if before is not None or after is not None else []
-        if not rows and (before == after or _against(change, _rank(before) - _rank(after))):
+        if not rows and (before == after or against(change, rank(before) - rank(after))):
             return None
         return Cause("approval", tuple(rows), (), before, after)
 
@@ -222,7 +216,7 @@ class Causes:
         earlier, later = apart(held[0], held[1], units, self.never)
         rows = self._rows("packages", near.packages) + self._rows("pledges", near.pledges)
         rows += self.contents[change.demand] + self.sections["[packages]"]
-        if not (rows or earlier or later) or _against(change, earlier - later):
+        if not (rows or earlier or later) or against(change, earlier - later):
             return None
         return Cause("package", tuple(rows), (), earlier, later)
 
@@ -238,7 +232,7 @@ class Causes:
         return Cause("offer", rows, tuple(("replacement", name) for name in decided))
 
     def _lane(self, change: DemandChange, near: Reach) -> Cause | None:
-        rows = [row for row in self._rows("lanes", near.lanes) if not _against(change, _help(row))]
+        rows = [row for row in self._rows("lanes", near.lanes) if not against(change, helps(row))]
         return self._named("lane", rows + (self.sections["[delivery]"] if near.lanes else []))
 
     def _commitment(self, change: DemandChange) -> Cause | None:
@@ -257,7 +251,7 @@ class Causes:
         """
         changed: dict[str, list[Key]] = defaultdict(list)
         moved: dict[str, list[Key]] = defaultdict(list)
-        for key in sorted(self.demands, key=lambda key: (-_size(self.demands[key]), key)):
+        for key in sorted(self.demands, key=lambda key: (-size(self.demands[key]), key)):
             change = self.demands[key]
             new = change.old is None or change.new is None or self._own_row(change) or self._weight(change)
             for thing in self._near(change).drawn_on if new or change.moved else ():
@@ -272,11 +266,11 @@ class Causes:
         found: set[Key] = set()
         for thing in near.drawn_on:
             found.update(islice((key for key in lists.get(thing, ()) if fits(self.demands[key])), MOST_RIVALS))
-        return tuple(sorted(found, key=lambda key: (-_size(self.demands[key]), key))[:MOST_RIVALS])
+        return tuple(sorted(found, key=lambda key: (-size(self.demands[key]), key))[:MOST_RIVALS])
 
     def _competition(self, change: DemandChange, near: Reach) -> Cause | None:
         def fits(rival: DemandChange) -> bool:
-            return rival.key != change.key and not _against(change, -_claim(rival))
+            return rival.key != change.key and not against(change, -claim(rival))
 
         rivals = self._first(self.users, near, fits)
         rows = tuple(row for key in rivals for row in self._of_rival(self.demands[key]))
@@ -296,34 +290,3 @@ class Causes:
             return None
         before, after = leading_reason(change.old), leading_reason(change.new)
         return None if before == after else Cause("reason", (), (), before, after)
-
-
-def _claim(change: DemandChange) -> float:
-    """By how much it asks for more: weight × million USD."""
-    old, new = (0.0 if f is None else f.weight * f.price * f.quantity for f in (change.old, change.new))
-    return new - old
-
-
-def _size(change: DemandChange) -> float:
-    """How large its change is, for the order in which rivals are named."""
-    return max(abs(_claim(change)), abs(change.delay))
-
-
-def _against(change: DemandChange, help_: float) -> bool:
-    """Whether what helps (above 0) or hurts a demand (below 0) speaks against the way in which it moved."""
-    return help_ < 0 if change.movement == "earlier" else change.movement == "later" and help_ > 0
-
-
-def _help(row: Change) -> float:
-    """Above 0 if the change brings more supply, below 0 if less, 0 where that cannot be said."""
-    if row.kind == "changed":
-        old, new = row.old, row.new
-        if isinstance(old, (int, float)) and isinstance(new, (int, float)):
-            return HELPING.get(row.column, 0) * (new - old)
-        return 0.0
-    return {"added": 1.0, "removed": -1.0}[row.kind] if row.table in ("receipts", "lanes", "line_items") else 0.0
-
-
-def _rank(day: dt.date | bool | None) -> int:
-    """The earlier, the less: free from the start, on a day, never."""
-    return 0 if day is None else day.toordinal() if isinstance(day, dt.date) else dt.date.max.toordinal()
