@@ -179,7 +179,7 @@ def compare(old: Side, new: Side) -> Comparison:
         recipients=tallies.groups(demands, lambda demand: demand.recipient, _weights(old, new)),
         items=tallies.groups(demands, lambda demand: demand.item),
         donors=tallies.donors(old.facts, new.facts),
-        lines=tallies.lines(old.facts, new.facts),
+        lines=tallies.lines(a[1:], b[1:]),
         floors=tallies.floors((old.problem, old.facts), (new.problem, new.facts)),
         packages=tallies.packages(old.facts, new.facts),
         offers=tallies.offers(a[:2], b[:2]),

@@ -203,23 +203,36 @@ def switches(before: Mapping[str, dt.date | bool], after: Mapping[str, dt.date |
     return tuple(Switch(name, before.get(name), after.get(name)) for name in dict.fromkeys([*before, *after]))
 
 
-def lines(old: Facts, new: Facts) -> tuple[Pair, ...]:
-    """Slots used by every line, and its slots, in the time that both plans cover; a period counts by its first day."""
-    begin = max(old.calendar.start, new.calendar.start)
-    end = min(facts.calendar.day(facts.calendar.count) for facts in (old, new))
-    before, after = (_loads(facts, begin, end) for facts in (old, new))
-    rows = []
+def lines(old: tuple[Plan, Facts], new: tuple[Plan, Facts]) -> tuple[Pair, ...]:
+    """Slots used by every line, its slots, and the units it makes, in the time that both plans cover.
+
+    A period counts by its first day.
+    """
+    calendars = [facts.calendar for _, facts in (old, new)]
+    begin = max(calendar.start for calendar in calendars)
+    end = min(calendar.day(calendar.count) for calendar in calendars)
+    before, after = (_loads(*side, begin, end) for side in (old, new))
+    rows, none = [], (0.0, 0.0, 0.0)
     for name in dict.fromkeys([*before, *after]):
-        one, other = before.get(name, (0, 0)), after.get(name, (0, 0))
-        rows.append(Pair(name, float(one[0]), float(other[0]), (("slots", float(one[1]), float(other[1])),)))
+        one, other = before.get(name, none), after.get(name, none)
+        rows.append(Pair(name, one[0], other[0], (("slots", one[1], other[1]), ("units", one[2], other[2]))))
     return tuple(rows)
 
 
-def _loads(facts: Facts, begin: dt.date, end: dt.date) -> dict[str, tuple[int, int]]:
+def _loads(plan: Plan, facts: Facts, begin: dt.date, end: dt.date) -> dict[str, tuple[float, float, float]]:
+    """By line: slots used, slots, units made."""
     calendar, supply = facts.calendar, facts.supply
     inside = [t for t in range(calendar.count) if begin <= calendar.day(t) < end]
+    units = dict.fromkeys(supply.slots, 0)
+    for row in plan.made:
+        if inside and inside[0] <= row.period <= inside[-1]:
+            units[row.line] += row.quantity
     return {
-        line: (sum(supply.used[line][t] for t in inside), sum(slots[t] for t in inside))
+        line: (
+            float(sum(supply.used[line][t] for t in inside)),
+            float(sum(slots[t] for t in inside)),
+            float(units[line]),
+        )
         for line, slots in supply.slots.items()
     }
 

@@ -86,9 +86,19 @@ def sheets(comparison: Comparison) -> tuple[Sheet, ...]:
 
 def objective(comparison: Comparison) -> Sheet:
     """The objective by term."""
-    heads = (Head("term"), Head("old", "number"), Head("new", "number"), Head("difference", "worse"))
-    rows = [(f"{TERM_TITLES[t.name]} ({words(t.name)})", t.old, t.new, t.difference) for t in comparison.terms]
-    rows.append(("total", comparison.old.objective, comparison.new.objective, comparison.difference))
+    note = "the same plan valued in the other instance; blank where it is not legal there"
+    heads = (
+        *(Head("term"), Head("old", "number"), Head("new", "number"), Head("difference", "worse")),
+        Head("old plan, new instance", "number", note, where="page"),
+        Head("new plan, old instance", "number", note, where="page"),
+    )
+    legal = [found.terms if found.legal else None for found in (comparison.old_in_new, comparison.new_in_old)]
+    rows: list[tuple[Any, ...]] = []
+    for t in comparison.terms:
+        there = [None if terms is None else getattr(terms, t.name) for terms in legal]
+        rows.append((f"{TERM_TITLES[t.name]} ({words(t.name)})", t.old, t.new, t.difference, *there))
+    totals = [None if terms is None else terms.total for terms in legal]
+    rows.append(("total", comparison.old.objective, comparison.new.objective, comparison.difference, *totals))
     caption = "Priority weight × million USD × weeks late, term by term."
     return Sheet("objective", "Delay by term", caption, heads, tuple(rows), whole=True)
 
@@ -208,13 +218,15 @@ def lines(comparison: Comparison) -> Sheet:
         *(Head("line"), Head("name", where="page"), Head("used, old", "whole", "slots"), Head("used, new", "whole")),
         *(Head("difference", "step"), Head("slots, old", "whole"), Head("slots, new", "whole")),
         *(Head("load, old", "share"), Head("load, new", "share")),
+        *(Head("units, old", "whole", "made"), Head("units, new", "whole", "made")),
     )
     rows = []
     for pair in _changed(comparison.lines):
         _, before, after = pair.parts[0]
         loads = (pair.old / before if before else None, pair.new / after if after else None)
         name = say.line_name(comparison, pair.name)
-        rows.append((pair.name, name, pair.old, pair.new, pair.difference, before, after, *loads))
+        units = pair.parts[1][1:]
+        rows.append((pair.name, name, pair.old, pair.new, pair.difference, before, after, *loads, *units))
     return Sheet("lines", "Lines", "Slots in the time that both plans cover.", heads, tuple(rows))
 
 

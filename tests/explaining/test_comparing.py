@@ -198,13 +198,15 @@ def test_decisions_of_both() -> None:
     assert paid == {"DEU": (15.0, 0.0), "POL": (15.0, 0.0), "JPN": (0.0, 0.0)}
     used = {row.name: (row.old, row.new) for row in found.lines}
     assert used["missile_line"][0] > used["missile_line"][1] == 0
+    made = next(row.parts[1] for row in found.lines if row.name == "missile_line")
+    assert made == ("units", float(sum(row.quantity for row in PLAN.made if row.line == "missile_line")), 0.0)
 
 
 def test_lines_count_only_the_time_that_both_cover() -> None:
     problem = bare_problem()
     shorter = replace(problem, periods=((3, 1),))
     found = compared((problem, Plan()), (shorter, Plan())).lines
-    assert found[0].parts == (("slots", 9.0, 9.0),)
+    assert found[0].parts == (("slots", 9.0, 9.0), ("units", 0.0, 0.0))
 
 
 def test_terms_come_in_the_order_of_the_problem() -> None:
