@@ -29,6 +29,16 @@ MOVEMENT_TITLES: dict[Movement, str] = {
     "same": "the same",
 }
 """What became of a demand, in a word or two."""
+RECORDS: dict[str, tuple[str, ...]] = {
+    "dispatches": ("dispatch", "dispatches"),
+    "made": ("batch made", "batches made"),
+    "contents": ("row of contents", "rows of contents"),
+    "releases": ("release",),
+    "payments": ("payment",),
+    "approvals": ("approval",),
+    "accepted_offers": ("accepted offer",),
+}
+"""Records of a plan, one and many."""
 NAMED = 2
 """So many changes of the input one sentence names."""
 
@@ -234,7 +244,7 @@ def _due_to(comparison: Comparison) -> Iterator[str]:
     effects = comparison.effects
     if effects is not None:
         left = (comparison.old_in_new if effects.by == "old" else comparison.new_in_old).left_out
-        parts = ", ".join(f"{number} {words(kind)}" for kind, number in left)
+        parts = ", ".join(count(number, *RECORDS.get(kind, (words(kind),))) for kind, number in left)
         without = f", without what the other has no place for ({parts})" if parts else ""
         yield (
             f"The {effects.by} plan is legal in both instances{without}: {signed(effects.input)} is what the input "

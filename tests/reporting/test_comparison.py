@@ -23,10 +23,11 @@ from optimizer.reporting.comparison_json import comparison_dict
 from optimizer.reporting.comparison_tables import Head, plain, sheets
 from optimizer.reporting.comparison_terminal import comparison_lines
 from optimizer.reporting.comparison_words import MOVEMENT_TITLES, cause_text, headline
-from tests.builders import an_order, small_plan, small_problem, with_dispatch, with_row
+from tests.builders import an_order, small_plan, small_problem, with_dispatch, with_row, without_row
 from tests.explaining.pairs import compared, pairs
 
 SMALL, PLAN = small_problem(), small_plan()
+PLAN_WITHOUT = replace(PLAN, dispatches=tuple(row for row in PLAN.dispatches if row.demand != "O-each"))
 ATTACK = '<script>alert("x")</script>'
 
 
@@ -111,6 +112,12 @@ def test_the_split_is_told_or_why_there_is_none() -> None:
     assert "The new plan breaks rules of its own instance: line_capacity" in told
     dearer = with_row(SMALL, "orders", "O-each", weight_multiplier=2.0)
     assert "is legal in both instances: " in " ".join(headline(compared((SMALL, PLAN), (dearer, PLAN))))
+
+
+def test_what_is_left_out_is_told() -> None:
+    fewer = without_row(replace(SMALL, commitments=()), "orders", "O-each")
+    told = " ".join(headline(compared((SMALL, PLAN), (fewer, PLAN_WITHOUT))))
+    assert "without what the other has no place for (1 dispatch)" in told
 
 
 def test_stages_are_told_in_their_own_units() -> None:
