@@ -97,6 +97,7 @@ CODES: dict[str, str] = {
     # A plan's folder, and writing
     "missing_file": "a file that every plan has is missing",
     "date_outside_horizon": "a plan's date lies outside the horizon",
+    "cannot_compare": "two plans share nothing that could be compared, or one of them is not a legal plan",
     "target_exists": "something else than an instance is where the result should go",
     "cannot_write": "the operating system does not let the result be written",
 }

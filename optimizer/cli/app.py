@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from optimizer.cli.bench import bench
+from optimizer.cli.compare import compare
 from optimizer.cli.explain import explain
 from optimizer.cli.export import export
 from optimizer.cli.files import convert, report, template
@@ -41,6 +42,6 @@ def _common(
     """Options of the command itself."""
 
 
-for command in (solve, explain, check, weights, convert, template, generate, report, export, formulations):
+for command in (solve, explain, compare, check, weights, convert, template, generate, report, export, formulations):
     app.command()(command)
 app.add_typer(bench, name="bench")
