@@ -34,13 +34,13 @@ Unit = Literal["slots", "units", "tonnes", "review_weeks", "usd_m"]
 """What an amount counts."""
 Cause = Literal[
     "due_before_start", "earliest_after_due", "route_too_long", "no_route", "expired", "contract_and_route",
-    "processing_too_long", "approval_held", "no_supply_by_this", "promises_of_others", "cap", "no_weights",
+    "processing_too_long", "approval_held", "not_in_package", "no_supply_by_this", "promises_of_others", "cap", "no_weights",
     "no_gain_by_weight", "earlier_stage",
 ]  # fmt: skip
 """Why nothing, or nothing of this kind, brings the demand on time."""
 CAUSES: tuple[Cause, ...] = (
     "due_before_start", "earliest_after_due", "route_too_long", "no_route", "expired", "contract_and_route",
-    "processing_too_long", "approval_held", "no_supply_by_this", "promises_of_others", "cap", "no_weights",
+    "processing_too_long", "approval_held", "not_in_package", "no_supply_by_this", "promises_of_others", "cap", "no_weights",
     "no_gain_by_weight", "earlier_stage",
 )  # fmt: skip
 """Every cause."""
@@ -51,6 +51,7 @@ class Obstacle:
     """A cause with its arithmetic: what happens on `earliest` at the earliest, and by when it had to (`needed`).
 
     `weeks`: how long it takes (a route, a contract, processing), or how late the demand is at best.
+    `units`: of a need that no package lets leave in time, at least.
     """
 
     cause: Cause
@@ -58,6 +59,7 @@ class Obstacle:
     earliest: dt.date | None = None
     needed: dt.date | None = None
     weeks: int = 0
+    units: int = 0
 
 
 @dataclass(frozen=True, slots=True)
