@@ -34,14 +34,14 @@ Unit = Literal["slots", "units", "tonnes", "review_weeks", "usd_m"]
 """What an amount counts."""
 Cause = Literal[
     "due_before_start", "earliest_after_due", "route_too_long", "no_route", "expired", "contract_and_route",
-    "processing_too_long", "approval_held", "not_in_package", "no_supply_by_this", "promises_of_others", "cap", "no_weights",
-    "no_gain_by_weight", "earlier_stage",
+    "processing_too_long", "approval_held", "not_in_package", "no_supply_by_this", "not_even_alone",
+    "promises_of_others", "no_gain_by_weight", "earlier_stage",
 ]  # fmt: skip
 """Why nothing, or nothing of this kind, brings the demand on time."""
 CAUSES: tuple[Cause, ...] = (
     "due_before_start", "earliest_after_due", "route_too_long", "no_route", "expired", "contract_and_route",
-    "processing_too_long", "approval_held", "not_in_package", "no_supply_by_this", "promises_of_others", "cap", "no_weights",
-    "no_gain_by_weight", "earlier_stage",
+    "processing_too_long", "approval_held", "not_in_package", "no_supply_by_this", "not_even_alone",
+    "promises_of_others", "no_gain_by_weight", "earlier_stage",
 )  # fmt: skip
 """Every cause."""
 

@@ -12,7 +12,7 @@ from functools import cached_property
 from models.checker import check_plan
 from models.plan import POOL, Plan
 from models.problem import Problem
-from optimizer.explaining.counterfactual import KINDS, Counterfactual, Kind, Obstacle, State, Witness
+from optimizer.explaining.counterfactual import KINDS, Cause, Counterfactual, Kind, Obstacle, State, Witness
 from optimizer.valuing.asked import Asked, asked
 from optimizer.valuing.linked import offered_left
 from optimizer.valuing.relieving import Relieved, Relieving
@@ -113,7 +113,7 @@ class _Answers:
         return replace(base, state=state, changes=found.changes, proven=found.proven, witness=found.witness)
 
     def _why(self, kind: Kind) -> tuple[Obstacle, ...]:
-        """Why a relief is not enough: approval or money that comes too late whatever else is more, or something else."""
+        """Why a relief is not enough: approval or money that comes too late, whatever else is more, or others."""
         about, facts = self.asked, self.asked.facts
         day, held = facts.calendar.day, about.held_approval
         policy = about.problem.approval
@@ -125,7 +125,7 @@ class _Answers:
             if kind not in ("approval", "combination"):
                 earliest = day(held) if held < facts.T else None
                 return (Obstacle("approval_held", about.order.case, earliest, day(about.last)),)
-        return (*self._why_unfunded(kind), *(() if kind in ("slips", "weight") else self._other()))
+        return self._why_unfunded(kind) or (() if kind in ("slips", "weight") else self._other())
 
     def _other(self) -> tuple[Obstacle, ...]:
         """Something else is lacking."""
@@ -167,7 +167,13 @@ class _Answers:
         )  # fmt: skip
 
     def _why_no_slip(self) -> tuple[Obstacle, ...]:
-        return self._why("slips") or (Obstacle("promises_of_others", self.asked.demand),)
+        """Beside approval and packages: supply that is too little for it alone, or what is promised to others."""
+        known = self._why("slips")
+        if known:
+            return known
+        alone = replace(self.asked, plan=replace(self.asked.plan, dispatches=()))
+        cause: Cause = "promises_of_others" if Relieving(alone).relieve((), self.seconds).feasible else "not_even_alone"
+        return (Obstacle(cause, self.asked.demand, None, self.asked.facts.calendar.day(self.asked.last)),)
 
     def _of_weight(self, base: Counterfactual) -> Counterfactual:
         answer = self._of_slips(base)
