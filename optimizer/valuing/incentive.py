@@ -94,7 +94,7 @@ def incentive(
     for k, answers in enumerate(spread(blocks_solved, jobs, threads)):
         candidates += [_Candidate(answer, k if settled else None) for answer, settled in answers or ()]
     bounds: list[float | None] = [None] * len(found)
-    bounds[0] = bound
+    bounds[0] = bound if problem.objective.mode == "weighted" else None
     if whole:
         for k, step in enumerate(found):
             tell(f"solving the whole instance, point {k + 1} of {len(found)}")
