@@ -12,6 +12,7 @@ from optimizer.cli.explain import explain
 from optimizer.cli.export import export
 from optimizer.cli.files import convert, report, template
 from optimizer.cli.generate import generate
+from optimizer.cli.incentive import incentive
 from optimizer.cli.look import check, formulations, weights
 from optimizer.cli.solve import solve
 from optimizer.reporting.manifest import PROGRAM, version_of
@@ -42,6 +43,9 @@ def _common(
     """Options of the command itself."""
 
 
-for command in (solve, explain, compare, check, weights, convert, template, generate, report, export, formulations):
+for command in (
+    *(solve, explain, compare, incentive, check, weights, convert, template, generate, report, export),
+    formulations,
+):
     app.command()(command)
 app.add_typer(bench, name="bench")

@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from optimizer.cli.look import refuse
-from optimizer.cli.options import AsJson
+from optimizer.cli.options import AsJson, positive
 from optimizer.cli.printing import say, show, show_json
 from optimizer.findings import Finding, error
 
 if TYPE_CHECKING:
+    from optimizer.explaining.counterfactual import Counterfactual
     from optimizer.reporting.summary import Report
 
 
@@ -36,6 +37,12 @@ def explain(
         str | None,
         typer.Option("--week", metavar="DATE", help="The week of --line; default: the first.", show_default=False),
     ] = None,
+    on_time: Annotated[
+        bool, typer.Option("--on-time", help="Also the least change, of every kind, that brings the demand on time.")
+    ] = False,
+    seconds: Annotated[
+        float, typer.Option("--seconds", metavar="N", callback=positive, help="Limit of each model of --on-time.")
+    ] = 20.0,
     as_json: AsJson = False,
 ) -> None:
     """Say where a demand's units come from, and why it is late or short."""
@@ -46,6 +53,8 @@ def explain(
         raise typer.BadParameter("Give a DEMAND or a --line, not both.", param_hint="'--line'")
     if week is not None and line is None:
         raise typer.BadParameter("It says the week of a --line, and there is none.", param_hint="'--week'")
+    if on_time and demand is None:
+        raise typer.BadParameter("It takes a DEMAND to bring on time.", param_hint="'--on-time'")
     report, findings = read_report(folder)
     if report is None:
         raise refuse(findings, as_json)
@@ -56,22 +65,36 @@ def explain(
     elif demand is None:
         _all(report, as_json)
     else:
-        _subject(report, demand, as_json)
+        _subject(report, demand, seconds if on_time else None, as_json)
 
 
-def _subject(report: Report, name: str, as_json: bool) -> None:
-    from optimizer.reporting.explanation import as_dict, shown, subjects
+def _subject(report: Report, name: str, seconds: float | None, as_json: bool) -> None:
+    """One subject; `seconds` for each counterfactual, None for none."""
+    from optimizer.reporting.counterfactual_words import counterfactual_dict, counterfactual_lines
+    from optimizer.reporting.explanation import DEMANDS, as_dict, shown, subjects
 
     known = subjects(report)
     if name not in known:
         raise refuse((_unknown("DEMAND", name, known, "nothing in the plan has this name"),), as_json)
+    kind = next((one for one in DEMANDS if one in known[name]), None)
+    if seconds is not None and kind is None:
+        some = [one for one, kinds in known.items() if set(kinds) & set(DEMANDS)]
+        raise refuse((_unknown("DEMAND", name, some, "only a demand can be brought on time"),), as_json)
+    answers: list[Counterfactual] = []
+    if seconds is not None and kind is not None:
+        from optimizer.valuing.on_time import on_time_by_kind
+
+        answers = list(on_time_by_kind(report.problem, report.plan, name, seconds=seconds))
     if as_json:
         found = [as_dict(report, subject, name) for subject in known[name]]
         # one document: an offer that was accepted is its replacement as well
-        show_json(found[0] if len(found) == 1 else found[0] | {"also": found[1:]})
+        document = found[0] if len(found) == 1 else found[0] | {"also": found[1:]}
+        show_json(document | ({"on_time_if": [counterfactual_dict(one) for one in answers]} if answers else {}))
         return
     for subject in known[name]:
         show(shown(report, subject, name))
+    if answers:
+        show(counterfactual_lines(answers))
 
 
 def _all(report: Report, as_json: bool) -> None:

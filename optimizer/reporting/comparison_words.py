@@ -156,13 +156,13 @@ def _competition(comparison: Comparison, _: DemandChange, cause: Cause) -> str:
 
 
 def _reason(_: Comparison, __: DemandChange, cause: Cause) -> str:
-    return f"goes with another reason for what is missing: {reason_text(cause.old)} → {reason_text(cause.new)}"
+    return f"goes with another leading reason: {reason_text(cause.old)} → {reason_text(cause.new)}"
 
 
 def reason_text(code: object) -> str:
     """A reason's code in words."""
     if not isinstance(code, str):
-        return "nothing missing"
+        return "in time"
     return next((title for name, title in REASON_TITLES.items() if name == code), words(code))
 
 

@@ -35,6 +35,7 @@ def test_the_commands_are_those_that_work() -> None:
         "template",
         "generate",
         "report",
+        "incentive",
         "export",
         "formulations",
         "bench",

@@ -84,6 +84,8 @@ def test_a_line_in_a_week(burdenshare: Command, folder: Path) -> None:
         (("--line", "nothing", "--week", "nonsense"), "there is no such line"),
         (("N-missile", "--line", "missile_line"), "not both"),
         (("--week", "2026-01-12"), "--line"),
+        (("--on-time",), "takes a DEMAND"),
+        (("G-any", "--on-time"), "only a demand"),
     ],
 )
 def test_what_is_not_there(burdenshare: Command, folder: Path, words: tuple[str, ...], says: str) -> None:
@@ -101,3 +103,11 @@ def test_all_that_is_wrong_is_said_at_once(burdenshare: Command, folder: Path) -
 
 def test_a_folder_without_a_plan(burdenshare: Command, tmp_path: Path) -> None:
     assert burdenshare("explain", tmp_path, "N-missile").code == 2
+
+
+def test_what_would_bring_it_on_time(burdenshare: Command, folder: Path) -> None:
+    late = answer(burdenshare, folder)["reasons"][0]["name"]
+    found = answer(burdenshare, folder, late, "--on-time", "--seconds", "5")["on_time_if"]
+    assert {"slots", "slips", "weight"} <= {one["kind"] for one in found}
+    text = burdenshare("explain", folder, late, "--on-time", "--seconds", "5").out
+    assert "More slots" in text
