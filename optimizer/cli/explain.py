@@ -29,6 +29,7 @@ def explain(
             show_default=False,
         ),
     ] = None,
+    *,
     line: Annotated[
         str | None,
         typer.Option("--line", metavar="L", help="Who uses this line, and who wanted it.", show_default=False),

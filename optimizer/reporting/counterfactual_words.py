@@ -225,12 +225,21 @@ def counterfactual_lines(answers: Iterable[Counterfactual]) -> RenderableType:
     if answers and answers[0].state in ("on_time", "impossible"):
         return Group(*(Text(line) for line in sentences(answers[0])))
     lines = []
+    useless = [one for one in answers if one.state == "not_enough" and one.kind in NOUNS]
     for answer in answers:
+        if answer in useless:
+            continue
         first, *rest = sentences(answer)
         enough = answer.state in ("enough", "nothing_needed")
         lines.append(Text.assemble((f"{TITLES[answer.kind]}: ", "bold"), (first, "" if enough else "dim")))
         lines += [Text(f"  {line}", style="" if enough else "dim") for line in rest]
-    lines += [Text(HELD, style="italic"), Text(MONEY, style="italic")]
+    if useless:
+        nouns = [NOUNS[one.kind] for one in useless]  # type: ignore[index]
+        listed = nouns[0] if len(nouns) == 1 else f"{', '.join(nouns[:-1])} or {nouns[-1]}"
+        lines.append(Text(f"No amount of {listed} alone brings {useless[0].demand} on time.", style="dim"))
+    lines.append(Text(HELD, style="italic"))
+    if any(one.kind == "money" and one.state == "enough" for one in answers):
+        lines.append(Text(MONEY, style="italic"))
     return Group(*lines)
 
 
