@@ -1,0 +1,97 @@
+"""Who passes whom among many: every pair counted, the strongest kept, in memory that grows with the demands alone."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+_BLOCK = 1_000_000
+"""Pairs looked at together."""
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Demands of items that share a line, as arrays of equal length: mean week of leaving `before` and `now`, the
+    window `opens` … `closes`, and `slots` asked. `kinds`: the item of each, by number; `shares[i, j]`: whether two
+    items share output, None where all of them do.
+    """
+
+    before: Floats
+    now: Floats
+    opens: Floats
+    closes: Floats
+    slots: Floats
+    kinds: Ints
+    shares: NDArray[np.bool_] | None
+
+
+@dataclass(frozen=True)
+class Overtaken:
+    """`pairs`: (passer, passed), the strongest of everyone; `passed`, `passed_by`: how many in all, by demand;
+    `gained`, `lost`: slot-weeks of these, by demand.
+    """
+
+    pairs: list[tuple[int, int]]
+    passed: Ints
+    passed_by: Ints
+    gained: Floats
+    lost: Floats
+
+
+def overtaken(standing: Standing, most: int) -> Overtaken:
+    """Every pair in which one was behind and is ahead; of everyone the `most` strongest either way are kept.
+
+    The strength of a pair is its slot-weeks: (weeks behind before + weeks ahead now) × the slots both want, the
+    smaller of the two. Every pair is looked at, so time grows with the square of the demands of one line.
+    """
+    count = len(standing.before)
+    passed, passed_by = np.zeros(count, dtype=np.int64), np.zeros(count, dtype=np.int64)
+    gained, lost = np.zeros(count), np.zeros(count)
+    kept: set[tuple[int, int]] = set()
+    step = max(1, _BLOCK // max(1, count))
+    for begin in range(0, count, step):
+        rows = np.arange(begin, min(count, begin + step))
+        behind, ahead = _strength(standing, rows, rows_pass=False), _strength(standing, rows, rows_pass=True)
+        passed_by[rows], lost[rows] = np.count_nonzero(behind, axis=1), behind.sum(axis=1)
+        passed[rows], gained[rows] = np.count_nonzero(ahead, axis=1), ahead.sum(axis=1)
+        kept.update((int(other), int(row)) for row, other in _strongest(behind, rows, most))
+        kept.update((int(row), int(other)) for row, other in _strongest(ahead, rows, most))
+    return Overtaken(sorted(kept), passed, passed_by, gained, lost)
+
+
+def _strength(standing: Standing, rows: Ints, *, rows_pass: bool) -> Floats:
+    """Slot-weeks of every pair of the rows with everybody, 0 where the one does not pass the other."""
+    sign = 1.0 if rows_pass else -1.0
+    behind = sign * (standing.before[rows, None] - standing.before[None, :])
+    ahead = sign * (standing.now[None, :] - standing.now[rows, None])
+    true = (behind > 0) & (ahead > 0)
+    true &= standing.opens[rows, None] < standing.closes[None, :]
+    true &= standing.opens[None, :] < standing.closes[rows, None]
+    if standing.shares is not None:
+        true &= standing.shares[standing.kinds[rows, None], standing.kinds[None, :]]
+    strength: Floats = np.where(true, behind + ahead, 0.0)
+    strength *= np.minimum(standing.slots[rows, None], standing.slots[None, :])
+    return strength
+
+
+def _strongest(strength: Floats, rows: Ints, most: int) -> Sequence[tuple[int, int]]:
+    """(row, other) of the greatest entries of every row, at most `most` of each."""
+    if strength.shape[1] > most:
+        limit = np.partition(strength, strength.shape[1] - most, axis=1)[:, -most]
+        at, other = np.nonzero((strength > 0) & (strength >= limit[:, None]))
+        crowded = np.flatnonzero(np.bincount(at, minlength=len(rows)) > most)
+        if len(crowded):
+            keep = np.ones(len(at), dtype=bool)
+            for row in crowded:
+                mine = np.flatnonzero(at == row)
+                order = np.lexsort((other[mine], -strength[row, other[mine]]))
+                keep[mine[order[most:]]] = False
+            at, other = at[keep], other[keep]
+    else:
+        at, other = np.nonzero(strength)
+    return list(zip(rows[at], other, strict=True))
