@@ -25,7 +25,7 @@ def lines_of(problem: Problem) -> dict[str, dict[str, int]]:
 
 @dataclass(frozen=True)
 class Past:
-    """The case compared with: mean `weeks` of leaving, known up to week `until`; `demands` of its facts, if it has any."""
+    """The case compared with: mean `weeks` of leaving, known up to week `until`; `demands` of its facts, if any."""
 
     weeks: Mapping[Key, float]
     until: float
