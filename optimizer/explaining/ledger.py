@@ -36,7 +36,8 @@ LEAST = 3
 class Pass:
     """`passer` left `behind` weeks after `passed` in the case compared with, and leaves `ahead` weeks before it now.
 
-    `lines`: those that make both items, empty where neither is made; `slots`: what both want, the smaller of the two;
+    `lines`: those that make both items, empty where neither is made; `slots`: what both want, the smaller of the two,
+    and `value_usd_m` what these are worth to the one that was passed;
     `contribution`: the score behind a right by weight (`rights.contribution`); `weights` of passer and passed.
     """
 
@@ -46,6 +47,7 @@ class Pass:
     behind: float
     ahead: float
     slots: int
+    value_usd_m: float
     right: Right
     contribution: str
     weights: tuple[float, float]
@@ -56,17 +58,17 @@ class Pass:
         return self.behind + self.ahead
 
     @property
-    def slot_weeks(self) -> float:
-        """The strength of the pass: weeks × slots."""
-        return self.weeks * self.slots
+    def strength(self) -> float:
+        """How much changed places for how long, in million USD × weeks."""
+        return self.weeks * self.value_usd_m
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
     """One demand in the ledger: mean week of leaving `before` and `now`, None where it stands in no queue.
 
-    `passed`, `passed_by`: the strongest, first; `passed_count`, `passed_by_count`: of all; `gained`, `lost`: slot-weeks
-    of all.
+    `passed`, `passed_by`: the strongest, first; `passed_count`, `passed_by_count`: of all; `gained`, `lost`: million
+    USD × weeks of all.
     """
 
     key: Key
@@ -80,6 +82,11 @@ class Entry:
     passed_by_count: int = 0
     gained: float = 0.0
     lost: float = 0.0
+
+    @property
+    def harmed(self) -> bool:
+        """Whether it was passed and is later against its date than before: otherwise the passing cost it nothing."""
+        return any(row.right != "no_loss" for row in self.passed_by)
 
 
 @dataclass(frozen=True)
@@ -137,7 +144,7 @@ def _ledger(problem: Problem, plan: Plan, facts: Facts, case: Case, past: Past) 
         found = overtaken(_standing(group, lines), most)
         passes += [_pass(problem, facts, group[a], group[b], lines) for a, b in found.pairs]
         counted.update(_counts(group, found))
-    passes.sort(key=lambda row: (-row.slot_weeks, row.passer, row.passed))
+    passes.sort(key=lambda row: (-row.strength, row.passer, row.passed))
     return Ledger(case, past.until, tuple(passes), _entries(facts, past.weeks, now, passes, counted))
 
 
@@ -192,6 +199,7 @@ def _pass(problem: Problem, facts: Facts, a: Side, b: Side, lines: Mapping[str, 
         round(a.before - b.before, 6),
         round(b.now - a.now, 6),
         min(a.slots, b.slots),
+        min(a.slots, b.slots) * b.price / b.slots_each,
         right,
         by,
         (a.weight, b.weight),
@@ -228,6 +236,7 @@ def _standing(group: list[Side], lines: Mapping[str, dict[str, int]]) -> Standin
         opens=np.array([side.opens for side in group]),
         closes=np.array([side.closes for side in group]),
         slots=np.array([float(side.slots) for side in group]),
+        worth=np.array([side.price / side.slots_each for side in group]),
         kinds=np.array([number[side.item] for side in group], dtype=np.int64),
         shares=None if bool(shares.all()) else shares,
     )

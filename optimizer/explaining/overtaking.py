@@ -17,8 +17,8 @@ _BLOCK = 1_000_000
 @dataclass(frozen=True)
 class Standing:
     """Demands of items that share a line, as arrays of equal length: mean week of leaving `before` and `now`, the
-    window `opens` … `closes`, and `slots` asked. `kinds`: the item of each, by number; `shares[i, j]`: whether two
-    items share output, None where all of them do.
+    window `opens` … `closes`, `slots` asked, and what a slot is `worth` in million USD. `kinds`: the item of each, by
+    number; `shares[i, j]`: whether two items share output, None where all of them do.
     """
 
     before: Floats
@@ -26,6 +26,7 @@ class Standing:
     opens: Floats
     closes: Floats
     slots: Floats
+    worth: Floats
     kinds: Ints
     shares: NDArray[np.bool_] | None
 
@@ -33,7 +34,7 @@ class Standing:
 @dataclass(frozen=True)
 class Overtaken:
     """`pairs`: (passer, passed), the strongest of everyone; `passed`, `passed_by`: how many in all, by demand;
-    `gained`, `lost`: slot-weeks of these, by demand.
+    `gained`, `lost`: million USD × weeks of these, by demand.
     """
 
     pairs: list[tuple[int, int]]
@@ -46,8 +47,9 @@ class Overtaken:
 def overtaken(standing: Standing, most: int) -> Overtaken:
     """Every pair in which one was behind and is ahead; of everyone the `most` strongest either way are kept.
 
-    The strength of a pair is its slot-weeks: (weeks behind before + weeks ahead now) × the slots both want, the
-    smaller of the two. Every pair is looked at, so time grows with the square of the demands of one line.
+    The strength of a pair is in million USD × weeks: (weeks behind before + weeks ahead now) × the slots both want, the
+    smaller of the two, × what a slot is worth to the one that was passed. Every pair is looked at, so time grows with
+    the square of the demands of one line.
     """
     count = len(standing.before)
     passed, passed_by = np.zeros(count, dtype=np.int64), np.zeros(count, dtype=np.int64)
@@ -56,16 +58,17 @@ def overtaken(standing: Standing, most: int) -> Overtaken:
     step = max(1, _BLOCK // max(1, count))
     for begin in range(0, count, step):
         rows = np.arange(begin, min(count, begin + step))
-        behind, ahead = _strength(standing, rows, rows_pass=False), _strength(standing, rows, rows_pass=True)
-        passed_by[rows], lost[rows] = np.count_nonzero(behind, axis=1), behind.sum(axis=1)
-        passed[rows], gained[rows] = np.count_nonzero(ahead, axis=1), ahead.sum(axis=1)
-        kept.update((int(other), int(row)) for row, other in _strongest(behind, rows, most))
-        kept.update((int(row), int(other)) for row, other in _strongest(ahead, rows, most))
+        for rows_pass, number, value in ((True, passed, gained), (False, passed_by, lost)):
+            true, strength = _pairs(standing, rows, rows_pass=rows_pass)
+            number[rows], value[rows] = np.count_nonzero(true, axis=1), strength.sum(axis=1)
+            for row, other in _strongest(true, strength, most):
+                pair = int(rows[row]), int(other)
+                kept.add(pair if rows_pass else pair[::-1])
     return Overtaken(sorted(kept), passed, passed_by, gained, lost)
 
 
-def _strength(standing: Standing, rows: Ints, *, rows_pass: bool) -> Floats:
-    """Slot-weeks of every pair of the rows with everybody, 0 where the one does not pass the other."""
+def _pairs(standing: Standing, rows: Ints, *, rows_pass: bool) -> tuple[NDArray[np.bool_], Floats]:
+    """For every pair of the rows with everybody whether the one passes the other, and its strength, 0 if not."""
     sign = 1.0 if rows_pass else -1.0
     behind = sign * (standing.before[rows, None] - standing.before[None, :])
     ahead = sign * (standing.now[None, :] - standing.now[rows, None])
@@ -76,15 +79,16 @@ def _strength(standing: Standing, rows: Ints, *, rows_pass: bool) -> Floats:
         true &= standing.shares[standing.kinds[rows, None], standing.kinds[None, :]]
     strength: Floats = np.where(true, behind + ahead, 0.0)
     strength *= np.minimum(standing.slots[rows, None], standing.slots[None, :])
-    return strength
+    strength *= standing.worth[rows, None] if not rows_pass else standing.worth[None, :]
+    return true, strength
 
 
-def _strongest(strength: Floats, rows: Ints, most: int) -> Sequence[tuple[int, int]]:
-    """(row, other) of the greatest entries of every row, at most `most` of each."""
+def _strongest(true: NDArray[np.bool_], strength: Floats, most: int) -> Sequence[tuple[int, int]]:
+    """(row, column) of the strongest true entries of every row, at most `most` of each."""
     if strength.shape[1] > most:
         limit = np.partition(strength, strength.shape[1] - most, axis=1)[:, -most]
-        at, other = np.nonzero((strength > 0) & (strength >= limit[:, None]))
-        crowded = np.flatnonzero(np.bincount(at, minlength=len(rows)) > most)
+        at, other = np.nonzero(true & (strength >= limit[:, None]))
+        crowded = np.flatnonzero(np.bincount(at, minlength=len(true)) > most)
         if len(crowded):
             keep = np.ones(len(at), dtype=bool)
             for row in crowded:
@@ -93,5 +97,5 @@ def _strongest(strength: Floats, rows: Ints, most: int) -> Sequence[tuple[int, i
                 keep[mine[order[most:]]] = False
             at, other = at[keep], other[keep]
     else:
-        at, other = np.nonzero(strength)
-    return list(zip(rows[at], other, strict=True))
+        at, other = np.nonzero(true)
+    return list(zip(at, other, strict=True))

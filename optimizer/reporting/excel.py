@@ -30,7 +30,10 @@ SHEETS = (
         "payments",
         "pledges",
     ),
+    *("sharing", "gap_categories", "gap", "asks", "bought"),
+    *("queue", "passes", "queue_recipients", "queue_lines", "queue_before"),
     *("items", "lines", "production", "stock", "lanes", "approvals", "dispatches", "undelivered"),
+    *("industry", "backlog", "output", "ramp", "components"),
 )
 """Sheets in this order, after `summary`. `production` and `stock` are matrices of weeks, the others are tables."""
 _FORMATS = {
@@ -169,6 +172,8 @@ def _cells(value: Any, column: Column) -> Sequence[Any]:
         return value if value is not None else (None,) * len(_flat(column))
     if column.kind == "demands":
         return (", ".join(text for _, text in value),)
+    if column.kind == "demand":
+        return (value[1],)
     return (value,)
 
 
