@@ -4,8 +4,9 @@
 
 INSTANCE is a path, or CLASS:SEED or CLASS:SEED:FACTOR for a generated one. The plan is that of the priority list, which
 needs no solver; the ledger compares it with first come, first served. `--copies` puts every order and need N times
-into the book, on the same lines and with no packages of the table: pairs grow with the square. Prints a Markdown table: seconds (the best of three), and
-the most memory that Python held at once in a part, in MB (measured in a run of its own, since measuring slows).
+into the book, on the same lines and with no packages of the table: pairs looked at grow with the square. Prints a
+Markdown table: seconds (the best of three), and the most memory that Python held at once in a part, in MB (measured in
+a run of its own, since measuring slows).
 """
 
 from __future__ import annotations

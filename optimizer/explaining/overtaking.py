@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
-_BLOCK = 1_000_000
-"""Pairs looked at together."""
+_BLOCK = 64_000
+"""Pairs looked at together: few enough to stay near the processor."""
 
 
 @dataclass(frozen=True)
@@ -52,34 +52,54 @@ def overtaken(standing: Standing, most: int) -> Overtaken:
     the square of the demands of one line.
     """
     count = len(standing.before)
+    order = np.argsort(standing.before, kind="stable")
+    ranked = _taken(standing, order)
     passed, passed_by = np.zeros(count, dtype=np.int64), np.zeros(count, dtype=np.int64)
     gained, lost = np.zeros(count), np.zeros(count)
     kept: set[tuple[int, int]] = set()
     step = max(1, _BLOCK // max(1, count))
     for begin in range(0, count, step):
-        rows = np.arange(begin, min(count, begin + step))
-        for rows_pass, number, value in ((True, passed, gained), (False, passed_by, lost)):
-            true, strength = _pairs(standing, rows, rows_pass=rows_pass)
+        end = min(count, begin + step)
+        rows = order[begin:end]
+        # who was behind stands further on in the order of before, so each way only a part of it is looked at
+        for rows_pass, others in ((True, slice(0, end)), (False, slice(begin, count))):
+            true, strength = _pairs(ranked, slice(begin, end), others, rows_pass=rows_pass)
+            number, value = (passed, gained) if rows_pass else (passed_by, lost)
             number[rows], value[rows] = np.count_nonzero(true, axis=1), strength.sum(axis=1)
+            names = order[others]
             for row, other in _strongest(true, strength, most):
-                pair = int(rows[row]), int(other)
+                pair = int(rows[row]), int(names[other])
                 kept.add(pair if rows_pass else pair[::-1])
     return Overtaken(sorted(kept), passed, passed_by, gained, lost)
 
 
-def _pairs(standing: Standing, rows: Ints, *, rows_pass: bool) -> tuple[NDArray[np.bool_], Floats]:
-    """For every pair of the rows with everybody whether the one passes the other, and its strength, 0 if not."""
-    sign = 1.0 if rows_pass else -1.0
-    behind = sign * (standing.before[rows, None] - standing.before[None, :])
-    ahead = sign * (standing.now[None, :] - standing.now[rows, None])
-    true = (behind > 0) & (ahead > 0)
-    true &= standing.opens[rows, None] < standing.closes[None, :]
-    true &= standing.opens[None, :] < standing.closes[rows, None]
+def _taken(standing: Standing, order: Ints) -> Standing:
+    """The same demands in another order."""
+    return Standing(
+        standing.before[order],
+        standing.now[order],
+        standing.opens[order],
+        standing.closes[order],
+        standing.slots[order],
+        standing.worth[order],
+        standing.kinds[order],
+        standing.shares,
+    )
+
+
+def _pairs(standing: Standing, rows: slice, others: slice, *, rows_pass: bool) -> tuple[NDArray[np.bool_], Floats]:
+    """For every pair of the rows with the others whether the one passes the other, and its strength, 0 if not."""
+    behind = standing.before[rows, None] - standing.before[None, others]
+    ahead = standing.now[None, others] - standing.now[rows, None]
+    true = (behind > 0) & (ahead > 0) if rows_pass else (behind < 0) & (ahead < 0)
+    true &= standing.opens[rows, None] < standing.closes[None, others]
+    true &= standing.opens[None, others] < standing.closes[rows, None]
     if standing.shares is not None:
-        true &= standing.shares[standing.kinds[rows, None], standing.kinds[None, :]]
-    strength: Floats = np.where(true, behind + ahead, 0.0)
-    strength *= np.minimum(standing.slots[rows, None], standing.slots[None, :])
-    strength *= standing.worth[rows, None] if not rows_pass else standing.worth[None, :]
+        true &= standing.shares[standing.kinds[rows, None], standing.kinds[None, others]]
+    strength: Floats = np.abs(behind + ahead)
+    strength *= np.minimum(standing.slots[rows, None], standing.slots[None, others])
+    strength *= standing.worth[None, others] if rows_pass else standing.worth[rows, None]
+    strength *= true
     return true, strength
 
 
