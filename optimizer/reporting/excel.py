@@ -182,7 +182,7 @@ def _table(out: _Book, table: Table) -> None:
     columns = [
         (index, column)
         for index, column in enumerate(table.columns)
-        if column.where != "page" and column.kind not in ("series", "parts", "sent")
+        if column.where != "page" and column.kind not in ("series", "parts", "sent", "told")
     ]
     heads = [(title, kind, column.note) for _, column in columns for title, kind in _flat(column)]
     widths = [_WIDTHS.get(kind, 8.0) for _, kind, _ in heads]

@@ -30,11 +30,11 @@ def industry(report: Report) -> Table:
         Column("for allies", "money", "million USD of output that leaves for orders"),
         Column("replacements", "money", "million USD of output that replaces gifts"),
         Column("into stock", "money", "million USD of output still in the pool when the plan ends"),
-        Column("customers", "sent", "the greatest first", "page"),
+        Column("customers", "told", "the greatest first", "page"),
         Column("ramp", "number", "slots a week more, from the first day on, that would bring all in time", digits=2),
         Column("ramp of output", "share", "of the slots a week"),
         Column("binds by", "date", "the end of the time in which most is lacking a week"),
-        Column("by quarter", "sent", "slots a week more, each quarter only what is still lacking", "page"),
+        Column("by quarter", "told", "slots a week more, each quarter only what is still lacking", "page"),
         Column("late already", "number", "slots due before the plan could begin to serve them", digits=0),
     )
     name = {line.line: (line.line, line.name) for line in report.problem.lines}
@@ -149,7 +149,7 @@ def components(report: Report) -> Table:
     columns = (
         Column("component"),
         Column("binds for", "whole", "weeks in which all that has come is used up and units are overdue"),
-        Column("when", "sent", where="page"),
+        Column("when", "told", where="page"),
         Column("spans", where="book"),
         Column("items", note="items with it that are overdue then"),
         Column("overdue", "whole", "most units of these that wait at once"),

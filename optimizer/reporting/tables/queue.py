@@ -24,7 +24,7 @@ def queue(report: Report) -> Table:
     """A row a demand that passed another or was passed, the one that lost most first."""
     columns = (
         Column("demand", "demand"),
-        Column("kind"),
+        Column("kind", where="book"),
         Column("for", "coded"),
         Column("item", "coded"),
         Column("would leave", "date", "mean day of leaving under first come, first served; missing units: the end"),
@@ -33,8 +33,8 @@ def queue(report: Report) -> Table:
         Column("weeks sooner", "number", "than under first come, first served", digits=1),
         Column("passed by", "whole", "demands that were behind it and are ahead of it now"),
         Column("passed", "whole", "demands that were ahead of it and are behind it now"),
-        Column("who passed it", "sent", "the strongest first, by weeks × million USD that both want", "page"),
-        Column("whom it passed", "sent", "the strongest first, by weeks × million USD that both want", "page"),
+        Column("who passed it", "told", "the strongest first, by weeks × million USD that both want", "page"),
+        Column("whom it passed", "told", "the strongest first, by weeks × million USD that both want", "page"),
         Column("strongest to pass it", "text", where="book"),
         Column("by what right", "text", where="book"),
         Column("lost", "number", "million USD × weeks, all that passed it, if it is later for its date", "book", 1),

@@ -26,6 +26,7 @@ _TITLES: dict[AskKey, str] = {
 
 def sharing(report: Report) -> Table:
     """A row a donor: what it carries, against its share of wealth, and what came of it."""
+    known = any(text for row in report.sharing.donors for _, _, text in row.unspent)
     columns = (
         Column("donor", "coded"),
         Column("pledged", "money", _MONEY),
@@ -36,12 +37,12 @@ def sharing(report: Report) -> Table:
         Column("paid to GDP", "number", "share of paid ÷ share of GDP: above 1 more than its wealth alone", digits=2),
         Column("gives", "money", "million USD of goods from its own inventory that this plan sends"),
         Column("left", "money", "million USD pledged and not spent in this plan"),
-        Column("why left", note="pledge by pledge, as far as it is known"),
+        Column("why left", "text", "pledge by pledge, as far as it is known", "both" if known else "book"),
         Column("delivered", "money", "million USD of goods its money brought before the plan ends"),
         Column("in time", "share", "of the value delivered"),
         Column("first arrival", "date"),
         Column("last arrival", "date"),
-        Column("what its money brought", "sent", "by value; shares of a package by what each paid for it", "page"),
+        Column("what its money brought", "told", "by value; shares of a package by what each paid for it", "page"),
     )
     name = recipient_names(report.problem)
     rows = [(name[row.donor], *_carried(report, row)) for row in report.sharing.donors]
@@ -76,7 +77,7 @@ def _purchases(report: Report, parts: tuple[Bought, ...]) -> tuple[str, ...]:
     item = {need.need: need.item for need in report.problem.needs}
     ranked = sorted((part for part in parts if part.content > 0), key=lambda part: -part.value_usd_m)
     lines = [
-        f"{short(round(part.delivered, 1))} of {short(round(part.content, 1))} {item[part.need]} ({part.need}) "
+        f"{short(part.delivered)} of {short(part.content)} {item[part.need]} ({part.need}) "
         f"in {part.package}" + ("" if part.last is None else f", there by {part.last}")
         for part in ranked[:_LISTED]
     ]
@@ -158,9 +159,10 @@ def gap(report: Report) -> Table:
     which = " and ".join(str(urgency) for urgency in found.urgencies)
     caption = (
         f"What is lacking to fund all needs of urgency {which} in time: {short(found.total_usd_m)} million USD, of "
-        f"which {short(found.missing_usd_m)} in nobody’s package and {short(found.sooner_usd_m)} to come sooner. "
-        f"Beyond that {short(found.too_late_usd_m)} for what cannot be in time any more."
+        f"which {short(found.missing_usd_m)} in nobody’s package and {short(found.sooner_usd_m)} to come sooner."
     )
+    if found.too_late_usd_m > 0:
+        caption += f" Beyond that {short(found.too_late_usd_m)} for what cannot be in time any more."
     return Table("gap", "The gap of urgent needs", caption, columns, rows, foot if rows else None)
 
 
