@@ -105,6 +105,17 @@ def test_windows_that_do_not_meet_are_no_queue() -> None:
     assert seen(ledger(later, plan, facts_of(later, plan), facts_of(later, before))) == {}
 
 
+def test_what_is_due_after_the_horizon_and_gets_nothing_stands_in_no_queue() -> None:
+    """Unless it is sent something: then it wanted the slots it took."""
+    orders = (an_order("A", quantity=1, due_date=day(20)), an_order("B", quantity=1, due_date=day(0)))
+    problem = bare_problem(orders=orders)
+    before = Plan(dispatches=(to_order("A", "missile", 1, 0), to_order("B", "missile", 1, 1)))
+    unserved = Plan(dispatches=(to_order("B", "missile", 1, 0),))
+    served = Plan(dispatches=(to_order("B", "missile", 1, 0), to_order("A", "missile", 1, 4)))
+    for plan, pairs in ((unserved, {}), (served, {("B", "A"): "no_loss"})):
+        assert seen(ledger(problem, plan, facts_of(problem, plan), facts_of(problem, before))) == pairs
+
+
 def test_what_was_not_asked_for_before_stood_behind_everybody() -> None:
     known = bare_problem(orders=(an_order("A", due_date=day(0)),))
     problem = bare_problem(orders=(*known.orders, an_order("NEW", due_date=day(0))))
