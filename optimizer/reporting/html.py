@@ -36,7 +36,7 @@ CHAPTERS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("part-delivery", "Delivery", ("soon", "lanes")),
 )
 """Chapters of the page: anchor, title, tables. Dispatches stand in the rows of their demands."""
-FOLDED = ("payments",)
+FOLDED = ("payments", "gap", "queue_lines", "queue_before", "backlog")
 """Tables that open with a click: for the record more than for reading."""
 MOST_ROWS = 1200
 """A longer table shows the rows that matter most, so that the page stays small; all are in `plan.xlsx`."""

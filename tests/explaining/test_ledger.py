@@ -105,6 +105,15 @@ def test_windows_that_do_not_meet_are_no_queue() -> None:
     assert seen(ledger(later, plan, facts_of(later, plan), facts_of(later, before))) == {}
 
 
+@pytest.mark.parametrize("level", ["before", "now"])
+def test_who_is_level_passes_nobody(level: str) -> None:
+    problem = bare_problem(orders=(an_order("A", due_date=day(0)), an_order("B", due_date=day(0))))
+    same = Plan(dispatches=(to_order("A", "missile", 2, 1), to_order("B", "missile", 2, 1)))
+    apart = Plan(dispatches=(to_order("A", "missile", 2, 1), to_order("B", "missile", 2, 3)))
+    before, plan = (same, apart) if level == "before" else (apart, same)
+    assert seen(ledger(problem, plan, facts_of(problem, plan), facts_of(problem, before))) == {}
+
+
 def test_what_is_due_after_the_horizon_and_gets_nothing_stands_in_no_queue() -> None:
     """Unless it is sent something: then it wanted the slots it took."""
     orders = (an_order("A", quantity=1, due_date=day(20)), an_order("B", quantity=1, due_date=day(0)))
@@ -152,14 +161,14 @@ def test_commitments_of_substitutes_are_counted_in_units_of_the_need() -> None:
 
     problem = bare_problem(
         items=(an_item(), an_item("old_missile")),
-        needs=(a_need("N", quantity=2),),
+        needs=(a_need("N", quantity=4),),
         substitutes=(Substitute("missile", "old_missile", 2),),
         commitments=(Commitment("N", "old_missile", day(1), 4), Commitment("N", "missile", day(40), 1)),
     )
     plan = Plan()
     found = ledger_of_commitments(problem, plan, facts_of(problem, plan))
     assert found is not None
-    assert found.of("need", "N").before == 1.0
+    assert found.of("need", "N").before == 1.5, "two in week 1, two when knowledge ends"
 
 
 def test_without_commitments_there_is_no_plan_before() -> None:

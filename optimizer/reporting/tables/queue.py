@@ -15,7 +15,7 @@ from optimizer.reporting.summary import Report
 from optimizer.reporting.tables.cells import Column, Table
 from optimizer.reporting.tables.names import Coded, item_names, recipient_names
 
-STRONGEST = 8
+STRONGEST = 6
 """How many passes the page names of each demand, either way."""
 _UKRAINE: Coded = ("", "Ukraine")
 
@@ -179,7 +179,7 @@ def queue_recipients(report: Report) -> Table:
     found, name = report.ledger, recipient_names(report.problem)
     worth = {(d.kind, d.demand): d.price * d.quantity for d in report.facts.demands}
     of: dict[str, list[Entry]] = defaultdict(list)
-    for entry in found.entries.values():
+    for entry in found.entries.values() if found.passes else ():
         if entry.now is not None:
             of["" if entry.key[0] == "need" else entry.recipient].append(entry)
     rows: list[tuple[Any, ...]] = []

@@ -14,7 +14,7 @@ from optimizer.reporting.tables.cells import Column, Table
 from optimizer.reporting.tables.names import item_names, recipient_names
 
 _MONEY = "million USD"
-_LISTED = 8
+_LISTED = 5
 """How many purchases the page names of each donor."""
 _TITLES: dict[AskKey, str] = {
     "gdp": "ask by GDP",
