@@ -109,7 +109,8 @@ def solve_instance(
         with watch.part("check"):
             verdict = None if outcome.plan is None else judged(problem, outcome.plan, outcome)
         code = INTERRUPTED if stop() and outcome.status in ("interrupted", "no_plan") else _CODES[outcome.status]
-        run = Run(source, out, problem, reading, copies, outcome, settings, watch, compared)
+        first = dict(starts).get("first_come_first_served")
+        run = Run(source, out, problem, reading, copies, outcome, settings, watch, compared, first)
         written = run.write(verdict)
     return replace(written, code=code, findings=reading.findings)
 
@@ -173,6 +174,7 @@ class Run:
     settings: Settings
     watch: Stopwatch
     baselines: Sequence[Baseline]
+    served_first: Plan | None = None
 
     def write(self, verdict: Verdict | None) -> Result:
         """Write the plan, or the account of why there is none. A plan is never replaced by one that timed out."""
@@ -190,7 +192,8 @@ class Run:
             output.copy_instance(folder, self.copies)
             if self.outcome.plan is not None and verdict is not None and facts is not None:
                 summary = self._summary(verdict, facts)
-                output.write_plan_files(folder, Report(self.problem, self.outcome.plan, verdict, facts, summary))
+                report = Report(self.problem, self.outcome.plan, verdict, facts, summary, self.served_first)
+                output.write_plan_files(folder, report)
             if self.outcome.clashes:
                 output.write_json(folder / output.CLASHES, self._summary(None, None).as_dict()["clashes"])
         summary = self._summary(verdict, facts)

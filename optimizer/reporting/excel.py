@@ -30,7 +30,10 @@ SHEETS = (
         "payments",
         "pledges",
     ),
+    *("sharing", "gap_categories", "gap", "asks", "bought"),
+    *("queue", "passes", "queue_recipients", "queue_lines", "queue_before"),
     *("items", "lines", "production", "stock", "lanes", "approvals", "dispatches", "undelivered"),
+    *("industry", "backlog", "output", "ramp", "components"),
 )
 """Sheets in this order, after `summary`. `production` and `stock` are matrices of weeks, the others are tables."""
 _FORMATS = {
@@ -169,6 +172,8 @@ def _cells(value: Any, column: Column) -> Sequence[Any]:
         return value if value is not None else (None,) * len(_flat(column))
     if column.kind == "demands":
         return (", ".join(text for _, text in value),)
+    if column.kind == "demand":
+        return (value[1],)
     return (value,)
 
 
@@ -177,7 +182,7 @@ def _table(out: _Book, table: Table) -> None:
     columns = [
         (index, column)
         for index, column in enumerate(table.columns)
-        if column.where != "page" and column.kind not in ("series", "parts", "sent")
+        if column.where != "page" and column.kind not in ("series", "parts", "sent", "told")
     ]
     heads = [(title, kind, column.note) for _, column in columns for title, kind in _flat(column)]
     widths = [_WIDTHS.get(kind, 8.0) for _, kind, _ in heads]

@@ -26,14 +26,17 @@ CHAPTERS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("part-needs", "Needs", ("needs",)),
     ("part-allies", "Allies", ("allies", "orders", "offers", "weights")),
     ("part-packages", "Packages and donors", ("packages", "donors")),
+    ("part-sharing", "Burden sharing", ("sharing", "gap_categories", "gap", "asks")),
+    ("part-queue", "Queue", ("queue", "queue_recipients", "queue_lines", "queue_before")),
     ("part-lines", "Production", ("items", "lines")),
+    ("part-industry", "Industry", ("industry", "backlog", "components")),
     ("part-stock", "Stock", ("stock",)),
     ("part-money", "Money", ("pledges", "payments")),
     ("part-approvals", "Approvals", ("approvals",)),
     ("part-delivery", "Delivery", ("soon", "lanes")),
 )
 """Chapters of the page: anchor, title, tables. Dispatches stand in the rows of their demands."""
-FOLDED = ("payments",)
+FOLDED = ("payments", "gap", "queue_lines", "queue_before", "backlog")
 """Tables that open with a click: for the record more than for reading."""
 MOST_ROWS = 1200
 """A longer table shows the rows that matter most, so that the page stays small; all are in `plan.xlsx`."""

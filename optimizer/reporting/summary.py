@@ -4,11 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from functools import cached_property
 from typing import Any
 
+from models.baselines import first_come_first_served
 from models.plan import Plan, Terms, Verdict
 from models.problem import TERMS, Problem
-from optimizer.explaining.facts import Facts
+from optimizer.explaining.asks import Gap, gap
+from optimizer.explaining.facts import Facts, facts_of
+from optimizer.explaining.industry import Binding, LineFacts, bindings, industry
+from optimizer.explaining.ledger import Ledger, ledger, ledger_of_commitments
+from optimizer.explaining.sharing import Sharing, sharing
 from optimizer.reporting.numbers import clean
 from optimizer.solving.outcome import Clash, Outcome, Stage, relative_gap
 
@@ -151,3 +157,36 @@ class Report:
     verdict: Verdict
     facts: Facts
     summary: Summary
+    served_first: Plan | None = None
+    """The plan of first come, first served, where the caller has it; else it is made when it is asked for."""
+
+    @cached_property
+    def ledger(self) -> Ledger:
+        """Who passed whom, against first come, first served."""
+        first = self.served_first or first_come_first_served(self.problem)
+        return ledger(self.problem, self.plan, self.facts, facts_of(self.problem, first))
+
+    @cached_property
+    def ledger_before(self) -> Ledger | None:
+        """Who passed whom, against the commitments of the plan before; None without any."""
+        return ledger_of_commitments(self.problem, self.plan, self.facts)
+
+    @cached_property
+    def sharing(self) -> Sharing:
+        """What every donor carries."""
+        return sharing(self.problem, self.facts)
+
+    @cached_property
+    def gap(self) -> Gap:
+        """What the most urgent needs lack in money."""
+        return gap(self.problem, self.facts)
+
+    @cached_property
+    def industry(self) -> tuple[LineFacts, ...]:
+        """What every line is used for and owes."""
+        return industry(self.problem, self.plan, self.facts)
+
+    @cached_property
+    def bindings(self) -> tuple[Binding, ...]:
+        """Which component binds when."""
+        return bindings(self.problem, self.facts)

@@ -19,7 +19,9 @@ from models.formulation import CHOICES, Formulation
 from models.plan import Terms
 from models.problem import SCORES, TERMS, Problem
 from optimizer import pipeline
+from optimizer.explaining.asks import KEYS
 from optimizer.explaining.reasons import REASONS
+from optimizer.explaining.rights import RIGHTS
 from optimizer.reading.columns import TABLES
 from optimizer.reading.instance import read_instance
 from optimizer.reading.plan_columns import PLAN_TABLES
@@ -127,6 +129,8 @@ def test_index_letters() -> None:
         ("Tables of an instance", TABLES),
         ("Tables of a plan", PLAN_TABLES),
         ("Reasons", REASONS),
+        ("Rights in the queue", RIGHTS),
+        ("Keys of an ask", KEYS),
         ("Status", get_args(Status)),
     ],
 )

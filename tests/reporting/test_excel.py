@@ -17,7 +17,10 @@ from tests.reporting.reports import a_report
 SHEETS = {
     *("summary", "needs", "orders", "allies", "offers", "weights"),
     *("packages", "package_contents", "donors", "payments", "pledges"),
+    *("sharing", "gap_categories", "gap", "asks", "bought"),
+    *("queue", "passes", "queue_recipients", "queue_lines", "queue_before"),
     *("items", "lines", "production", "stock", "lanes", "approvals", "dispatches", "undelivered"),
+    *("industry", "backlog", "output", "ramp", "components"),
 }
 
 

@@ -280,4 +280,4 @@ def test_without_features_there_are_no_empty_chapters(tmp_path: Path, opens: Ope
     page = opens(file).page
     assert page.locator("section.chapter").evaluate_all("all => all.filter(one => !one.innerText.trim()).length") == 0
     chapters = [text for text in page.locator("nav a").all_inner_texts() if text not in ("Summary", "Words")]
-    assert chapters == ["Allies", "Production", "Stock"]
+    assert chapters == ["Allies", "Production", "Industry", "Stock"]

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from optimizer.reporting.summary import Report
-from optimizer.reporting.tables import demands, funding, movement, standing, supply
+from optimizer.reporting.tables import demands, funding, industry, movement, queue, sharing, standing, supply
 from optimizer.reporting.tables.cells import Column, Parts, Series, Table
 
 __all__ = ["Column", "Parts", "Series", "Table", "tables"]
@@ -35,5 +35,20 @@ def tables(report: Report) -> dict[str, Table]:
         supply.lanes,
         movement.dispatches,
         movement.undelivered,
+        queue.queue,
+        queue.queue_recipients,
+        queue.queue_lines,
+        queue.queue_before,
+        queue.passes,
+        sharing.sharing,
+        sharing.gap_categories,
+        sharing.gap,
+        sharing.asked,
+        sharing.bought,
+        industry.industry,
+        industry.backlog,
+        industry.components,
+        industry.output,
+        industry.ramp,
     )
     return {table.name: table for table in (make(report) for make in makers)}
