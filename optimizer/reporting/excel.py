@@ -167,6 +167,8 @@ def _cells(value: Any, column: Column) -> Sequence[Any]:
     """The cells that one cell of a table becomes."""
     if column.kind in ("coded", "missing", "place"):
         return value if value is not None else (None,) * len(_flat(column))
+    if column.kind == "why":
+        return ("\n".join(value) or None,)
     if column.kind == "demands":
         return (", ".join(text for _, text in value),)
     return (value,)

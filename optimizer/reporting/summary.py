@@ -151,3 +151,5 @@ class Report:
     verdict: Verdict
     facts: Facts
     summary: Summary
+    explanations: Mapping[tuple[str, str], Sequence[str]] = field(default_factory=dict)
+    """By (kind, demand), lines of text that say why a demand gets what it gets: `order`, `need`, or `offer`."""

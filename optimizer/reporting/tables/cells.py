@@ -24,12 +24,13 @@ CellKind = Literal[
     "demand",
     "demands",
     "sent",
+    "why",
     "series",
 ]
 """`anchor`: the demand the row is about; `coded`: (code, name); `state`: a word of `names.STATES`; `place`: (place, of,
 by date); `late`: weeks, coloured above 0; `missing`: (units, why), coloured above 0; `share`: 0…1 with a bar; `parts`:
-amounts stacked in one bar; `demand`, `demands`: links, as (name, text); `sent`: lines of text; `series`: a small chart.
-The workbook leaves out `sent`, `series` and `parts`."""
+amounts stacked in one bar; `demand`, `demands`: links, as (name, text); `sent`: lines of text; `why`: lines,
+the first of which stands for all; `series`: a small chart. The workbook leaves out `sent`, `series` and `parts`."""
 
 
 @dataclass(frozen=True, slots=True)
