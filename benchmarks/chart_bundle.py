@@ -5,8 +5,8 @@
 
 Bundling takes about six seconds, which a report does not have: so the file is kept with the program. It changes only
 when the pinned vl-convert does (`pyproject.toml`). Addresses of web pages in the libraries' texts are made unusable, so
-that the page names nothing outside itself; the names of XML namespaces stay. `LICENSES.txt` beside it holds the
-libraries' terms: look whether they still are all there when the versions change.
+that the page names nothing outside itself; names of XML namespaces stay what they are, written with an escape.
+`LICENSES.txt` beside it holds the libraries' terms: look whether they still are all there when the versions change.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _ADDRESS = re.compile(r"https?://(?!www\.w3\.org/)")
 def made() -> str:
     """The text of the file."""
     code = vl_convert.javascript_bundle("window.vegaEmbed=vegaEmbed;", vl_version=VEGA_LITE)
-    code = _ADDRESS.sub("about:blank#", code).strip()
+    code = _ADDRESS.sub("about:blank#", code).replace("http://", r"http:\x2f/").strip()
     if "</script" in code.lower() or "<!--" in code:
         raise ValueError("the libraries hold text that would end the script element they stand in")
     return f"{head()}\n{code}\n"

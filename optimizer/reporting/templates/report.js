@@ -84,6 +84,16 @@
       target.scrollIntoView({ block: "center" });
     } else if (again) { target.scrollIntoView(); }
   }
+  // On paper nothing can be opened: explanations and folded tables are printed open, and closed again afterwards.
+  var opened = [];
+  window.addEventListener("beforeprint", function () {
+    opened = all("details.why, details.fold").filter(function (one) { return !one.open; });
+    opened.forEach(function (one) { one.open = true; });
+  });
+  window.addEventListener("afterprint", function () {
+    opened.forEach(function (one) { one.open = false; });
+    opened = [];
+  });
   window.addEventListener("hashchange", function () { show(false); });
   show();
   drawAll(all("[data-chart]"));
