@@ -27,7 +27,10 @@ _ADDRESS = re.compile(r"https?://(?!www\.w3\.org/)")
 def made() -> str:
     """The text of the file."""
     code = vl_convert.javascript_bundle("window.vegaEmbed=vegaEmbed;", vl_version=VEGA_LITE)
-    code = _ADDRESS.sub("about:blank#", code).replace("http://", r"http:\x2f/").strip()
+    code = _ADDRESS.sub("about:blank#", code).replace("http://", r"http:\x2f/")
+    code = code.replace(
+        r"/\//g", "/[/]/g"
+    ).strip()  # no two slashes before a letter, which a search takes for an address
     if "</script" in code.lower() or "<!--" in code:
         raise ValueError("the libraries hold text that would end the script element they stand in")
     return f"{head()}\n{code}\n"
