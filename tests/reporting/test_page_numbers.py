@@ -157,7 +157,7 @@ def test_every_number_is_that_of_the_files(plan: Plan) -> None:
     assert wrong(Files(report), written(report)) == []
 
 
-@settings(max_examples=12, deadline=None, derandomize=True)
+@settings(max_examples=6, deadline=None, derandomize=True)
 @given(problems())
 def test_every_number_of_any_plan(problem: Problem) -> None:
     report = a_report(problem, priority_list(problem))
@@ -172,12 +172,12 @@ def test_any_number_that_is_changed_is_found() -> None:
     start = len(text) - len(tables)
     places = list(re.finditer(r'class="(?:whole|money|late|number|share|missing)[^"]*" data-sort="(\d+)[."]', tables))
     assert len(places) > 100
-    for match in places[::9]:
+    for match in places[::25]:
         at, end = start + match.start(1), start + match.end(1)
         assert wrong(files, f"{text[:at]}{int(match[1]) + 1}{text[end:]}"), text[at - 60 : end + 20]
     seen = list(re.finditer(r'class="(?:whole|money)" data-sort="[\d.]+">(\d+)[.<]', tables))
     assert len(seen) > 50
-    for match in seen[::9]:
+    for match in seen[::20]:
         at, end = start + match.start(1), start + match.end(1)
         assert wrong(files, f"{text[:at]}{int(match[1]) + 1}{text[end:]}"), text[at - 60 : end + 20]
 
