@@ -1,4 +1,4 @@
-"""`plan.xlsx` recalculated by LibreOffice and read back: totals, what a filter changes, links, and text that stays text."""
+"""`plan.xlsx` recalculated by LibreOffice and read back: totals, what a filter changes, links, text that stays text."""
 
 from __future__ import annotations
 
@@ -37,9 +37,9 @@ def recalculated(book: Path) -> Path:
     profile, out = book.parent / "profile", book.parent / "again"
     (profile / "user").mkdir(parents=True, exist_ok=True)
     (profile / "user" / "registrymodifications.xcu").write_text(_ALWAYS, encoding="utf-8")
+    command = [program, f"-env:UserInstallation={profile.as_uri()}", "--headless", "--convert-to", "xlsx"]
     ended = subprocess.run(
-        [program, f"-env:UserInstallation={profile.as_uri()}", "--headless", "--convert-to", "xlsx", "--outdir", str(out),
-         str(book)],
+        [*command, "--outdir", str(out), str(book)],
         capture_output=True, text=True, timeout=300, check=False,
     )  # fmt: skip
     assert ended.returncode == 0, ended.stderr
