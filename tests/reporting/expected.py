@@ -61,12 +61,14 @@ def _ally(files: Files, name: str) -> list[Served]:
 
 def _worth(files: Files, name: str, units: Callable[[Served], float]) -> float | None:
     asked = sum(one.quantity * one.worth for one in _ally(files, name))
-    return sum(units(one) * one.worth for one in _ally(files, name)) / asked if asked else None
+    if not _ally(files, name):
+        return None
+    return sum(units(one) * one.worth for one in _ally(files, name)) / asked if asked else 0.0
 
 
 def _due(files: Files, one: Served) -> bool:
-    """What is missing counts as missing if it is due before the end."""
-    return one.due < files.days[-1]
+    """What is missing counts as missing if it is due before the end; a replacement is a promise, whenever it is due."""
+    return one.kind == "replacement" or one.due < files.days[-1]
 
 
 def _item(files: Files, name: str, *kinds: str) -> list[Served]:
@@ -110,9 +112,10 @@ def _package(files: Files, name: str) -> dict[str, str]:
 def _added(score: str) -> Check:
     """The part that a score adds: of what lifts the weight above the least one, in proportion to share × score."""
 
-    def added(files: Files, name: str) -> float:
+    def added(files: Files, name: str) -> float | None:
         policy = files.problem.weights
-        assert policy is not None
+        if policy is None:
+            return None
         row = next(row for row in files.csv["weights"] if row["recipient"] == name)
         parts = {one: policy.shares[one] * float(row[one]) for one in SCORES}
         total = sum(parts.values())
