@@ -127,7 +127,8 @@ def soon(files: Files, found: dict[str, PageTable]) -> list[str]:
          round(float(row["tonnes"].value), 3))
         for row in rows
     )  # fmt: skip
-    return [f"soon: {key}" for key in (ours - theirs) + (theirs - ours)]
+    unseen = [row for row in rows for key in ("units", "tonnes") if not shows(row[key], float(row[key].value))]
+    return [f"soon: {key}" for key in (ours - theirs) + (theirs - ours)] + [f"soon: {row}" for row in unseen]
 
 
 def delays(files: Files, text: str) -> list[str]:
