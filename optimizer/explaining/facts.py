@@ -49,12 +49,12 @@ class Facts:
         }
 
 
-def facts_of(problem: Problem, plan: Plan) -> Facts:
-    """Derive the facts of a plan."""
+def facts_of(problem: Problem, plan: Plan, *, explained: bool = True) -> Facts:
+    """Derive the facts of a plan; `explained`: with its explanations, which take most of the time."""
     serving, weights = serving_of(problem, plan), priorities(problem)
     calendar, pledges = serving.room.calendar, pledges_of(problem, plan)
     accounts = accounts_of(problem, plan, calendar, weights)
-    found = explanations_of(serving, pledges, accounts)
+    found = explanations_of(serving, pledges, accounts) if explained else {}
     return Facts(
         calendar=calendar,
         priorities=weights,

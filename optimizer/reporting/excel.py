@@ -7,10 +7,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import xlsxwriter
-from xlsxwriter.exceptions import FileCreateError
+from xlsxwriter.utility import xl_range, xl_rowcol_to_cell
 
 from models.problem import TERMS
+from optimizer.reporting.book import FORMATS, Book
+from optimizer.reporting.book_gantt import TOTAL, gantt_sheet
+from optimizer.reporting.book_links import Links
 from optimizer.reporting.headline import cards
 from optimizer.reporting.names import STATUS_WORDS, TERM_TITLES, words
 from optimizer.reporting.numbers import clean
@@ -32,82 +34,43 @@ SHEETS = (
     ),
     *("sharing", "gap_categories", "gap", "asks", "bought"),
     *("queue", "passes", "queue_recipients", "queue_lines", "queue_before"),
-    *("items", "lines", "production", "stock", "lanes", "approvals", "dispatches", "undelivered"),
+    *("items", "lines", "gantt", "production", "stock", "lanes", "approvals", "dispatches", "undelivered"),
     *("industry", "backlog", "output", "ramp", "components"),
 )
-"""Sheets in this order, after `summary`. `production` and `stock` are matrices of weeks, the others are tables."""
-_FORMATS = {
-    "whole": "#,##0",
-    "number": "#,##0.00",
-    "late": "#,##0.0",
-    "money": "#,##0.00",
-    "share": "0.0%",
-    "date": "yyyy-mm-dd",
+"""Sheets in this order, after `summary`. `gantt`, `production` and `stock` are matrices of weeks, the others tables."""
+ADDS = {
+    *("units", "on time", "delivered", "missing", "delay", "quantity", "for Ukraine", "for allies", "replacements"),
+    *("value", "paid", "left", "pledged", "amount", "pays", "gives", "orders", "ordered", "slots", "used", "idle"),
+    "tonnes",
 }
-_WIDTHS = {"date": 11.0, "whole": 10.5, "number": 13.0, "money": 12.0, "share": 10.0, "flag": 10.0, "state": 13.0}
+"""Heads of columns whose sum says something: they have a total below, of the rows that a filter leaves."""
+_UNITS = {"slots": "slots", "used": "slots", "idle": "slots", "tonnes": "tonnes", "weeks": "weeks"}
+"""Heads of columns with a unit of their own in their number format."""
+_WIDTHS = {"date": 11.0, "whole": 10.5, "number": 13.0, "money": 16.0, "share": 10.0, "flag": 10.0, "state": 13.0}
 _WIDEST = 46.0
-
-
-class _Book:
-    """A workbook under way, and its cell formats."""
-
-    def __init__(self, path: Path) -> None:
-        options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-        self.book = xlsxwriter.Workbook(str(path), {**options, "in_memory": True})
-        head = {"bold": True, "bottom": 1, "text_wrap": True, "valign": "top", "bg_color": "#EEF1F5"}
-        self.head = self.book.add_format(head)
-        self.number_head = self.book.add_format({**head, "align": "right"})
-        self.date_head = self.book.add_format({**head, "num_format": "yyyy-mm-dd"})
-        self.bold = self.book.add_format({"bold": True, "valign": "top"})
-        self.title = self.book.add_format({"bold": True, "font_size": 16})
-        self.wrap = self.book.add_format({"text_wrap": True, "valign": "top"})
-        self.red = self.book.add_format({"font_color": "#9C0006", "bg_color": "#FFC7CE"})
-        self.by_kind = {kind: self.book.add_format({"num_format": code}) for kind, code in _FORMATS.items()}
-        self.total = {
-            kind: self.book.add_format({"num_format": code, "bold": True, "top": 1}) for kind, code in _FORMATS.items()
-        }
-
-    def cell(self, sheet: Any, row: int, column: int, value: Any, kind: str, *, total: bool = False) -> None:
-        """Write one cell with the type its kind asks for; blank stays blank."""
-        formats = self.total if total else self.by_kind
-        if value is None:
-            return
-        if kind == "flag":
-            sheet.write_string(row, column, "yes" if value else "no")
-        elif isinstance(value, dt.date):
-            sheet.write_datetime(row, column, dt.datetime.combine(value, dt.time()), formats["date"])
-        elif isinstance(value, (int, float)):
-            sheet.write_number(row, column, clean(float(value)), formats.get(kind))
-        else:
-            sheet.write_string(row, column, str(value))
-
-    def late(self, sheet: Any, first: int, last: int, column: int) -> None:
-        """Colour what is above 0."""
-        rule = {"type": "cell", "criteria": ">", "value": 0, "format": self.red}
-        sheet.conditional_format(first, column, max(first, last), column, rule)
 
 
 def write_workbook(path: Path, report: Report) -> None:
     """Write the workbook; the same plan gives the same bytes. Raises `OSError`."""
-    out = _Book(path)
+    out = Book(path)
     begin = dt.datetime.combine(report.problem.start, dt.time())
     out.book.set_properties({"title": report.problem.name, "created": begin})
-    found = tables(report)
+    found, made = tables(report), _made(report)
+    links = Links(found, {line: row for row, (line, _) in reversed(list(enumerate(made, 1)))})
     _summary(out, report)
     for name in SHEETS:
         if name == "production":
-            _production(out, report)
+            _production(out, report, made, links)
+        elif name == "gantt":
+            gantt_sheet(out, report, links)
         elif name == "stock":
             _stock(out, report)
         else:
-            _table(out, found[name])
-    try:
-        out.book.close()
-    except FileCreateError as problem:
-        raise OSError(f"the workbook cannot be written: {problem}") from problem
+            _table(out, found[name], links)
+    out.close()
 
 
-def _summary(out: _Book, report: Report) -> None:
+def _summary(out: Book, report: Report) -> None:
     """The page's summary in sentences, the delay of the three cases, and the facts behind them."""
     sheet, summary = out.book.add_worksheet("summary"), report.summary
     sheet.set_column(0, 0, 46)
@@ -135,11 +98,14 @@ def _summary(out: _Book, report: Report) -> None:
     for at, (label, value, kind) in enumerate(facts, row + 1):
         sheet.write_string(at, 0, label, out.bold)
         out.cell(sheet, at, 1, value, kind)
+    sheet.write_string(at + 2, 0, "sheets", out.head)
+    for row, name in enumerate(SHEETS, at + 3):
+        out.to(sheet, row, 0, words(name), (name, 0))
     sheet.set_landscape()
     sheet.fit_to_pages(1, 0)
 
 
-def _cases(out: _Book, sheet: Any, report: Report, top: int) -> int:
+def _cases(out: Book, sheet: Any, report: Report, top: int) -> int:
     """The delay by cause for the two cases to compare with and the plan; gives the row after it."""
     verdict, cases = report.verdict, report.summary.baselines
     for column, title in enumerate(("delay by cause", *(case.title for case in cases), "This plan")):
@@ -149,7 +115,11 @@ def _cases(out: _Book, sheet: Any, report: Report, top: int) -> int:
         values = [case.objective if term == "total" else case.terms[term] for case in cases]
         values.append(verdict.terms.total if term == "total" else getattr(verdict.terms, term))
         for column, value in enumerate(values, 1):
-            out.cell(sheet, row, column, value, "number")
+            if term == "total":
+                terms = xl_range(top + 1, column, row - 1, column)
+                sheet.write_formula(row, column, f"=SUM({terms})", out.by_kind["number"], clean(value))
+            else:
+                out.cell(sheet, row, column, value, "number")
     note = "Delay: priority weight × million USD × weeks late. Money in million USD."
     sheet.write_string(top + len(TERMS) + 2, 0, note)
     return top + len(TERMS) + 3
@@ -170,6 +140,8 @@ def _cells(value: Any, column: Column) -> Sequence[Any]:
     """The cells that one cell of a table becomes."""
     if column.kind in ("coded", "missing", "place"):
         return value if value is not None else (None,) * len(_flat(column))
+    if column.kind == "why":
+        return ("\n".join(value) or None,)
     if column.kind == "demands":
         return (", ".join(text for _, text in value),)
     if column.kind == "demand":
@@ -177,39 +149,68 @@ def _cells(value: Any, column: Column) -> Sequence[Any]:
     return (value,)
 
 
-def _table(out: _Book, table: Table) -> None:
+def _table(out: Book, table: Table, links: Links) -> None:
     sheet = out.book.add_worksheet(table.name)
     columns = [
         (index, column)
         for index, column in enumerate(table.columns)
         if column.where != "page" and column.kind not in ("series", "parts", "sent", "told")
     ]
-    heads = [(title, kind, column.note) for _, column in columns for title, kind in _flat(column)]
+    heads = [(title, _kind(title, kind), column.note) for _, column in columns for title, kind in _flat(column)]
     widths = [_WIDTHS.get(kind, 8.0) for _, kind, _ in heads]
     lines = [[cell for index, column in columns for cell in _cells(row[index], column)] for row in table.rows]
     sheet.set_row(0, 32)
     for at, (title, kind, note) in enumerate(heads):
-        sheet.write_string(0, at, title, out.number_head if kind in _FORMATS and kind != "date" else out.head)
+        sheet.write_string(0, at, title, out.number_head if kind in FORMATS and kind != "date" else out.head)
         if note:
             sheet.write_comment(0, at, note)
-        if kind == "late" or title == "missing":
+        if kind == "late":
             out.late(sheet, 1, len(lines), at)
+        elif kind == "state":
+            out.outcomes(sheet, 1, len(lines), at)
+        elif title == "missing":
+            out.missing(sheet, 1, len(lines), at)
+    kind_at = next((at for at, (title, _, _) in enumerate(heads) if title == "kind"), None)
     for row, cells in enumerate(lines, 1):
-        for at, (value, (_, kind, _)) in enumerate(zip(cells, heads, strict=True)):
-            out.cell(sheet, row, at, value, kind)
+        of = "" if kind_at is None else cells[kind_at]
+        for at, (value, (title, kind, _)) in enumerate(zip(cells, heads, strict=True)):
             if isinstance(value, str):
                 widths[at] = max(widths[at], min(_WIDEST, len(value) + 1.5))
+                place = links.of(table.name, title, value, row_key=str(cells[0]), kind=of)
+                out.to(sheet, row, at, value, place)
+            else:
+                out.cell(sheet, row, at, value, kind)
     for at, width in enumerate(widths):
         sheet.set_column(at, at, max(width, min(18.0, max(map(len, heads[at][0].split())) + 3.0)))
-    if table.foot is not None:
-        totals = [cell for index, column in columns for cell in _cells(table.foot[index], column)]
-        for at, (value, (_, kind, _)) in enumerate(zip(totals, heads, strict=True)):
-            out.cell(sheet, len(lines) + 1, at, value or None, kind, total=True)
-    _finish(sheet, len(lines), len(heads), 1)
+    _totals(out, sheet, table, heads, lines)
+    out.finish(sheet, len(lines), len(heads), 1)
+
+
+def _kind(title: str, kind: str) -> str:
+    return _UNITS.get(title, kind) if kind in ("whole", "number") else kind
+
+
+def _totals(out: Book, sheet: Any, table: Table, heads: list[tuple[str, str, str]], lines: list[list[Any]]) -> None:
+    """A last row of sums that follow the filter, where a column adds up."""
+    adding = [at for at, (title, kind, _) in enumerate(heads) if kind == "money" or (title in ADDS and kind in FORMATS)]
+    if not lines or not adding:
+        return
+    last, titles = len(lines) + 1, [title for title, _, _ in heads]
+    for at in range(len(heads)):
+        sheet.write_blank(last, at, None, out.total["text"])
+    sheet.write_string(last, 0, TOTAL, out.total["text"])
+    for at in adding:
+        out.subtotal(sheet, len(lines), at, [cells[at] for cells in lines], heads[at][1])
+    if "spent" in titles:
+        paid, pledged = (xl_rowcol_to_cell(last, titles.index(title)) for title in ("paid", "pledged"))
+        sums = [sum(cells[titles.index(title)] for cells in lines) for title in ("paid", "pledged")]
+        formula = f"=IF({pledged}=0,0,{paid}/{pledged})"
+        share = clean(sums[0] / sums[1]) if sums[1] else 0.0
+        sheet.write_formula(last, titles.index("spent"), formula, out.total["share"], share)
 
 
 def _matrix(
-    out: _Book, name: str, keys: tuple[str, ...], rows: list[tuple[tuple[Any, ...], list[int]]], days: list[dt.date]
+    out: Book, name: str, keys: tuple[str, ...], rows: list[tuple[tuple[Any, ...], list[int]]], days: list[dt.date]
 ) -> Any:
     """A row a thing, a column a period; zeros of production stay blank, so that the batches stand out."""
     sheet = out.book.add_worksheet(name)
@@ -226,21 +227,36 @@ def _matrix(
         for at, value in enumerate(values, len(keys)):
             if value or name == "stock":
                 out.cell(sheet, row, at, value, "whole")
-    _finish(sheet, len(rows), len(keys) + len(days), len(keys))
+    out.finish(sheet, len(rows), len(keys) + len(days), len(keys))
     return sheet
 
 
-def _production(out: _Book, report: Report) -> None:
-    """Units made by line and item, week by week (or period by period)."""
-    calendar = report.facts.calendar
+def _made(report: Report) -> dict[tuple[str, str], list[int]]:
+    """Units by line and item, period by period."""
     made: dict[tuple[str, str], list[int]] = {}
     for batch in report.plan.made:
-        made.setdefault((batch.line, batch.item), [0] * calendar.count)[batch.period] += batch.quantity
-    rows = [((line, item, sum(units)), units) for (line, item), units in sorted(made.items())]
-    _matrix(out, "production", ("line", "item", "units"), rows, [calendar.day(t) for t in range(calendar.count)])
+        units = made.setdefault((batch.line, batch.item), [0] * report.facts.calendar.count)
+        units[batch.period] += batch.quantity
+    return dict(sorted(made.items()))
 
 
-def _stock(out: _Book, report: Report) -> None:
+def _production(out: Book, report: Report, made: dict[tuple[str, str], list[int]], links: Links) -> None:
+    """Units made by line and item, week by week (or period by period)."""
+    calendar = report.facts.calendar
+    rows = [((line, item, sum(units)), units) for (line, item), units in made.items()]
+    days = [calendar.day(t) for t in range(calendar.count)]
+    sheet = _matrix(out, "production", ("line", "item", "units"), rows, days)
+    for at, (line, _) in enumerate(made, 1):
+        out.to(sheet, at, 0, line, links.of("production", "line", line))
+        out.sum_across(sheet, at, 3, rows[at - 1][1])
+    if rows:
+        sheet.write_string(len(rows) + 1, 0, TOTAL, out.total["text"])
+        out.subtotal(sheet, len(rows), 2, [sum(units) for _, units in rows], "whole")
+        for at, column in enumerate(zip(*(units for _, units in rows), strict=True), 3):
+            out.subtotal(sheet, len(rows), at, column, "whole")
+
+
+def _stock(out: Book, report: Report) -> None:
     supply, calendar = report.facts.supply, report.facts.calendar
     rows = [((i.item, supply.floors[i.item]), supply.stock[i.item]) for i in report.problem.items]
     days = [calendar.day(t) for t in range(calendar.count)]
@@ -248,12 +264,3 @@ def _stock(out: _Book, report: Report) -> None:
     if rows and days:
         rule = {"type": "formula", "criteria": "=C2<$B2", "format": out.red}
         sheet.conditional_format(1, 2, len(rows), 1 + len(days), rule)
-
-
-def _finish(sheet: Any, rows: int, columns: int, frozen: int) -> None:
-    sheet.freeze_panes(1, frozen)
-    if columns:
-        sheet.autofilter(0, 0, max(rows, 1), columns - 1)
-    sheet.set_landscape()
-    sheet.fit_to_pages(1, 0)
-    sheet.repeat_rows(0)

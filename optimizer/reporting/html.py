@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import datetime as dt
+import hashlib
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -16,6 +18,8 @@ from markupsafe import Markup
 from models.problem import TERMS
 from optimizer.explaining.reasons import REASON_TITLES, REASONS
 from optimizer.reporting.charts import axis_svg, parts_svg, series_svg
+from optimizer.reporting.figures.bundle import bundle
+from optimizer.reporting.figures.drawn import figures
 from optimizer.reporting.headline import cards, culprits, proven
 from optimizer.reporting.names import STATES, STATUS_WORDS, TERM_TITLES, long_date, whole_percent, words
 from optimizer.reporting.numbers import clean, percent, short
@@ -89,6 +93,10 @@ def page(report: Report) -> str:
     chapters = _chapters(tables(report))
     anchors = _anchors(cell for chapter in chapters for section in chapter.sections for cell in _names(section))
     horizon = report.facts.calendar
+    charts = figures(report)
+    shown = {section.table.name for chapter in chapters for section in chapter.sections}
+    drawn = {name: figure for name, figure in charts.items() if name in shown}
+    scripts = [Markup(bundle())] * bool(drawn) + [Markup(_script())]
     used = {demand.reason for demand in report.facts.demands if demand.reason is not None}
     return (
         _environment()
@@ -111,15 +119,32 @@ def page(report: Report) -> str:
             state_of={word: state for state, word in STATES.items()},
             reasons=[(REASON_TITLES[name], text) for name, text in REASONS.items() if name in used],
             folded=FOLDED,
+            figures=drawn,
+            scripts=scripts,
+            hashes=" ".join(_hash(script) for script in scripts),
         )
     )
 
 
+TEMPLATES = Path(__file__).parent / "templates"
+
+
+@cache
+def _script() -> str:
+    """The page's own script."""
+    return (TEMPLATES / "report.js").read_text(encoding="utf-8")
+
+
+@cache
+def _hash(script: str) -> str:
+    """What the page's policy knows a script by: no other one runs, whatever stands in the data."""
+    return f"'sha256-{base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()}'"
+
+
 @cache
 def _environment() -> Environment:
-    folder = Path(__file__).parent / "templates"
     found = Environment(
-        loader=FileSystemLoader(folder, encoding="utf-8"),
+        loader=FileSystemLoader(TEMPLATES, encoding="utf-8"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -134,6 +159,7 @@ def _environment() -> Environment:
         series=lambda value: Markup(series_svg(value)),
         axis=lambda value: Markup(axis_svg(value)),
         parts=lambda value: Markup(parts_svg(value)),
+        raw_json=lambda figure: Markup(figure.json),  # sealed where it is made
     )
     return found
 

@@ -14,7 +14,9 @@ from optimizer.explaining.asks import Gap, gap
 from optimizer.explaining.facts import Facts, facts_of
 from optimizer.explaining.industry import Binding, LineFacts, bindings, industry
 from optimizer.explaining.ledger import Ledger, ledger, ledger_of_commitments
+from optimizer.explaining.reasons import Subject
 from optimizer.explaining.sharing import Sharing, sharing
+from optimizer.reporting.explanation_words import Words
 from optimizer.reporting.numbers import clean
 from optimizer.solving.outcome import Clash, Outcome, Stage, relative_gap
 
@@ -161,10 +163,16 @@ class Report:
     """The plan of first come, first served, where the caller has it; else it is made when it is asked for."""
 
     @cached_property
+    def explanations(self) -> Mapping[tuple[Subject, str], Sequence[str]]:
+        """By subject and name, sentences that say why it is as it is, the leading one first."""
+        words = Words(self.problem, self.facts)
+        return {key: words.sentences(said) for key, said in self.facts.explanations.items()}
+
+    @cached_property
     def ledger(self) -> Ledger:
         """Who passed whom, against first come, first served."""
         first = self.served_first or first_come_first_served(self.problem)
-        return ledger(self.problem, self.plan, self.facts, facts_of(self.problem, first))
+        return ledger(self.problem, self.plan, self.facts, facts_of(self.problem, first, explained=False))
 
     @cached_property
     def ledger_before(self) -> Ledger | None:
@@ -174,7 +182,8 @@ class Report:
     @cached_property
     def sharing(self) -> Sharing:
         """What every donor carries."""
-        return sharing(self.problem, self.facts)
+        why = {name: " ".join(said) for (subject, name), said in self.explanations.items() if subject == "pledge"}
+        return sharing(self.problem, self.facts, why)
 
     @cached_property
     def gap(self) -> Gap:

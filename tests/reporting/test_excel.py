@@ -19,9 +19,13 @@ SHEETS = {
     *("packages", "package_contents", "donors", "payments", "pledges"),
     *("sharing", "gap_categories", "gap", "asks", "bought"),
     *("queue", "passes", "queue_recipients", "queue_lines", "queue_before"),
-    *("items", "lines", "production", "stock", "lanes", "approvals", "dispatches", "undelivered"),
+    *("items", "lines", "gantt", "production", "stock", "lanes", "approvals", "dispatches", "undelivered"),
     *("industry", "backlog", "output", "ramp", "components"),
 }
+
+
+OURS = re.compile(r"(SUBTOTAL\(109,|SUM\()[A-Z]+\d+(:[A-Z]+\d+)?\)|IF\([A-Z]+\d+=0,0,[A-Z]+\d+/[A-Z]+\d+\)")
+"""The formulas that the workbook is written with."""
 
 
 def sheet(path: Path, name: str) -> list[list[object]]:
@@ -76,7 +80,11 @@ def test_a_users_text_is_never_a_formula_a_link_or_a_number(tmp_path: Path, text
     problem = with_row(problem, "lines", "shell_line", name=text)
     write_workbook(tmp_path / "plan.xlsx", a_report(problem))
     found = parts(tmp_path / "plan.xlsx")
-    assert not any(re.search(r"<f[ >]|<hyperlink", content) for name, content in found.items() if "worksheets" in name)
+    sheets = "".join(content for name, content in found.items() if "worksheets/sheet" in name)
+    assert not re.search(r"<hyperlink [^>]*r:id", sheets), "no link leads out of the workbook"
+    formulas = re.findall(r"<f>([^<]*)</f>", sheets)
+    assert formulas
+    assert all(OURS.fullmatch(formula) for formula in formulas)
     assert [row[1] for row in sheet(tmp_path / "plan.xlsx", "weights") if row[0] == "POL"] == [text]
     assert [row[1] for row in sheet(tmp_path / "plan.xlsx", "lines") if row[0] == "shell_line"] == [text]
 
@@ -86,6 +94,7 @@ def test_heads_are_frozen_and_filtered_and_late_is_coloured(book: Path) -> None:
     assert sum('state="frozen"' in content for content in found) == len(SHEETS) - 1
     assert sum("<autoFilter" in content for content in found) == len(SHEETS) - 1
     assert sum('operator="greaterThan"' in content for content in found) >= 3
+    assert sum('operator="equal"' in content for content in found) == 2, "outcomes of needs and of orders"
 
 
 def test_the_same_plan_gives_the_same_bytes(tmp_path: Path) -> None:

@@ -40,4 +40,5 @@ class Opener:
             lambda request: None if request.url.startswith("file:") else opened.complaints.append(request.url),
         )
         opened.page.goto(file.as_uri() + anchor)
+        opened.page.wait_for_selector("html[data-drawn]", timeout=60_000)  # charts come after the first look
         return opened

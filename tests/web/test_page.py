@@ -180,7 +180,7 @@ def test_everything_can_be_done_from_the_keyboard(real: Path, opens: Opener) -> 
 
 def test_a_screen_reader_has_names_for_everything(real: Path, opens: Opener) -> None:
     page = opens(real).page
-    spoken = page.locator("body").aria_snapshot()
+    spoken = page.locator("body").aria_snapshot(timeout=60_000)
     roles = ("table", "region", "img", "searchbox", "combobox", "button", "link", "navigation", "columnheader")
     for role in roles:
         assert re.search(rf'^ *- {role} "', spoken, re.MULTILINE), f"there is a {role}"

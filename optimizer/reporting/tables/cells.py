@@ -25,13 +25,14 @@ CellKind = Literal[
     "demands",
     "sent",
     "told",
+    "why",
     "series",
 ]
 """`anchor`: the demand the row is about; `coded`: (code, name); `state`: a word of `names.STATES`; `place`: (place, of,
 by date); `late`: weeks, coloured above 0; `missing`: (units, why), coloured above 0; `share`: 0…1 with a bar; `parts`:
-amounts stacked in one bar; `demand`, `demands`: links, as (name, text); `sent`: dispatches, as lines; `told`: lines
-of text of which the first is always seen; `series`: a small chart. The workbook leaves out `sent`, `told`, `series`
-and `parts`."""
+amounts stacked in one bar; `demand`, `demands`: links, as (name, text); `sent`: dispatches, as lines; `why`: lines,
+the first of which stands for all; `told`: the same, on the page only; `series`: a small chart. The workbook leaves out
+`sent`, `told`, `series` and `parts`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from models.plan import POOL
 from optimizer.explaining.facts import DemandFacts, replacement_due
 from optimizer.explaining.queue import Place, places
-from optimizer.explaining.reasons import REASON_TITLES
+from optimizer.explaining.reasons import REASON_TITLES, Subject
 from optimizer.reporting.names import STATES
 from optimizer.reporting.summary import Report
 from optimizer.reporting.tables.cells import Column, Table
@@ -26,6 +27,23 @@ def _sent(report: Report, demand: DemandFacts) -> tuple[str, ...]:
     return tuple(lines)
 
 
+def _explained(report: Report, table: Table, *kinds: Subject) -> Table:
+    """The table with a column of explanations after the outcome, where the report has any of these kinds."""
+    said = [_lines(report, kinds, row[0]) for row in table.rows]
+    if not any(said):
+        return table
+    titles = [column.title for column in table.columns]
+    at = 1 + titles.index("outcome" if "outcome" in titles else "accepted")
+    columns = (*table.columns[:at], _WHY, *table.columns[at:])
+    rows = tuple((*row[:at], lines, *row[at:]) for row, lines in zip(table.rows, said, strict=True))
+    return replace(table, columns=columns, rows=rows)
+
+
+def _lines(report: Report, kinds: tuple[Subject, ...], demand: str) -> tuple[str, ...]:
+    return tuple(line for kind in kinds for line in report.explanations.get((kind, demand), ()))
+
+
+_WHY = Column("explanation", "why", "why it is served as it is; what makes most of it comes first")
 _OUTCOME = (
     Column("outcome", "state", "in full by its date, in full but late, part or all missing at the end of the plan"),
     Column("on time", "whole", "units that arrive by the date"),
@@ -90,7 +108,8 @@ def needs(report: Report) -> Table:
         )
         for need, facts in zip(report.problem.needs, report.facts.needs, strict=True)
     ]
-    return Table("needs", "Needs of Ukraine", "What is needed, and when it arrives.", columns, tuple(rows))
+    table = Table("needs", "Needs of Ukraine", "What is needed, and when it arrives.", columns, tuple(rows))
+    return _explained(report, table, "need")
 
 
 def orders(report: Report) -> Table:
@@ -129,7 +148,8 @@ def orders(report: Report) -> Table:
         )
         for o, facts in zip(report.problem.orders, report.facts.orders, strict=True)
     ]
-    return Table("orders", "Orders", "What was ordered, when it is due, and when it comes.", columns, tuple(rows))
+    table = Table("orders", "Orders", "What was ordered, when it is due, and when it comes.", columns, tuple(rows))
+    return _explained(report, table, "order")
 
 
 def _names(report: Report) -> tuple[dict[str, tuple[str, str]], dict[str, tuple[str, str]]]:
@@ -174,4 +194,5 @@ def offers(report: Report) -> Table:
             )
         )
     caption = "What allies offer from their own inventory, and when it is replaced."
-    return Table("offers", "Offers and replacements", caption, columns, tuple(rows))
+    table = Table("offers", "Offers and replacements", caption, columns, tuple(rows))
+    return _explained(report, table, "offer", "replacement")

@@ -53,14 +53,48 @@
     filters[id] = function () { input.value = ""; if (choice) { choice.value = ""; } apply(); };
   });
 
-  function show() {
+  var failed = "The chart could not be drawn; its figures are in the table.";
+  function draw(place) {
+    var spec = JSON.parse(document.getElementById(place.dataset.chart + "-spec").textContent);
+    // `ast`: expressions are interpreted, never compiled, as the page's policy forbids to make code of text.
+    return window.vegaEmbed(place, spec, { mode: "vega-lite", renderer: "svg", actions: false, ast: true }).then(null, function (error) {
+      place.textContent = failed;
+      console.error(error);
+    });
+  }
+  function drawAll(places) {
+    if (!places.length) {
+      // Charts push what stands below them down: then what was asked for is looked up once more.
+      if (location.hash) { show(true); }
+      document.documentElement.dataset.drawn = "yes";
+      return;
+    }
+    // One after the other, so that the page answers in between.
+    window.setTimeout(function () { draw(places[0]).then(function () { drawAll(places.slice(1)); }); }, 0);
+  }
+
+  function show(again) {
     var target = location.hash && document.getElementById(decodeURIComponent(location.hash.slice(1)));
     if (!target) { return; }
     var table = target.closest("table");
     if (table && target.hidden && filters[table.id]) { filters[table.id](); }
     for (var fold = target.closest("details"); fold; fold = fold.parentElement.closest("details")) { fold.open = true; }
-    if (target.tagName === "TR") { target.scrollIntoView({ block: "center" }); }
+    if (target.tagName === "TR") {
+      all("details.why", target).forEach(function (why) { why.open = true; });
+      target.scrollIntoView({ block: "center" });
+    } else if (again) { target.scrollIntoView(); }
   }
-  window.addEventListener("hashchange", show);
+  // On paper nothing can be opened: explanations and folded tables are printed open, and closed again afterwards.
+  var opened = [];
+  window.addEventListener("beforeprint", function () {
+    opened = all("details.why, details.fold").filter(function (one) { return !one.open; });
+    opened.forEach(function (one) { one.open = true; });
+  });
+  window.addEventListener("afterprint", function () {
+    opened.forEach(function (one) { one.open = false; });
+    opened = [];
+  });
+  window.addEventListener("hashchange", function () { show(false); });
   show();
+  drawAll(all("[data-chart]"));
 }());
