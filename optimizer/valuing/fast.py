@@ -1,8 +1,8 @@
 """Values from the linear program with the plan's decisions held: duals say where to look, a unit more is solved for.
 
 A dual bounds what one more can be worth (the value of a linear program is convex in its sides), so what has a dual of 0
-is worth nothing, and that is proven. Where the dual is not 0 it may still overstate: at a corner of the value, which is
-where whole plans stand, it is the worth of the next crumb in the better of several bases. So the row is moved by a whole
+is worth nothing, and that is proven. Where the dual is not 0 it may still overstate: at a corner of the value, where
+whole plans stand, duals are many, and each is a slope that a whole unit need not keep. So the row is moved by a whole
 unit and the simplex runs on from the basis of the plan, which takes milliseconds.
 """
 
@@ -30,7 +30,6 @@ from optimizer.valuing.steps import Step, steps
 
 Numbers = npt.NDArray[np.int64]
 NONE: Numbers = np.zeros(0, dtype=np.int64)
-NO_VALUES = np.zeros(0)
 PLENTY = 600.0
 """Seconds that one linear program may take at most."""
 
@@ -118,12 +117,15 @@ class _Fast:
             if found is None:
                 self.skipped += 1
                 continue
-            assert hot.base is not None and hot.x is not None
+            assert hot.base is not None
+            assert hot.x is not None
             value = max(0.0, hot.base - found[0])
             if value > SMALL:
                 self._add(resource, min(value, slope), slope, hot, found[1])
 
-    def _add(self, resource: Resource, value: float, slope: float | None, hot: _Hot, x: npt.NDArray[np.float64]) -> None:
+    def _add(
+        self, resource: Resource, value: float, slope: float | None, hot: _Hot, x: npt.NDArray[np.float64]
+    ) -> None:
         assert hot.x is not None
         gains = self.ledger.gains(hot.part.columns, hot.x, x)
         day = None if resource.period is None else self.model.facts.calendar.day(resource.period)
@@ -198,13 +200,15 @@ class _Hot:
             if slope > SMALL:
                 yield slope, resource, rows
 
-    def again(self, rows: tuple[Step, ...], shut: Numbers | None = None) -> tuple[float, npt.NDArray[np.float64]] | None:
+    def again(
+        self, rows: tuple[Step, ...], shut: Numbers | None = None
+    ) -> tuple[float, npt.NDArray[np.float64]] | None:
         """Objective and solution with the rows moved, or with other columns shut; None if there is none in time."""
         if self._basis is None:
             return None
         program = self.part.program
-        here = [(at, step) for step in rows if (at := self.part.row(step.row)) is not None]
-        at = np.array([row for row, _ in here], dtype=np.int64)
+        here = [(row, step) for step in rows if (row := self.part.row(step.row)) is not None]
+        at: Numbers = np.array([row for row, _ in here], dtype=np.int64)
         lower, upper = program.row_lower[at], program.row_upper[at]
         self._hot.back(self._basis)
         if at.size:

@@ -18,7 +18,6 @@ class Step:
     upper: float
 
 
-
 def steps(model: Held) -> dict[Resource, tuple[Step, ...]]:
     """By resource its rows; what has no row binds nothing and is worth nothing. Reviewers are no matter of a side.
 
@@ -43,8 +42,8 @@ def steps(model: Held) -> dict[Resource, tuple[Step, ...]]:
             add(Resource("pledge", key[0], None), row, 0.0, 1.0)
         elif rule == "component_supply":
             add(Resource("component", key[0], key[1]), row, 1.0, 1.0)
-        elif rule == "readiness_floor" and key[0] in drops:
-            add(Resource("floor", key[0], None), row, -1.0, 0.0)
-        elif rule == "shortfall_of_floor" and facts.readiness_floors[key[0]] > 0:
+        elif (rule == "readiness_floor" and key[0] in drops) or (
+            rule == "shortfall_of_floor" and facts.readiness_floors[key[0]] > 0
+        ):
             add(Resource("floor", key[0], None), row, -1.0, 0.0)
     return {resource: tuple(rows) for resource, rows in found.items()}
