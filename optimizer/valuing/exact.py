@@ -13,6 +13,8 @@ import time
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 
+import numpy as np
+
 from models.checker import check_plan
 from models.matrix import Vector
 from models.plan import Plan
@@ -82,10 +84,14 @@ def known(problem: Problem, resource: Resource) -> None:
 
 @dataclass(frozen=True)
 class Exact:
-    """A held model and the plan's terms, for one resource after the other."""
+    """A held model and the plan's terms, for one resource after the other.
+
+    `whole`: variables that are whole; None for all that have to be. Fewer make a relaxation, to see what wholeness does.
+    """
 
     model: Held
     terms: dict[str, float]
+    whole: tuple[str, ...] | None = None
 
     def value(self, resource: Resource, until: float, stop: Stop = None) -> MarginalValue:
         """The value of one more."""
@@ -128,6 +134,8 @@ class Exact:
             return None  # it pays for nothing, and payers are held
         program = contents_held(self.model, program, opened)
         columns = linked_to(groups(self.model, program), program, (step.row for step in rows))
+        if self.whole is not None:
+            program = program.relaxed(np.isin(self.model.built.matrix.kinds, self.whole))
         return cut_out(self.model, program, columns) if columns.size else None
 
     def _paid_by(self, pledge: str) -> set[str]:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -30,6 +31,8 @@ from optimizer.valuing.steps import Step, steps
 
 Numbers = npt.NDArray[np.int64]
 NONE: Numbers = np.zeros(0, dtype=np.int64)
+Contents = Literal["held", "open"]
+"""Contents of new packages as in the plan, or left to the program; values of pledges always leave them open."""
 PLENTY = 600.0
 """Seconds that one linear program may take at most."""
 
@@ -62,6 +65,7 @@ class _Fast:
     messages: list[str] = field(default_factory=list)
     skipped: int = 0
     steps: dict[Resource, tuple[Step, ...]] = field(default_factory=dict)
+    contents: Contents = "held"
 
     @property
     def over(self) -> bool:
@@ -74,7 +78,7 @@ class _Fast:
         given = completions_held(self.model)
         assert self.model.approved is not None
         open_money = with_stages(self.model, closed(given, self.model.forbidden(self.model.approved)), self.terms)
-        held = contents_held(self.model, open_money)
+        held = contents_held(self.model, open_money) if self.contents == "held" else open_money
         base = self._held(held)
         self._lanes(held)
         if "reviewer" in self.kinds:
@@ -230,6 +234,7 @@ def fast_values(
     seconds: float,
     kinds: Collection[str] = KINDS,
     stop: Callable[[], bool] | None = None,
+    contents: Contents = "held",
 ) -> MarginalValues:
     """Every value above 0 from the linear program, in this process; see `optimizer.valuing.values.marginal_values`.
 
@@ -242,4 +247,4 @@ def fast_values(
         raise NotAllowedError("the plan breaks rules of the problem, so nothing is valued beside it")
     model = held_model(problem, plan, open_contents=True)
     terms = {term: float(getattr(verdict.terms, term)) for term in model.built.matrix.terms}
-    return _Fast(model, ledger_of(model), terms, frozenset(kinds), until, stop).run()
+    return _Fast(model, ledger_of(model), terms, frozenset(kinds), until, stop, contents=contents).run()

@@ -109,6 +109,7 @@ def plain(problem: Problem) -> Problem:
     return replace(
         problem, packages=(), package_contents=(), pledges=(), offers=(), approvals=(), package_policy=None,
         approval=None, objective=WEIGHTED,
+        commitments=tuple(row for row in problem.commitments if not row.demand.startswith("V")),
     )  # fmt: skip
 
 
