@@ -12,6 +12,7 @@ from optimizer.cli.files import convert, report, template
 from optimizer.cli.generate import generate
 from optimizer.cli.look import check, formulations, weights
 from optimizer.cli.solve import solve
+from optimizer.cli.value import value
 from optimizer.reporting.manifest import PROGRAM, version_of
 
 app = typer.Typer(
@@ -40,6 +41,6 @@ def _common(
     """Options of the command itself."""
 
 
-for command in (solve, check, weights, convert, template, generate, report, export, formulations):
+for command in (solve, check, weights, convert, template, generate, report, value, export, formulations):
     app.command()(command)
 app.add_typer(bench, name="bench")

@@ -98,6 +98,8 @@ def write_workbook(path: Path, report: Report) -> None:
             _stock(out, report)
         else:
             _table(out, found[name])
+    if found["values"].rows:
+        _table(out, found["values"])
     try:
         out.book.close()
     except FileCreateError as problem:

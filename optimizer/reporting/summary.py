@@ -9,6 +9,7 @@ from typing import Any
 from models.plan import Plan, Terms, Verdict
 from models.problem import TERMS, Problem
 from optimizer.explaining.facts import Facts
+from optimizer.explaining.values import MarginalValues
 from optimizer.reporting.numbers import clean
 from optimizer.solving.outcome import Clash, Outcome, Stage, relative_gap
 
@@ -144,10 +145,14 @@ def summarise(
 
 @dataclass(frozen=True)
 class Report:
-    """A judged plan with everything the pages and tables say about it: what the writers take."""
+    """A judged plan with everything the pages and tables say about it: what the writers take.
+
+    `values`: what one more of everything scarce is worth; None if nothing was valued.
+    """
 
     problem: Problem
     plan: Plan
     verdict: Verdict
     facts: Facts
     summary: Summary
+    values: MarginalValues | None = None

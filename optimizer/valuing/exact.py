@@ -86,7 +86,7 @@ def known(problem: Problem, resource: Resource) -> None:
 class Exact:
     """A held model and the plan's terms, for one resource after the other.
 
-    `whole`: variables that are whole; None for all that have to be. Fewer make a relaxation, to see what wholeness does.
+    `whole`: variables that are whole; None for all that have to be. Fewer make a relaxation: what does wholeness do?
     """
 
     model: Held

@@ -158,7 +158,7 @@ def test_a_step_of_nothing_would_be_noticed(monkeypatch: pytest.MonkeyPatch) -> 
 @settings(max_examples=60, deadline=None, derandomize=True)
 @given(problems())
 def test_what_holds_for_every_instance(problem: object) -> None:
-    """Never negative, no more than the dual, gains add up, the program with decisions held is no worse than the plan."""
+    """Never negative, no more than the dual, gains add up, the base is no worse than the plan."""
     plan = listed(problem)  # type: ignore[arg-type]
     if plan is None:
         return
