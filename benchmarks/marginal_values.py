@@ -39,7 +39,7 @@ SAME = 0.01
 
 @dataclass(frozen=True)
 class Row:
-    """One slot. Values in weighted million-dollar-weeks, times in seconds."""
+    """One slot. Values in weighted million-dollar-weeks, times in seconds of the processor."""
 
     line: str
     period: int
@@ -73,12 +73,12 @@ def why(fixed: float, middle: float, found: float, *, timed_out: bool) -> str:
 
 def measure(problem: Problem, plan: Plan, slots: int, seed: int, seconds: float) -> tuple[list[Row], dict[str, float]]:
     """Values of random slots, each slot of a line and period as likely as any other that the line has."""
-    began = time.perf_counter()
+    began = time.process_time()
     held = fast_values(problem, plan, seconds=600.0)
-    times = {"all fast values": time.perf_counter() - began, "fast values found": float(len(held.values))}
-    began = time.perf_counter()
+    times = {"all fast values": time.process_time() - began, "fast values found": float(len(held.values))}
+    began = time.process_time()
     only = fast_values(problem, plan, seconds=600.0, kinds=("slot",))
-    times["fast values of slots"] = time.perf_counter() - began
+    times["fast values of slots"] = time.process_time() - began
     fixed = {one.resource: one for one in only.values}
     model = held_model(problem, plan, open_contents=True)
     worth = check_plan(problem, plan).terms
@@ -89,9 +89,9 @@ def measure(problem: Problem, plan: Plan, slots: int, seed: int, seconds: float)
     there = [Resource("slot", line, t) for line, row in model.facts.slots.items() for t, n in enumerate(row) if n]
     rows = []
     for what in random.Random(seed).sample(there, min(slots, len(there))):
-        began = time.perf_counter()
+        began = time.process_time()
         found = exact.value(what, time.monotonic() + seconds)
-        took = time.perf_counter() - began
+        took = time.process_time() - began
         half = middle.value(what, time.monotonic() + seconds)
         cheap = fixed.get(what)
         value = 0.0 if cheap is None else cheap.value
@@ -113,29 +113,30 @@ def page(rows: list[Row], times: dict[str, float], command: str, state: str, pla
     counts = ", ".join(f"{sum(r.why.startswith(name) for r in rows)} {name}" for name in classes) or "none"
     kinked = sum(not same(row.dual, row.fixed_lp) for row in rows)
     moved = sum(not same(row.contents_open, row.fixed_lp) for row in rows)
+    median = sorted(row.seconds for row in rows)[len(rows) // 2]
     lines = [
         "# What one more slot is worth: the linear program against solving again",
         "",
         f"By `{command}` at {state}, Python {platform.python_version()}, highspy {version_of('highspy')}, one thread.",
-        f"{plan} Values in weighted million-dollar-weeks; what they mean: [docs/marginal-values.md](../docs/marginal-values.md).",
+        f"{plan} Values in weighted million-dollar-weeks; what they mean:",
+        "[docs/marginal-values.md](../docs/marginal-values.md).",
         "",
         f"- Of {len(rows)} random slots **{agree} agree**; disagreements by their greater part: {counts}.",
-        f"- In {kinked} the dual alone is not what a whole slot is worth (degenerate: a slope that a unit does not keep);",
+        f"- In {kinked} the dual alone is not what a whole slot is worth (degenerate: a slope it need not keep);",
         "  the fixed LP is solved with a whole slot more, so this is no disagreement of it.",
-        f"- In {moved} the value with contents of packages left open is another (package); contents are held in both columns.",
-        f"- All fast values together: {times['all fast values']:.1f} s for {times['fast values found']:.0f} values above 0;"
-        f" those of slots alone {times['fast values of slots']:.1f} s. One slot solved again: "
-        f"{sorted(row.seconds for row in rows)[len(rows) // 2]:.1f} s in the median, {max(r.seconds for r in rows):.1f} s at most.",
+        f"- In {moved} the value with contents of packages left open is another (package); both columns hold contents.",
+        f"- All fast values: {times['all fast values']:.1f} s for {times['fast values found']:.0f} above 0;",
+        f"  those of slots alone {times['fast values of slots']:.1f} s. One slot solved again: {median:.1f} s in the",
+        f"  median, {max(row.seconds for row in rows):.1f} s at most. Seconds of processor time.",
         "",
-        "| line | week of | dual | contents open | fixed LP | whole completions | solved again | proven | why they differ |",
+        "| line | week of | dual | contents open | fixed LP | whole completions | solved again | proven | why |",
         "|---|---|---:|---:|---:|---:|---:|---|---|",
     ]
     for row in rows:
         proven = "exact" if row.low == row.high else f"{row.low:,.0f} to {row.high:,.0f}"
         values = (row.dual, row.contents_open, row.fixed_lp, row.whole_completions, row.resolved)
-        lines.append(
-            f"| {row.line} | {row.week_of} | {' | '.join(f'{v:,.1f}' for v in values)} | {proven} | {row.why} |"
-        )
+        numbers = " | ".join(f"{value:,.1f}" for value in values)
+        lines.append(f"| {row.line} | {row.week_of} | {numbers} | {proven} | {row.why} |")
     return "\n".join(lines) + "\n"
 
 

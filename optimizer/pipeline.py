@@ -40,7 +40,7 @@ _CODES = {
 AGREEMENT = 1e-4
 """Relative difference allowed between the solver's objective and the checker's: the tolerances of the solver."""
 
-VALUING_SECONDS, VALUING_SHARE = 30.0, 0.25
+VALUING_SECONDS, VALUING_SHARE = 15.0, 0.25
 """Seconds, and share of the time of solving, that the values of one more may take at most."""
 
 

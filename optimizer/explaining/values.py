@@ -148,10 +148,12 @@ def in_words(one: MarginalValue) -> str:
     weeks = sum(gain.weeks for gain in one.gains)
     if weeks > SMALL:
         parts.append(f"brings forward {_number(weeks)} unit-weeks")
-    elif any(gain.kind == "stock" for gain in gained):
+    elif any(abs(gain.weeks) > SMALL for gain in one.gains):
+        parts.append("lets dearer units go first")
+    elif gained and gained[0].kind == "stock":
         parts.append("eases the readiness floor")
     else:
-        parts.append("lets dearer units go first")
+        parts.append("keeps more of the plan before")
     if gained:
         parts.append(f"most for {_whom(gained[0])}")
     losing = [gain for gain in one.gains if gain.weeks < -SMALL]
