@@ -3,9 +3,11 @@
     python -m benchmarks.marginal_values [--plan DIR] [--slots 40] [--seed 4] [--seconds 60]
 
 Writes `benchmarks/marginal_values.md` and `.csv`. Without a plan the real instance is solved first, with the defaults.
-Why the two disagree is computed, not guessed: between them stands the program with completions free and whole and units
-in fractions. What changes up to there is of completions, what changes after it of whole units; and if a run was not
-solved to its end, that is said. Beside it stand the dual alone, and the linear program with contents of packages open.
+Why the two disagree is computed, not guessed: between them stand two programs, one with completions free and whole and
+units in fractions, one with whole output as well. What changes up to the first is of completions, up to the second of
+whole output (lots of several slots, components), after it of whole deliveries (lanes, substitutes, several origins); if
+a run was not solved to its end, that is said. Beside them stand the dual alone, and the linear program with contents of
+packages open.
 """
 
 from __future__ import annotations
@@ -48,6 +50,7 @@ class Row:
     contents_open: float
     fixed_lp: float
     whole_completions: float
+    whole_output: float
     resolved: float
     low: float
     high: float
@@ -60,13 +63,13 @@ def same(one: float, other: float) -> bool:
     return abs(one - other) <= SAME + 1e-6 * max(abs(one), abs(other))
 
 
-def why(fixed: float, middle: float, found: float, *, timed_out: bool) -> str:
+def why(fixed: float, completed: float, made: float, found: float, *, timed_out: bool) -> str:
     """The class of a disagreement, the greater part first."""
     if timed_out:
         return "time limit"
     if same(fixed, found):
         return "agree"
-    parts = {"completion": middle - fixed, "whole units": found - middle}
+    parts = {"completion": completed - fixed, "whole output": made - completed, "whole deliveries": found - made}
     named = sorted((name for name, size in parts.items() if not same(size, 0.0)), key=lambda n: -abs(parts[n]))
     return ", ".join(f"{name} {parts[name]:+,.1f}" for name in named)
 
@@ -83,7 +86,8 @@ def measure(problem: Problem, plan: Plan, slots: int, seed: int, seconds: float)
     model = held_model(problem, plan, open_contents=True)
     worth = check_plan(problem, plan).terms
     terms = {term: float(getattr(worth, term)) for term in model.built.matrix.terms}
-    exact, middle = Exact(model, terms), Exact(model, terms, whole=("is_completed",))
+    exact = Exact(model, terms)
+    completions, output = (Exact(model, terms, whole=("is_completed", *more)) for more in ((), ("made",)))
     other = fast_values(problem, plan, seconds=600.0, kinds=("slot",), contents="open")
     opened = {one.resource: one.value for one in other.values}
     there = [Resource("slot", line, t) for line, row in model.facts.slots.items() for t, n in enumerate(row) if n]
@@ -92,16 +96,17 @@ def measure(problem: Problem, plan: Plan, slots: int, seed: int, seconds: float)
         began = time.process_time()
         found = exact.value(what, time.monotonic() + seconds)
         took = time.process_time() - began
-        half = middle.value(what, time.monotonic() + seconds)
+        half = completions.value(what, time.monotonic() + seconds)
+        most = output.value(what, time.monotonic() + seconds)
         cheap = fixed.get(what)
         value = 0.0 if cheap is None else cheap.value
         slope = 0.0 if cheap is None or cheap.slope is None else cheap.slope
-        late = found.timed_out or half.timed_out
+        late = found.timed_out or half.timed_out or most.timed_out
         day = model.facts.calendar.day(what.period or 0).isoformat()
-        reason = why(value, half.value, found.value, timed_out=late)
+        reason = why(value, half.value, most.value, found.value, timed_out=late)
         rows.append(
-            Row(what.entity, what.period or 0, day, slope, opened.get(what, 0.0), value, half.value, found.value,
-                found.low, found.high, took, reason)
+            Row(what.entity, what.period or 0, day, slope, opened.get(what, 0.0), value, half.value, most.value,
+                found.value, found.low, found.high, took, reason)
         )  # fmt: skip
     return rows, times
 
@@ -129,12 +134,12 @@ def page(rows: list[Row], times: dict[str, float], command: str, state: str, pla
         f"  those of slots alone {times['fast values of slots']:.1f} s. One slot solved again: {median:.1f} s in the",
         f"  median, {max(row.seconds for row in rows):.1f} s at most. Seconds of processor time.",
         "",
-        "| line | week of | dual | contents open | fixed LP | whole completions | solved again | proven | why |",
-        "|---|---|---:|---:|---:|---:|---:|---|---|",
+        "| line | week of | dual | contents open | fixed LP | whole completions | and whole output | solved again | proven | why |",
+        "|---|---|---:|---:|---:|---:|---:|---:|---|---|",
     ]
     for row in rows:
         proven = "exact" if row.low == row.high else f"{row.low:,.0f} to {row.high:,.0f}"
-        values = (row.dual, row.contents_open, row.fixed_lp, row.whole_completions, row.resolved)
+        values = (row.dual, row.contents_open, row.fixed_lp, row.whole_completions, row.whole_output, row.resolved)
         numbers = " | ".join(f"{value:,.1f}" for value in values)
         lines.append(f"| {row.line} | {row.week_of} | {numbers} | {proven} | {row.why} |")
     return "\n".join(lines) + "\n"

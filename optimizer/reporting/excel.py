@@ -30,9 +30,11 @@ SHEETS = (
         "payments",
         "pledges",
     ),
-    *("items", "lines", "production", "stock", "lanes", "approvals", "dispatches", "undelivered"),
+    *("items", "lines", "production", "stock", "lanes", "approvals", "dispatches", "undelivered", "values"),
 )
 """Sheets in this order, after `summary`. `production` and `stock` are matrices of weeks, the others are tables."""
+WHERE_FOUND = ("values",)
+"""Sheets that are left out where they have no rows."""
 _FORMATS = {
     "whole": "#,##0",
     "number": "#,##0.00",
@@ -96,10 +98,8 @@ def write_workbook(path: Path, report: Report) -> None:
             _production(out, report)
         elif name == "stock":
             _stock(out, report)
-        else:
+        elif found[name].rows or name not in WHERE_FOUND:
             _table(out, found[name])
-    if found["values"].rows:
-        _table(out, found["values"])
     try:
         out.book.close()
     except FileCreateError as problem:
