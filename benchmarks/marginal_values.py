@@ -134,7 +134,7 @@ def page(rows: list[Row], times: dict[str, float], command: str, state: str, pla
         f"  those of slots alone {times['fast values of slots']:.1f} s. One slot solved again: {median:.1f} s in the",
         f"  median, {max(row.seconds for row in rows):.1f} s at most. Seconds of processor time.",
         "",
-        "| line | week of | dual | contents open | fixed LP | whole completions | and whole output | solved again | proven | why |",
+        "| line | week of | dual | contents open | fixed LP | completions whole | output | solved again | proven | why |",
         "|---|---|---:|---:|---:|---:|---:|---:|---|---|",
     ]
     for row in rows:
@@ -160,9 +160,9 @@ def main() -> None:
             solve_instance(INSTANCE, where)
         report, _ = read_report(where)
         assert report is not None, "the plan cannot be read"
-    rows, times = measure(report.problem, report.plan, asked.slots, asked.seed, asked.seconds)
     head = ["git", "rev-parse", "--short", "HEAD"]
     state = subprocess.run(head, capture_output=True, text=True, check=False, cwd=HERE).stdout.strip() or "unknown"
+    rows, times = measure(report.problem, report.plan, asked.slots, asked.seed, asked.seconds)
     gap = report.summary.gap
     plan = (
         f"The plan: {report.problem.name}, gap {gap:.2%}." if gap is not None else f"The plan: {report.problem.name}."
