@@ -134,7 +134,7 @@ def page(rows: list[Row], times: dict[str, float], command: str, state: str, pla
         f"  those of slots alone {times['fast values of slots']:.1f} s. One slot solved again: {median:.1f} s in the",
         f"  median, {max(row.seconds for row in rows):.1f} s at most. Seconds of processor time.",
         "",
-        "| line | week of | dual | contents open | fixed LP | completions whole | output | solved again | proven | why |",
+        "| line | week of | dual | contents open | fixed LP | completions whole | output | again | proven | why |",
         "|---|---|---:|---:|---:|---:|---:|---:|---|---|",
     ]
     for row in rows:
