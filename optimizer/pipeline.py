@@ -179,8 +179,8 @@ def valued(
     seconds = min(VALUING_SECONDS, VALUING_SHARE * settings.seconds)
     try:
         values = marginal_values(problem, outcome.plan, seconds=seconds, stop=stop)
-    except (SolverError, ValueError) as wrong:
-        note = f"nothing was valued: {str(wrong).strip().splitlines()[-1]}"
+    except (SolverError, ValueError, KeyError, OSError) as wrong:
+        note = f"nothing was valued: {(str(wrong).strip() or type(wrong).__name__).splitlines()[-1]}"
         return None, replace(outcome, messages=(*outcome.messages, note))
     if values.complete:
         return values, outcome
