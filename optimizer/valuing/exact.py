@@ -26,8 +26,8 @@ from optimizer.solving.search import start_vector
 from optimizer.valuing.fast import NotAllowedError, contents_held
 from optimizer.valuing.gains import ledger_of
 from optimizer.valuing.held import Held, closed, completions_held, held_model
-from optimizer.valuing.linked import Part, cut_out, groups, linked_to, with_stages
-from optimizer.valuing.steps import Step, steps
+from optimizer.valuing.moved_rows import Step, steps
+from optimizer.valuing.reachable import Part, cut_out, groups, linked_to, with_stages
 
 CLOSE = 1e-3
 """Weighted million-dollar-weeks to which both programs are solved: the difference is exact to twice that."""

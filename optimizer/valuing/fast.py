@@ -25,9 +25,9 @@ from optimizer.solving.program import Program
 from optimizer.solving.search import start_vector
 from optimizer.valuing.gains import Ledger, ledger_of
 from optimizer.valuing.held import Held, closed, completions_held, held_model
-from optimizer.valuing.linked import Part, cut_out, groups, rest_fixed, with_stages
+from optimizer.valuing.moved_rows import Step, steps
+from optimizer.valuing.reachable import Part, cut_out, groups, rest_fixed, with_stages
 from optimizer.valuing.reviewing import in_plan_order
-from optimizer.valuing.steps import Step, steps
 
 Numbers = npt.NDArray[np.int64]
 NONE: Numbers = np.zeros(0, dtype=np.int64)

@@ -121,7 +121,7 @@ def held_model(
     """The model of a plan with its releases, payers and offers held.
 
     Args:
-        problem: the instance, or a part of it (see `optimizer.valuing.linked`).
+        problem: the instance, or a part of it (see `optimizer.valuing.reachable`).
         plan: an allowed plan of it, whose decisions are held.
         open_contents: leave contents of new packages and payments to the model.
         open_approvals: leave approvals to the model.

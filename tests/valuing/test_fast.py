@@ -14,7 +14,7 @@ from optimizer.explaining.values import KINDS, Gain, Resource
 from optimizer.valuing import fast as module
 from optimizer.valuing.fast import NotAllowedError, fast_values
 from optimizer.valuing.held import completions_held, held_model
-from optimizer.valuing.steps import Step
+from optimizer.valuing.moved_rows import Step
 from tests.builders import START, an_order, bare_problem, day, small_plan, small_problem, to_order, with_policy
 from tests.strategies import problems
 from tests.valuing.worth import fast, listed, of
