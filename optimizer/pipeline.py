@@ -15,6 +15,7 @@ from models.checker import check_plan
 from models.plan import Plan, Verdict
 from models.problem import Problem
 from optimizer.explaining.facts import Facts, facts_of
+from optimizer.explaining.values import WRITTEN, MarginalValues
 from optimizer.findings import Finding
 from optimizer.interrupts import interruptible
 from optimizer.reading.instance import Reading, read_instance
@@ -23,7 +24,8 @@ from optimizer.reporting.manifest import manifest
 from optimizer.reporting.summary import Baseline, Report, Summary, baseline, summarise
 from optimizer.settings import Settings
 from optimizer.solving.outcome import Outcome, Progress, Status
-from optimizer.solving.solve import solve
+from optimizer.solving.solve import SolverError, solve
+from optimizer.valuing.values import marginal_values
 
 DONE, PROGRAM_ERROR, WRONG_INPUT, NOT_PROVEN, INFEASIBLE, NO_PLAN, INTERRUPTED = 0, 1, 2, 3, 4, 5, 130
 """The exit codes of `interface.md`."""
@@ -37,6 +39,9 @@ _CODES = {
 }
 AGREEMENT = 1e-4
 """Relative difference allowed between the solver's objective and the checker's: the tolerances of the solver."""
+
+VALUING_SECONDS, VALUING_SHARE = 15.0, 0.25
+"""Seconds, and share of the time of solving, that the values of one more may take at most."""
 
 
 class BrokenPlanError(Exception):
@@ -108,9 +113,11 @@ def solve_instance(
         watch.seconds.update(outcome.seconds)
         with watch.part("check"):
             verdict = None if outcome.plan is None else judged(problem, outcome.plan, outcome)
+        with watch.part("explain"):
+            values, outcome = valued(problem, outcome, settings, stop)
         code = INTERRUPTED if stop() and outcome.status in ("interrupted", "no_plan") else _CODES[outcome.status]
         first = dict(starts).get("first_come_first_served")
-        run = Run(source, out, problem, reading, copies, outcome, settings, watch, compared, first)
+        run = Run(source, out, problem, reading, copies, outcome, settings, watch, compared, first, values)
         written = run.write(verdict)
     return replace(written, code=code, findings=reading.findings)
 
@@ -161,6 +168,28 @@ def judged(problem: Problem, plan: Plan, outcome: Outcome) -> Verdict:
     return verdict
 
 
+def valued(
+    problem: Problem, outcome: Outcome, settings: Settings, stop: Callable[[], bool]
+) -> tuple[MarginalValues | None, Outcome]:
+    """What one more slot or component is worth beside the plan, and the outcome with what is to be said of it.
+
+    No plan fails by it. Takes a share of the time of solving at most: values that are not all there by then are left
+    out, and the command that finds them is said.
+    """
+    if outcome.plan is None or stop():
+        return None, outcome
+    seconds = min(VALUING_SECONDS, VALUING_SHARE * settings.seconds)
+    try:
+        values = marginal_values(problem, outcome.plan, seconds=seconds, kinds=WRITTEN, stop=stop)
+    except (SolverError, ValueError, KeyError, OSError) as wrong:
+        note = f"nothing was valued: {(str(wrong).strip() or type(wrong).__name__).splitlines()[-1]}"
+        return None, replace(outcome, messages=(*outcome.messages, note))
+    if values.complete:
+        return values, outcome
+    note = f"what one more slot is worth was not all found in {seconds:.0f} s: `burdenshare value DIR` finds it"
+    return None, replace(outcome, messages=(*outcome.messages, note))
+
+
 @dataclass(frozen=True)
 class Run:
     """A solve that ended, ready to be written."""
@@ -175,6 +204,7 @@ class Run:
     watch: Stopwatch
     baselines: Sequence[Baseline]
     served_first: Plan | None = None
+    values: MarginalValues | None = None
 
     def write(self, verdict: Verdict | None) -> Result:
         """Write the plan, or the account of why there is none. A plan is never replaced by one that timed out."""
@@ -192,7 +222,8 @@ class Run:
             output.copy_instance(folder, self.copies)
             if self.outcome.plan is not None and verdict is not None and facts is not None:
                 summary = self._summary(verdict, facts)
-                report = Report(self.problem, self.outcome.plan, verdict, facts, summary, self.served_first)
+                first, values = self.served_first, self.values
+                report = Report(self.problem, self.outcome.plan, verdict, facts, summary, first, values)
                 output.write_plan_files(folder, report)
             if self.outcome.clashes:
                 output.write_json(folder / output.CLASHES, self._summary(None, None).as_dict()["clashes"])

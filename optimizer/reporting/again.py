@@ -15,6 +15,7 @@ from optimizer.reading.instance import read_instance
 from optimizer.reading.plan import read_plan
 from optimizer.reporting import output
 from optimizer.reporting.summary import Report, Summary, checked, terms_dict
+from optimizer.reporting.values_csv import read_values
 from optimizer.solving.outcome import relative_gap
 
 _log = logging.getLogger(__name__)
@@ -37,7 +38,8 @@ def read_report(folder: Path) -> tuple[Report | None, tuple[Finding, ...]]:
     verdict = check_plan(reading.problem, plan)
     facts = facts_of(reading.problem, plan)
     summary = replace(_brought_up(summary, verdict), unmet=facts.unmet())
-    return Report(reading.problem, plan, verdict, facts, summary), findings
+    values = read_values(folder / output.VALUES, reading.problem) if verdict.passed else None
+    return Report(reading.problem, plan, verdict, facts, summary, values=values), findings
 
 
 def _brought_up(summary: Summary, verdict: Verdict) -> Summary:

@@ -35,9 +35,11 @@ SHEETS = (
     *("sharing", "gap_categories", "gap", "asks", "bought"),
     *("queue", "passes", "queue_recipients", "queue_lines", "queue_before"),
     *("items", "lines", "gantt", "production", "stock", "lanes", "approvals", "dispatches", "undelivered"),
-    *("industry", "backlog", "output", "ramp", "components"),
+    *("industry", "backlog", "output", "ramp", "components", "values"),
 )
 """Sheets in this order, after `summary`. `gantt`, `production` and `stock` are matrices of weeks, the others tables."""
+WHERE_FOUND = ("values",)
+"""Sheets that are left out where they have no rows."""
 ADDS = {
     *("units", "on time", "delivered", "missing", "delay", "quantity", "for Ukraine", "for allies", "replacements"),
     *("value", "paid", "left", "pledged", "amount", "pays", "gives", "orders", "ordered", "slots", "used", "idle"),
@@ -65,7 +67,7 @@ def write_workbook(path: Path, report: Report) -> None:
             gantt_sheet(out, report, links)
         elif name == "stock":
             _stock(out, report)
-        else:
+        elif found[name].rows or name not in WHERE_FOUND:
             _table(out, found[name], links)
     out.close()
 

@@ -38,6 +38,7 @@ CHAPTERS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("part-money", "Money", ("pledges", "payments")),
     ("part-approvals", "Approvals", ("approvals",)),
     ("part-delivery", "Delivery", ("soon", "lanes")),
+    ("part-values", "What one more is worth", ("values",)),
 )
 """Chapters of the page: anchor, title, tables. Dispatches stand in the rows of their demands."""
 FOLDED = ("payments", "gap", "queue_lines", "queue_before", "backlog")

@@ -19,8 +19,11 @@ from optimizer.reporting.excel import write_workbook
 from optimizer.reporting.html import page
 from optimizer.reporting.manifest import PROGRAM, HashedFile
 from optimizer.reporting.summary import Report
+from optimizer.reporting.values_csv import values_text
 
 SUMMARY, MANIFEST, CLASHES = "summary.json", "manifest.json", "clashes.json"
+VALUES = "marginal_values.csv"
+"""What one more is worth; left out where nothing was valued."""
 INSTANCE = "instance"
 """The folder inside a plan's folder that holds the copy of the instance."""
 PAGE, WORKBOOK = "report.html", "plan.xlsx"
@@ -200,6 +203,8 @@ def write_plan_files(folder: Path, report: Report) -> None:
     """Everything that follows from the plan alone: the CSV files, the page and the workbook."""
     for name, text in csv_files(report):
         (folder / name).write_text(text, encoding="utf-8", newline="\n")
+    if report.values is not None:
+        (folder / VALUES).write_text(values_text(report.values), encoding="utf-8", newline="\n")
     write_for_people(folder, report)
 
 

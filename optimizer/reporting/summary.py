@@ -16,6 +16,7 @@ from optimizer.explaining.industry import Binding, LineFacts, bindings, industry
 from optimizer.explaining.ledger import Ledger, ledger, ledger_of_commitments
 from optimizer.explaining.reasons import Subject
 from optimizer.explaining.sharing import Sharing, sharing
+from optimizer.explaining.values import MarginalValues
 from optimizer.reporting.explanation_words import Words
 from optimizer.reporting.numbers import clean
 from optimizer.solving.outcome import Clash, Outcome, Stage, relative_gap
@@ -152,7 +153,10 @@ def summarise(
 
 @dataclass(frozen=True)
 class Report:
-    """A judged plan with everything the pages and tables say about it: what the writers take."""
+    """A judged plan with everything the pages and tables say about it: what the writers take.
+
+    `values`: what one more of everything scarce is worth; None if nothing was valued.
+    """
 
     problem: Problem
     plan: Plan
@@ -161,6 +165,7 @@ class Report:
     summary: Summary
     served_first: Plan | None = None
     """The plan of first come, first served, where the caller has it; else it is made when it is asked for."""
+    values: MarginalValues | None = None
 
     @cached_property
     def explanations(self) -> Mapping[tuple[Subject, str], Sequence[str]]:

@@ -158,7 +158,8 @@ class HotSimplex:
         None if there is no solution, none below `cutoff`, or time is over.
         """
         highs = self._highs
-        highs.changeColsBounds(len(columns), columns.astype(np.int32), values, values if upper is None else upper)
+        if len(columns):
+            highs.changeColsBounds(len(columns), columns.astype(np.int32), values, values if upper is None else upper)
         highs.setOptionValue("objective_bound", cutoff)
         highs.run()
         if self._solved == 0:
@@ -168,6 +169,15 @@ class HotSimplex:
             return None
         value = float(highs.getInfo().objective_function_value)
         return (value, np.array(highs.getSolution().col_value)) if value < cutoff else None
+
+    def sides(self, rows: npt.NDArray[np.int64], lower: Vector, upper: Vector) -> None:
+        """Other sides of some rows from the next solve on; the basis stays."""
+        self._highs.changeRowsBounds(len(rows), rows.astype(np.int32), lower, upper)
+
+    def shut(self, columns: npt.NDArray[np.int64]) -> None:
+        """Columns at 0 from the next solve on; the basis stays."""
+        zeros = np.zeros(len(columns))
+        self._highs.changeColsBounds(len(columns), columns.astype(np.int32), zeros, zeros)
 
     def duals(self) -> Vector:
         """Duals of the rows at the last solution."""

@@ -30,6 +30,7 @@ WRITTEN = {
     "offers.csv",
     "approvals.csv",
     "weights.csv",
+    "marginal_values.csv",
     "manifest.json",
     "report.html",
     "plan.xlsx",

@@ -51,7 +51,9 @@ def test_exit_codes_are_those_of_the_glossary() -> None:
 def test_files() -> None:
     rows = [row[0].strip("`") for row in TABLES["What `solve` writes"]]
     written = {name for name, _ in csv_files(a_report())}
-    assert set(rows) == written | {output.SUMMARY, output.MANIFEST, output.PAGE, output.WORKBOOK, output.INSTANCE}
+    assert set(rows) == written | {
+        *(output.SUMMARY, output.MANIFEST, output.PAGE, output.WORKBOOK, output.INSTANCE, output.VALUES)
+    }
     assert output.CLASHES in read(PAGE)
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from optimizer.reporting.summary import Report
-from optimizer.reporting.tables import demands, funding, industry, movement, queue, sharing, standing, supply
+from optimizer.reporting.tables import demands, funding, industry, movement, queue, sharing, standing, supply, worth
 from optimizer.reporting.tables.cells import Column, Parts, Series, Table
 
 __all__ = ["Column", "Parts", "Series", "Table", "tables"]
@@ -33,6 +33,7 @@ def tables(report: Report) -> dict[str, Table]:
         standing.approvals,
         movement.soon,
         supply.lanes,
+        worth.values,
         movement.dispatches,
         movement.undelivered,
         queue.queue,
