@@ -56,7 +56,7 @@ def explain(
         raise typer.BadParameter("It says the week of a --line, and there is none.", param_hint="'--week'")
     if on_time and demand is None:
         raise typer.BadParameter("It takes a DEMAND to bring on time.", param_hint="'--on-time'")
-    report, findings = read_report(folder)
+    report, findings = read_report(folder, only=demand)
     if report is None:
         raise refuse(findings, as_json)
     if findings:

@@ -23,9 +23,9 @@ from optimizer.explaining.why_others import Others
 
 
 def explanations_of(
-    serving: Serving, pledges: Sequence[PledgeFacts], accounts: Accounts
+    serving: Serving, pledges: Sequence[PledgeFacts], accounts: Accounts, only: str | None = None
 ) -> dict[tuple[Subject, str], Explanation]:
-    """Explain a plan whole."""
+    """Explain a plan whole; `only`: the order or need of this name and nothing else."""
     problem = serving.room.problem
     demands = (*accounts.orders, *accounts.needs, *accounts.replacements)
     competitors = Competitors(
@@ -35,7 +35,10 @@ def explanations_of(
     )
     why = Why(serving, competitors)
 
-    demanded: tuple[Order | Need, ...] = (*problem.orders, *problem.needs)
+    demanded: tuple[Order | Need, ...] = (
+        *(order for order in problem.orders if only in (None, order.order)),
+        *(need for need in problem.needs if only in (None, need.need)),
+    )
     found = [one for asked in demanded if (one := why.demand(asked)) is not None]
     said = {(one.subject, one.name): one for one in found}
     till = Till(serving, pledges)
@@ -43,6 +46,8 @@ def explanations_of(
     for need in problem.needs:
         if ("need", need.need) in said:
             said["need", need.need] = _with_money(said["need", need.need], need, money)
+    if only is not None:
+        return said
     others = Others(serving, {one.name: one for one in found if one.subject == "order"})
     more: list[Explanation | None] = [
         *map(money.pledge, pledges),

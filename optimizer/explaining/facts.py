@@ -49,12 +49,15 @@ class Facts:
         }
 
 
-def facts_of(problem: Problem, plan: Plan, *, explained: bool = True) -> Facts:
-    """Derive the facts of a plan; `explained`: with its explanations, which take most of the time."""
+def facts_of(problem: Problem, plan: Plan, *, explained: bool = True, only: str | None = None) -> Facts:
+    """Derive the facts of a plan.
+
+    `explained`: with its explanations, which take most of the time; `only`: that of one order or need.
+    """
     serving, weights = serving_of(problem, plan), priorities(problem)
     calendar, pledges = serving.room.calendar, pledges_of(problem, plan)
     accounts = accounts_of(problem, plan, calendar, weights)
-    found = explanations_of(serving, pledges, accounts) if explained else {}
+    found = explanations_of(serving, pledges, accounts, only) if explained else {}
     return Facts(
         calendar=calendar,
         priorities=weights,

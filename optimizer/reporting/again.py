@@ -21,8 +21,11 @@ from optimizer.solving.outcome import relative_gap
 _log = logging.getLogger(__name__)
 
 
-def read_report(folder: Path) -> tuple[Report | None, tuple[Finding, ...]]:
-    """Read a plan's folder back, and judge the plan again; None if it cannot be read."""
+def read_report(folder: Path, only: str | None = None) -> tuple[Report | None, tuple[Finding, ...]]:
+    """Read a plan's folder back, and judge the plan again; None if it cannot be read.
+
+    `only`: explain the order or need of this name and nothing else; all of the plan if there is none.
+    """
     if not output.holds_plan(folder):
         return None, (error("missing_file", str(folder), "the folder holds no plan", expected="what `solve` wrote"),)
     reading = read_instance(output.instance_in(folder / output.INSTANCE))
@@ -36,7 +39,8 @@ def read_report(folder: Path) -> tuple[Report | None, tuple[Finding, ...]]:
     except (KeyError, TypeError, ValueError) as problem:
         return None, (error("missing_value", output.SUMMARY, f"this is not the summary of a plan: {problem}"),)
     verdict = check_plan(reading.problem, plan)
-    facts = facts_of(reading.problem, plan)
+    named = {*(order.order for order in reading.problem.orders), *(need.need for need in reading.problem.needs)}
+    facts = facts_of(reading.problem, plan, only=only if only in named else None)
     summary = replace(_brought_up(summary, verdict), unmet=facts.unmet())
     values = read_values(folder / output.VALUES, reading.problem) if verdict.passed else None
     return Report(reading.problem, plan, verdict, facts, summary, values=values), findings

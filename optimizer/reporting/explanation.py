@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import Any, Literal
 
 from rich.console import Group, RenderableType
 from rich.table import Table
@@ -16,8 +16,11 @@ from optimizer.explaining.usage import SlotUse
 from optimizer.reporting.explanation_words import Words
 from optimizer.reporting.names import STATES, count
 from optimizer.reporting.numbers import clean, short
+from optimizer.reporting.queue_words import QueueWords
 from optimizer.reporting.summary import Report
 
+PASSES = 5
+"""Passes in the queue that the terminal names for a demand; JSON has all that the ledger keeps."""
 DEMANDS: tuple[Kind, ...] = ("order", "need", "replacement")
 
 
@@ -97,8 +100,28 @@ def as_dict(report: Report, subject: Subject, name: str) -> dict[str, Any]:
             }
             for peg in (under if demand.kind == "need" else ())
         ],
+        "passed_by": _ledger(report, demand, "passed_by"),
+        "passed": _ledger(report, demand, "passed"),
     }
     return found
+
+
+def _ledger(report: Report, demand: DemandFacts, which: Literal["passed", "passed_by"]) -> list[dict[str, Any]]:
+    """The strongest passes against first come, first served, ready for JSON."""
+    entry, words = report.ledger.of(demand.kind, demand.demand), QueueWords(report.problem, report.facts)
+    rows = entry.passed if which == "passed" else entry.passed_by
+    return [
+        {
+            "kind": other[0],
+            "demand": other[1],
+            "weeks": clean(row.weeks),
+            "lines": list(row.lines),
+            "right": row.right,
+            "text": words.sentence(row, report.ledger.case),
+        }
+        for row in rows
+        for other in (row.passed if which == "passed" else row.passer,)
+    ]
 
 
 def _demand(report: Report, subject: Subject, name: str) -> DemandFacts | None:
@@ -112,11 +135,21 @@ def shown(report: Report, subject: Subject, name: str) -> RenderableType:
     lines: list[RenderableType] = [Text(_head(report, subject, name), style="bold")]
     demand = _demand(report, subject, name)
     if demand is not None:
+        lines += _listed("Who went before it", _passes(report, demand, "passed_by"))
+        lines += _listed("Before whom it went", _passes(report, demand, "passed"))
         lines += _listed("Where its units come from", words.pegs(report.facts.pegging.of(demand.kind, name)))
         if demand.kind == "need":
             lines += _listed("Under which packages", words.packages(report.facts.pegging.under(name)))
     lines += _listed("Why", words.sentences(said) or (_nothing(report, subject, demand),))
     return Group(*lines)
+
+
+def _passes(report: Report, demand: DemandFacts, which: Literal["passed", "passed_by"]) -> tuple[str, ...]:
+    """The strongest passes of a demand against first come, first served, a sentence each, and how many there are."""
+    entry, words = report.ledger.of(demand.kind, demand.demand), QueueWords(report.problem, report.facts)
+    rows, number = (entry.passed, entry.passed_count) if which == "passed" else (entry.passed_by, entry.passed_by_count)
+    found = [words.sentence(row, report.ledger.case) for row in rows[:PASSES]]
+    return (*found, f"… and {number - len(found):,} more.") if number > len(found) else tuple(found)
 
 
 def _nothing(report: Report, subject: Subject, demand: DemandFacts | None) -> str:

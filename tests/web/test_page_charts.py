@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import re
 from pathlib import Path
 
@@ -10,6 +9,7 @@ import pytest
 from playwright.sync_api import expect
 
 from optimizer.reporting.html import page as page_of
+from optimizer.reporting.summary import Report
 from tests.builders import small_problem, with_row
 from tests.reporting.reports import a_report
 from tests.web.contrast import contrast
@@ -103,9 +103,10 @@ def test_they_scroll_in_their_own_box(real: Path, opens: Opener, width: int) -> 
     assert min(size for size in sizes if size) > 8, "names can be read"
 
 
-def test_explanations_open_where_a_link_leads(tmp_path: Path, opens: Opener) -> None:
+def test_explanations_open_where_a_link_leads(tmp_path: Path, opens: Opener, monkeypatch: pytest.MonkeyPatch) -> None:
     lines = ("No slot is free before 2026-02-02.", "<i>Four</i> more slots would do.", "The package is late.")
-    report = dataclasses.replace(a_report(), explanations={("need", "N-shell"): lines, ("offer", "V-open"): lines[:1]})
+    monkeypatch.setattr(Report, "explanations", {("need", "N-shell"): lines, ("offer", "V-open"): lines[:1]})
+    report = a_report()
     file = tmp_path / "report.html"
     file.write_text(page_of(report), encoding="utf-8")
     page = opens(file, anchor="#demand-N-shell").page
