@@ -157,7 +157,7 @@ def _values(
     who = {(demand.kind, demand.demand): demand.recipient for demand in facts.demands}
     values: dict[str, dict[tuple[Group, str], float]] = defaultdict(lambda: defaultdict(float))
     stock: dict[str, float] = defaultdict(float)
-    found = origins(problem, plan, facts)
+    found = origins(plan, facts)
     for row in found.drawn:
         if row.source == "line":
             values[row.line][_GROUPS[row.key[0]], who[row.key]] += row.units * price[row.item]

@@ -1,9 +1,9 @@
 """Every unit that leaves traced back to the slot, receipt, stock or offer it comes from, and to the money behind it.
 
-Units of one item are exchangeable, so the pool is pegged first in, first out: the stock that was there, then receipts
-and output by period (in one period receipts before output, lines by name), to whatever leaves, by period, due date and
-name. A need's units are pegged to its packages in the order in which these allow dispatches; to pledges each unit
-belongs in proportion to what they pay for its category of the package.
+Units of one item are exchangeable, so the pool is pegged first in, first out: the stock that was there above its hard
+floor (what is below never leaves), then receipts and output by period (in one period receipts before output, lines by
+name), to whatever leaves, by period, due date and name. A need's units are pegged to its packages in the order in which
+these allow dispatches; to pledges each unit belongs in proportion to what they pay for its category of the package.
 """
 
 from __future__ import annotations
@@ -149,13 +149,16 @@ _In = tuple[int, Source, str, int]
 def _sources(problem: Problem, plan: Plan, calendar: Calendar) -> dict[str, list[_In]]:
     """Whatever reaches the pool of every item, the first first."""
     order = {"stock": 0, "receipt": 1, "slot": 2}
-    found: dict[str, list[_In]] = {item: [(-1, "stock", "", held)] for item, held in capacity.on_hand(problem).items()}
+    held, floors = capacity.on_hand(problem), capacity.hard_floors(problem)
+    found: dict[str, list[_In]] = {item: [(-1, "stock", "", held[item] - floors[item])] for item in held}
     for item, units in capacity.receipts(problem, calendar).items():
         found[item] += [(t, "receipt", "", arrived) for t, arrived in enumerate(units) if arrived]
     for made in plan.made:
         found[made.item].append((made.period, "slot", made.line, made.quantity))
-    for rows in found.values():
+    for item, rows in found.items():
         rows.sort(key=lambda row: (row[0], order[row[1]], row[2]))
+        # only a plan that breaks `readiness_floor` comes so far
+        rows.append((-1, "stock", "", floors[item]))
     return found
 
 

@@ -37,6 +37,13 @@ def test_first_in_first_out() -> None:
     assert found.on_line("no_line") == ()
 
 
+def test_stock_below_the_floor_never_leaves() -> None:
+    problem = bare_problem(orders=(an_order("A", quantity=3),), stocks=(Stock("missile", 4, 3),))
+    plan = Plan(made=(Made("missile_line", "missile", 0, 2),), dispatches=(to_order("A", "missile", 3, 0),))
+    found = facts_of(problem, plan).pegging.of("order", "A")
+    assert [(peg.source, peg.units) for peg in found] == [("stock", 1), ("slot", 2)]
+
+
 def test_units_of_an_offer_come_from_it_and_a_packages_units_from_those_who_pay() -> None:
     problem, plan = small_problem(), small_plan()
     found = facts_of(problem, plan).pegging
