@@ -82,6 +82,10 @@ class Money:
         if not any(helped for _, helped in self._wanting):
             only = Reason("cannot_be_promised", "alone", self._needs(), left, "million USD")
             return Explanation("pledge", name, (only,))
+        cheapest = min((self.till.price[need.item], need.need) for need, helped in self._wanting if helped)
+        if left + CENT < cheapest[0]:
+            only = Reason("too_little", "bound", (("need", cheapest[1]),), left, "million USD")
+            return Explanation("pledge", name, (only,))
         found: Counter[tuple[Code, ...]] = Counter()
         about: dict[tuple[Code, ...], list[str]] = defaultdict(list)
         for need, helped in self._wanting:

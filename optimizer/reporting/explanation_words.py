@@ -34,6 +34,14 @@ class Words:
         """An explanation, a sentence a reason, the leading one first."""
         return tuple(self.sentence(said, reason) for reason in said.reasons)
 
+    def headline(self, said: Explanation) -> str:
+        """The leading reason in a few words, for a cell of a table."""
+        reason = said.reasons[0]
+        names = _named(reason) if reason.code in _NAMING else ""
+        sure = "" if reason.established else " (contributing)"
+        until = f", until {reason.until}" if reason.until and reason.code in _LASTING else ""
+        return f"{REASON_TITLES[reason.code]}{': ' if names else ''}{names}{until}{sure}"
+
     def sentence(self, said: Explanation, reason: Reason) -> str:
         """One reason: how well it is established, what it is, what it costs, who has it instead."""
         parts = [f"{_standing(reason)}{_BODIES[reason.code](reason)}{self._share(said, reason)}."]
@@ -144,7 +152,9 @@ def _standing(reason: Reason) -> str:
     if reason.standing == "alone":
         return "Because "
     if reason.standing == "bound":
-        return "By its dates alone: " if reason.weeks or reason.code != "in_other_packages" else "Because "
+        return (
+            "Because " if reason.code in ("in_other_packages", "too_little", "not_needed") else "By its dates alone: "
+        )
     if reason.standing == "together":
         others = ", ".join(REASON_TITLES[code] for code in reason.along)
         return f"Because (together with: {others}) " if others else "Because (together) "
@@ -168,6 +178,16 @@ def _amount(reason: Reason) -> str:
     return f" ({short(reason.amount)} {unit})"
 
 
+_NAMING: tuple[Code, ...] = (
+    *("no_slot", "component_short", "lane_full", "released_too_late", "waiting_for_approval", "no_stock"),
+    *("stock_at_floor", "replacement_promise"),
+)
+"""Reasons whose entities say most in a few words."""
+_LASTING: tuple[Code, ...] = (
+    *("no_slot", "component_short", "lane_full", "released_too_late", "waiting_for_approval", "earliest_date"),
+    "transport_time",
+)
+"""Reasons that end on a date."""
 _BODIES: dict[Code, Callable[[Reason], str]] = {
     "due_before_start": lambda r: f"it was due on {r.since}, before the plan begins on {r.until}",
     "due_after_horizon": lambda r: f"it is due on {r.since}, after the plan ends{_amount(r)}",
@@ -205,6 +225,9 @@ _BODIES: dict[Code, Callable[[Reason], str]] = {
     "releases_per_period": lambda r: "as many packages as may be are released in each period",
     "in_other_packages": lambda r: f"{_named(r)} is in other packages already{_amount(r)}",
     "cannot_be_promised": lambda r: f"there is no output for {_named(r) or 'what it would pay'} in time{_amount(r)}",
+    "too_little": lambda r: (
+        f"what is left{_amount(r)} is less than one unit costs of {_named(r)}, or of anything wanted"
+    ),
     "not_needed": lambda r: f"nobody would be served sooner with it{_amount(r)}",
     "replacement_too_late": lambda r: (
         f"its replacement cannot be made by {r.until}: {_named(r)} falls short{_amount(r)}"

@@ -169,9 +169,9 @@ class Report:
 
     @cached_property
     def explanations(self) -> Mapping[tuple[Subject, str], Sequence[str]]:
-        """By subject and name, sentences that say why it is as it is, the leading one first."""
-        words = Words(self.problem, self.facts)
-        return {key: words.sentences(said) for key, said in self.facts.explanations.items()}
+        """By subject and name why it is as it is: the leading reason in a few words, then a sentence each."""
+        words, found = Words(self.problem, self.facts), self.facts.explanations.items()
+        return {key: (words.headline(said), *words.sentences(said)) for key, said in found if said.reasons}
 
     @cached_property
     def ledger(self) -> Ledger:
@@ -187,7 +187,7 @@ class Report:
     @cached_property
     def sharing(self) -> Sharing:
         """What every donor carries."""
-        why = {name: " ".join(said) for (subject, name), said in self.explanations.items() if subject == "pledge"}
+        why = {name: said[0] for (subject, name), said in self.explanations.items() if subject == "pledge"}
         return sharing(self.problem, self.facts, why)
 
     @cached_property

@@ -253,6 +253,7 @@ SITUATIONS: list[tuple[str, Subject, str, Callable[[], Situation]]] = [
         "G",
         lambda: (needs(package_policy=POLICY, pledges=(a_pledge("G"),), **NO_LINE), Plan()),
     ),
+    ("too_little", "pledge", "B", lambda: paid({"amount_usd_m": 9.0})),
     ("pledge_not_available", "pledge", "B", lambda: paid({"available_on": day(3)})),
     ("not_needed", "offer", "V", lambda: (bare_problem(offers=(an_offer("V", item="missile", site=None),)), Plan())),
     ("replacement_too_late", "offer", "V", lambda: unfit_offer(replacement_quantity=99)),
@@ -278,7 +279,10 @@ def test_the_sentence_can_be_read(code: str, subject: Subject, name: str, situat
     problem, plan = situation()
     facts = facts_of(problem, plan)
     said = facts.explanations[subject, name]
-    for sentence in Words(problem, facts).sentences(said):
+    words = Words(problem, facts)
+    assert REASON_TITLES[said.reasons[0].code] in words.headline(said)
+    assert "None" not in words.headline(said)
+    for sentence in words.sentences(said):
         assert sentence.endswith(".")
         assert "None" not in sentence
         assert "  " not in sentence
