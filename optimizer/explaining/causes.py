@@ -289,4 +289,5 @@ class Causes:
         if change.old is None or change.new is None:
             return None
         before, after = leading_reason(change.old), leading_reason(change.new)
-        return None if before == after else Cause("reason", (), (), before, after)
+        # that one plan has it in time and the other does not is the movement itself, and no cause of it
+        return None if None in (before, after) or before == after else Cause("reason", (), (), before, after)

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from models.plan import ApprovedCase, Dispatch, Payment, Plan, Release
+from models.plan import ApprovedCase, Dispatch, Made, Payment, Plan, Release
 from models.problem import Commitment, ItemComponent, Line, LineItem, LineRate, Problem, Receipt, StabilityPolicy, Stock
 from optimizer.explaining.causes import CAUSES, Cause
 from optimizer.explaining.comparing import compare
@@ -222,7 +222,7 @@ def test_what_was_committed_to_it() -> None:
     policy = StabilityPolicy(2, 52.0, 1.0)
     old = replace(TWO, stability=policy)
     new = replace(old, commitments=(Commitment("O", "missile", day(3), 2),))
-    assert codes((old, at(5)), (new, at(3))) == ["commitment"]
+    assert codes((old, at(5)), (new, at(3))) == ["commitment", "reason"]
 
 
 def test_its_item() -> None:
@@ -258,9 +258,17 @@ def test_others_on_other_lines_are_no_rivals() -> None:
     assert codes((SUPPLIED, at(3)), (crowded, at(5))) == ["replanned"]
 
 
-def test_another_reason_for_what_is_missing() -> None:
-    cause = leading((TWO, at(3)), (TWO, Plan()))
-    assert (cause.code, cause.old, cause.new) == ("reason", None, "not_worth_more")
+def test_another_reason_why_it_is_late() -> None:
+    problem = bare_problem(orders=(an_order("O"), an_order("P", quantity=9)))
+    made = tuple(Made("missile_line", "missile", t, 3) for t in range(4))
+    rows = (to_order("P", "missile", 9, 2), to_order("O", "missile", 2, 3))
+    busy, idle = Plan(made=made, dispatches=rows), Plan(made=made[3:], dispatches=(to_order("O", "missile", 2, 4),))
+    cause = next(one for one in causes_of(compared((problem, busy), (problem, idle)), "O") if one.code == "reason")
+    assert (cause.old, cause.new) == ("no_slot", "left_out")
+
+
+def test_to_be_late_at_all_is_no_other_reason() -> None:
+    assert "reason" not in codes((TWO, at(2)), (TWO, Plan()))
 
 
 def test_planned_anew_in_exchange_for_another() -> None:

@@ -15,6 +15,7 @@ from models.problem import Problem
 from optimizer.reporting.html import page
 from optimizer.reporting.numbers import short
 from optimizer.reporting.summary import Report
+from optimizer.reporting.tables import tables
 from tests.builders import small_plan, with_dispatch
 from tests.reporting.expected import CHECKS
 from tests.reporting.from_files import Files
@@ -26,8 +27,22 @@ NUMBERS = {"whole", "number", "money", "late", "share", "date", "missing", "plac
 """Kinds of cells that hold a number or a date."""
 BY_ROW = {"payments", "soon"}
 """Tables without a name of their own for each row: compared as a whole, below."""
-ELSEWHERE: dict[str, str] = {}
-"""Tables whose figures follow from no file of the plan, and the test that holds them to what they do follow from."""
+ELSEWHERE: dict[str, str] = {
+    "sharing": "tests/explaining/test_sharing.py",
+    "gap": "tests/explaining/test_asks.py",
+    "gap_categories": "tests/explaining/test_asks.py",
+    "asks": "tests/explaining/test_asks.py",
+    "queue": "tests/explaining/test_ledger.py",
+    "queue_recipients": "tests/explaining/test_ledger.py",
+    "queue_lines": "tests/explaining/test_ledger.py",
+    "queue_before": "tests/explaining/test_ledger.py",
+    "industry": "tests/explaining/test_industry.py",
+    "backlog": "tests/explaining/test_industry.py",
+    "components": "tests/explaining/test_industry.py",
+    "values": "tests/valuing/test_fast.py",
+}
+"""Tables whose figures follow from no file of the plan, and the test that holds them to what they do follow from: here
+it is only seen that the page shows what it was given."""
 
 
 def code(cell: Cell) -> str:
@@ -40,6 +55,8 @@ def wrong(files: Files, text: str) -> list[str]:
     found = tables_of(text)
     said = []
     for name, table in found.items():
+        if name in ELSEWHERE:
+            said += rendered(files.report, name, table)
         if name in BY_ROW or name in ELSEWHERE:
             continue
         first = table.heads[0]
@@ -60,6 +77,21 @@ def wrong(files: Files, text: str) -> list[str]:
         if table.foot is not None:
             said += [f"{name}, total: {text}" for text in totals(table)]
     return [*said, *payments(files, found), *soon(files, found), *delays(files, text)]
+
+
+def rendered(report: Report, name: str, table: PageTable) -> list[str]:
+    """Cells of a derived table that show another number than it holds."""
+    given_table = tables(report)[name]
+    columns = [(at, column) for at, column in enumerate(given_table.columns) if column.where != "book"]
+    said = [] if len(table.rows) == len(given_table.rows) else [f"{name}: {len(table.rows)} rows"]
+    for shown, held in zip(table.rows, given_table.rows, strict=False):
+        for at, column in columns:
+            cell = shown[column.title]
+            if column.kind in NUMBERS:
+                expected = held[at][0] if column.kind in ("missing", "place") else held[at]
+                if not same(cell, expected):
+                    said.append(f"{name}, {column.title}: {cell.text}, not {expected}")
+    return said
 
 
 def same(cell: Cell, expected: object) -> bool:
