@@ -15,7 +15,10 @@ from optimizer.settings import Settings
 
 def incentive(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="The folder of a plan.")],
-    recipient: Annotated[str, typer.Argument(metavar="RECIPIENT", help="Three capital letters, as in recipients.csv.")],
+    recipient: Annotated[
+        str,
+        typer.Argument(metavar="RECIPIENT", help="As in recipients.csv; default: all that order.", show_default=False),
+    ] = "",
     *,
     by: Annotated[str, typer.Option("--by", metavar="WHAT", help="defence, support or offer.")] = "defence",
     points: Annotated[int, typer.Option("--points", min=2, max=100, help="About how many points.")] = 8,
@@ -40,7 +43,8 @@ def incentive(
     report, findings = read_report(folder)
     if report is None or has_errors(findings):
         raise refuse(findings, as_json)
-    one_of(recipient, [row.recipient for row in report.problem.recipients], "recipient", "RECIPIENT")
+    if recipient:
+        one_of(recipient, [row.recipient for row in report.problem.recipients], "recipient", "RECIPIENT")
     if item:
         one_of(item, [row.item for row in report.problem.items], "item", "--item")
     shown = [finding for finding in findings if finding.severity != "note"]
@@ -48,14 +52,25 @@ def incentive(
         say(finding_lines(shown))
     if not report.verdict.passed:
         raise typer.BadParameter("the plan breaks rules of its instance; see `burdenshare check`.", param_hint="'DIR'")
-    try:
-        curve = curve_of(
-            report.problem, report.plan, recipient, by=what, points=points, seconds_per_point=seconds, threads=threads,
-            whole=whole, bound=report.summary.bound, item=item, told=say,
-        )  # fmt: skip
-    except NoCurveError as none:
-        raise typer.BadParameter(f"{none}.", param_hint="'RECIPIENT'") from none
+    ordering = {order.recipient for order in report.problem.orders}
+    wanted = [recipient] if recipient else [r.recipient for r in report.problem.recipients if r.recipient in ordering]
+    curves = []
+    for one in wanted:
+        if not recipient:
+            say(f"{one}:")
+        try:
+            curves.append(
+                curve_of(
+                    report.problem, report.plan, one, by=what, points=points, seconds_per_point=seconds,
+                    threads=threads, whole=whole, bound=report.summary.bound, item=item, told=say,
+                )
+            )  # fmt: skip
+        except NoCurveError as none:
+            if recipient:
+                raise typer.BadParameter(f"{none}.", param_hint="'RECIPIENT'") from none
+            say(f"{none}.")
     if as_json:
-        show_json(curve_dict(curve))
-    else:
+        show_json(curve_dict(curves[0]) if recipient else {"curves": [curve_dict(curve) for curve in curves]})
+        return
+    for curve in curves:
         show(curve_lines(curve))

@@ -34,6 +34,16 @@ def test_json(burdenshare: Command, plan: Path, by: str) -> None:
     assert [p["weight"] for p in found["points"]] == sorted(p["weight"] for p in found["points"])
 
 
+def test_every_recipient_that_orders(burdenshare: Command, plan: Path) -> None:
+    run = burdenshare("incentive", plan, "--points", 2, "--threads", 1, "--json")
+    assert run.code == 0, run.err
+    found = [curve["recipient"] for curve in json.loads(run.out)["curves"]]
+    assert "GAM" in found
+    assert len(found) == len(set(found)) > 1
+    text = burdenshare("incentive", plan, "--points", 2, "--threads", 1).out
+    assert all(name in text for name in found)
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [
