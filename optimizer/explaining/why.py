@@ -62,16 +62,15 @@ class Why:
         if any(reason.code in CONTESTED for reason in reasons):
             holders = self.competitors.holders(case)
             reasons = [replace(one, holders=holders) if one.code in CONTESTED else one for one in reasons]
-            reasons += [_promise(holder) for holder in holders if holder.right == "promise"]
+            reasons += [_promise(holder) for holder in holders if holder.right == "promise" and holder.gain > 0]
         reasons.sort(key=lambda reason: (-reason.weeks, not reason.established, -reason.gain))
         return Explanation(case.subject, case.name, tuple(reasons), case.planned, case.as_is)
 
 
 def _promise(holder: Holder) -> Reason:
     """A replacement that has what is lacking; its weeks are part of those without a slot."""
-    standing: Standing = "alone" if holder.gain > 0 else "contributing"
     entities, units = (("offer", holder.demand),), float(holder.units)
-    return Reason("replacement_promise", standing, entities, units, "units", gain=holder.gain, holders=(holder,))
+    return Reason("replacement_promise", "alone", entities, units, "units", gain=holder.gain, holders=(holder,))
 
 
 def _bounds(case: Case) -> Iterator[Reason]:
