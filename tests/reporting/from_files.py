@@ -44,6 +44,7 @@ class Files:
     """A plan's files, read as text."""
 
     def __init__(self, report: Report) -> None:
+        self.report = report
         self.problem: Problem = report.problem
         self.summary: dict[str, Any] = report.summary.as_dict()
         self.csv: dict[str, list[Row]] = {
