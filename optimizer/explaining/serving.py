@@ -163,10 +163,11 @@ class _OfNeed:
         self.room, self.need, self.lifted = room, need, lifted
         own = serving.sent("need", need.need)
         self.lanes = room.lanes_without(own)
-        self.pool = [
-            (item, per, room.available(item, room.own(own, item), lifted, freed))
-            for item, per in serving.ratios[need.item]
-        ]
+        self.pool: list[tuple[str, int, Units]] = []
+        for item, per in serving.ratios[need.item]:
+            # what is idle is not promised twice, to an item and to its substitute
+            making = room.apart(item, [other for other, _, _ in self.pool])
+            self.pool.append((item, per, room.available(item, room.own(own, item), lifted, freed, making=making)))
         back: dict[str, int] = {}
         for row in own:
             if row.origin != POOL:

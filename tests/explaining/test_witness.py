@@ -16,14 +16,14 @@ from models.calendar import calendar_of
 from models.checker import check_plan
 from models.plan import Plan
 from models.priority import priorities
-from models.problem import Problem
+from models.problem import LineItem, PackagesPolicy, Problem, Substitute
 from optimizer.explaining.accounts import accounts_of
 from optimizer.explaining.case import Case
 from optimizer.explaining.explanations import serving_of
 from optimizer.explaining.facts import facts_of
 from optimizer.explaining.reasons import Explanation, Reason
 from optimizer.explaining.witness import witness
-from tests.builders import small_plan, small_problem
+from tests.builders import a_need, an_item, bare_problem, day, small_plan, small_problem
 from tests.strategies import problems
 
 DRAWN = settings(max_examples=120, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
@@ -108,3 +108,19 @@ def test_a_reason_that_promises_too_much_is_found_out() -> None:
         judge(problem, plan, case, said, reason)
         with pytest.raises(AssertionError):
             judge(problem, plan, case, said, replace(reason, gain=reason.gain + 1))
+
+
+def test_idle_slots_are_not_promised_to_an_item_and_to_its_substitute() -> None:
+    """Both are made on the one line; were its slots counted for each, the witness would take them twice."""
+    problem = bare_problem(
+        items=(an_item(), an_item("other")),
+        line_items=(LineItem("missile_line", "missile", 1), LineItem("missile_line", "other", 1)),
+        substitutes=(Substitute("missile", "other", 1),),
+        needs=(a_need("N", quantity=30, needed_by=day(0)),),
+        package_policy=PackagesPolicy(50.0, 0.1, 2, 4, 5.0, contract_weeks=2),
+    )
+    found = [one for one in explained(problem, Plan()) if one[2].code == "package_not_funded"]
+    assert found
+    for case, said, reason in found:
+        judge(problem, Plan(), case, said, reason)
+        assert sum(row.quantity for row in case.served(frozenset(reason.lifted)).rows) == 24  # type: ignore[arg-type]
