@@ -15,8 +15,6 @@ from typing import Any, TypeVar
 
 from optimizer.findings import Finding, error
 from optimizer.reporting.csv_files import csv_files
-from optimizer.reporting.excel import write_workbook
-from optimizer.reporting.html import page
 from optimizer.reporting.manifest import PROGRAM, HashedFile
 from optimizer.reporting.summary import Report
 from optimizer.reporting.values_csv import values_text
@@ -210,6 +208,10 @@ def write_plan_files(folder: Path, report: Report) -> None:
 
 def write_for_people(folder: Path, report: Report) -> None:
     """`report.html` and `plan.xlsx`, each put in place whole."""
+    # who only reads a folder back does not wait for charts and workbooks to be loaded
+    from optimizer.reporting.excel import write_workbook
+    from optimizer.reporting.html import page
+
     html = folder / f".{PAGE}.{secrets.token_hex(4)}"
     book = folder / f".{WORKBOOK}.{secrets.token_hex(4)}"
     try:

@@ -13,7 +13,7 @@ import pytest
 from models.plan import Plan
 from optimizer import pipeline
 from optimizer.pipeline import solve_instance
-from optimizer.reporting import output
+from optimizer.reporting import excel
 from optimizer.settings import Settings
 from optimizer.solving.outcome import Clash, Outcome
 from tests.cli.runs import INFEASIBLE, TOY, Command, answers, copy_of, files, use
@@ -265,7 +265,7 @@ def test_a_failure_while_writing_leaves_nothing(
         raise OSError(28, "No space left on device")
 
     use(monkeypatch, answers("optimal"))
-    monkeypatch.setattr(output, "write_workbook", full)
+    monkeypatch.setattr(excel, "write_workbook", full)
     run = burdenshare("solve", TOY, "--out", tmp_path / "a" / "plan")
     assert run.code == 2
     assert "No space left on device" in run.err
