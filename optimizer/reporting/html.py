@@ -43,6 +43,8 @@ CHAPTERS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
 """Chapters of the page: anchor, title, tables. Dispatches stand in the rows of their demands."""
 FOLDED = ("payments", "gap", "queue_lines", "queue_before", "backlog")
 """Tables that open with a click: for the record more than for reading."""
+MOST_VALUES = 60
+"""Marginal values on the page: those that are worth most."""
 MOST_ROWS = 1200
 """A longer table shows the rows that matter most, so that the page stays small; all are in `plan.xlsx`."""
 
@@ -54,6 +56,11 @@ class Section:
     table: Table
     columns: tuple[tuple[int, Column], ...]
     shown: tuple[tuple[Any, ...], ...]
+
+    @property
+    def first(self) -> str:
+        """Which rows are shown, where not all are."""
+        return "that are worth most" if self.table.name == "values" else "with the most delay"
 
     @property
     def left_out(self) -> int:
@@ -192,10 +199,11 @@ def _chapters(found: Mapping[str, Table]) -> tuple[Chapter, ...]:
 def _section(table: Table) -> Section:
     columns = tuple((index, column) for index, column in enumerate(table.columns) if column.where != "book")
     rows = table.rows
-    if len(rows) > MOST_ROWS:
+    most = MOST_VALUES if table.name == "values" else MOST_ROWS
+    if len(rows) > most:
         titles = [column.title for column in table.columns]
-        by = titles.index("delay") if "delay" in titles else None
-        rows = tuple(rows if by is None else sorted(rows, key=lambda row: -row[by]))[:MOST_ROWS]
+        by = next((titles.index(title) for title in ("delay", "is worth") if title in titles), None)
+        rows = tuple(rows if by is None else sorted(rows, key=lambda row: -row[by]))[:most]
     return Section(table, columns, rows)
 
 

@@ -10,10 +10,11 @@ import pytest
 
 from models.plan import Plan
 from optimizer.explaining.reasons import REASONS
+from optimizer.explaining.values import MarginalValue, MarginalValues
 from optimizer.reporting import html
 from optimizer.reporting.figures.bundle import bundle
 from optimizer.reporting.html import page
-from tests.builders import an_order, bare_problem, small_plan, small_problem, with_dispatch, with_row
+from tests.builders import an_order, bare_problem, day, small_plan, small_problem, with_dispatch, with_row
 from tests.reporting.reports import a_report
 
 VOID = {"meta", "input", "br", "link", "img", "path", "rect"}
@@ -176,3 +177,16 @@ def test_a_long_table_shows_the_worst_rows_and_says_so(monkeypatch: pytest.Monke
 
 def test_a_plan_of_nothing_has_a_page() -> None:
     Document(page(a_report(bare_problem(), Plan())))
+
+
+def test_of_many_marginal_values_the_page_shows_those_that_are_worth_most(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(html, "MOST_VALUES", 2)
+    rows = tuple(
+        MarginalValue("slot", f"L{worth}", 0, day(0), "slot", float(worth), "fixed_lp", 0.0, 0.0, 0.0)
+        for worth in (1, 3, 2)
+    )
+    found = Document(page(dataclasses.replace(a_report(), values=MarginalValues(rows))))
+    words = " ".join(found.text.split())
+    assert "L3" in words
+    assert "L1" not in words
+    assert "The 2 rows that are worth most; 1 more are in plan.xlsx" in words
