@@ -139,6 +139,9 @@ STANDINGS: dict[Standing, str] = {
     "contributing": "contributing: it holds the subject back, but that lifting it helps is not established",
 }
 """How well a reason is established."""
+NOTHING_LEFT: tuple[Code, ...] = ("in_other_packages", "too_little", "not_needed")
+"""Reasons of a pledge or a package that are `bound` by what stands in the plan, not by dates: others would have to
+give way."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -155,9 +155,11 @@ class Room:
 
         `making`: whether more of it is made from what is idle.
         """
-        level = self._above(item, lifted, freed, making=making) + np.cumsum(own)
+        level = self._above(item, lifted, freed, making=making)
+        if own is not self._nothing:
+            level = level + own.cumsum()
         if item in freed.stock:
-            level += np.cumsum(freed.stock[item])
+            level = level + freed.stock[item].cumsum()
         left: Units = np.maximum(0, np.minimum.accumulate(level[::-1])[::-1])
         return left
 
@@ -207,12 +209,18 @@ class Room:
         return np.zeros(self.calendar.count, dtype=np.int64)
 
     def own(self, rows: Iterable[Dispatch], item: str) -> Units:
-        """Units of the item that the rows take from the pool, by period."""
+        """Units of the item that the rows take from the pool, by period. Not to be written to."""
+        taken = [row for row in rows if row.origin == POOL and row.item == item]
+        if not taken:
+            return self._nothing
         found = self._zeros()
-        for row in rows:
-            if row.origin == POOL and row.item == item:
-                found[row.period] += row.quantity
+        for row in taken:
+            found[row.period] += row.quantity
         return found
+
+    @cached_property
+    def _nothing(self) -> Units:
+        return self._zeros()
 
     def lanes_without(self, rows: Iterable[Dispatch]) -> dict[str, list[float]]:
         """Tonnes left on every lane that has a limit, the rows' own load taken off."""

@@ -9,6 +9,7 @@ Late weeks count as `problem.md`, "What is minimised", has them.
 from __future__ import annotations
 
 import datetime as dt
+from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -133,8 +134,9 @@ class Serving:
         upto = self.room.available(order.item, self.room.own(rows, order.item), lifted, freed)
         upto = np.minimum(order.quantity, upto)
         upto[: self.first(order, lifted, ready)] = 0
-        steps = np.diff(upto, prepend=0)
-        periods = np.nonzero(steps)[0]
+        steps = upto.copy()
+        steps[1:] -= upto[:-1]
+        periods = np.flatnonzero(steps)
         found = tuple(
             Dispatch(order.order, "order", POOL, order.item, units, t, t)
             for t, units in zip(periods.tolist(), steps[periods].tolist(), strict=True)
@@ -230,16 +232,15 @@ class _OfNeed:
         given = dict.fromkeys((offer.offer for offer, _, _, _ in self.offers), 0)
         # where all is held in packages nothing more can leave beyond them
         more = allowed is not None and FUNDING in self.lifted
-        for t in range(self.room.calendar.count):
+        for t in range(self._first(more=more), self.room.calendar.count):
             if left <= 0:
                 return
-            for item, per, upto in self.pool:
-                may = left if allowed is None else min(left, allowed[t] - under)
-                if may <= 0 or upto[t] <= taken[item]:
-                    continue
+            may = left if allowed is None else min(left, allowed[t] - under)
+            for item, per, upto in self.pool if may > 0 else ():
                 for row in self._place(t, POOL, item, per, min(may, (upto[t] - taken[item]) // per)):
                     units = row.quantity // per
                     left, under, taken[item] = left - units, under + units, taken[item] + row.quantity
+                    may -= units
                     yield row
             for offer, per, have, begin in self.offers:
                 if t < begin:
@@ -251,14 +252,19 @@ class _OfNeed:
                     left, beyond = left - units, beyond - units
                     given[offer.offer] += row.quantity
                     yield row
-            if not more or beyond <= 0:
-                continue
-            for item, per, upto in self.pool:
+            for item, per, upto in self.pool if more and beyond > 0 else ():
                 may = min(left, beyond, (upto[t] - taken[item]) // per)
                 for row in self._place(t, POOL, item, per, may):
                     units = row.quantity // per
                     left, beyond, taken[item] = left - units, beyond - units, taken[item] + row.quantity
                     yield row
+
+    def _first(self, *, more: bool) -> int:
+        """A period before which nothing can leave; T if nothing can at all."""
+        first = min((bisect_left(upto, per) for _, per, upto in self.pool), default=0)
+        if self.allowed is not None and not more:
+            first = max(first, bisect_left(self.allowed, 1))
+        return min([first, *(begin for _, _, _, begin in self.offers)])
 
     def _place(self, period: int, origin: str, item: str, per: int, units: int) -> Iterator[Dispatch]:
         """Up to so many units of the need on the routes of the origin, the fastest first."""

@@ -11,7 +11,7 @@ from typing import Any
 from models.problem import Problem
 from optimizer.explaining.facts import Facts
 from optimizer.explaining.pegging import PackagePeg, Peg
-from optimizer.explaining.reasons import REASON_TITLES, Code, Explanation, Holder, Reason
+from optimizer.explaining.reasons import NOTHING_LEFT, REASON_TITLES, Code, Explanation, Holder, Reason
 from optimizer.reporting.names import count
 from optimizer.reporting.numbers import clean, short
 
@@ -154,9 +154,7 @@ def _standing(reason: Reason) -> str:
     if reason.standing == "alone":
         return "Because "
     if reason.standing == "bound":
-        return (
-            "Because " if reason.code in ("in_other_packages", "too_little", "not_needed") else "By its dates alone: "
-        )
+        return "Because " if reason.code in NOTHING_LEFT else "By its dates alone: "
     if reason.standing == "together":
         others = ", ".join(REASON_TITLES[code] for code in reason.along)
         return f"Because (together with: {others}) " if others else "Because (together) "

@@ -26,7 +26,7 @@ from models.problem import (
 )
 from models.problem import DeliveryPolicy as Delivery
 from optimizer.explaining.facts import facts_of
-from optimizer.explaining.reasons import REASON_TITLES, REASONS, Explanation, Subject
+from optimizer.explaining.reasons import NOTHING_LEFT, REASON_TITLES, REASONS, STANDINGS, Explanation, Subject
 from optimizer.reporting.explanation_words import Words
 from tests.builders import (
     START,
@@ -40,6 +40,7 @@ from tests.builders import (
     to_need,
     to_order,
 )
+from tests.docs.pages import DOCS
 
 ALL_MADE = tuple(Made("missile_line", "missile", t, 3) for t in range(8))
 REVIEW = ApprovalPolicy(3.0, processing_weeks=2, fast_track_pct_gdp=3.5, fast_track_factor=0.5)
@@ -297,3 +298,34 @@ def test_what_is_delivered_needs_no_reason() -> None:
     facts = facts_of(asks(), plan)
     assert facts.orders[0].reason is None
     assert facts.explanations == {}
+
+
+def test_by_its_dates_alone_is_said_of_demands_and_cases_only() -> None:
+    """What a pledge or a package cannot do is a matter of what stands in the plan: of another plan nothing is said."""
+    seen: dict[bool, set[str]] = {True: set(), False: set()}
+    for _, subject, name, situation in SITUATIONS:
+        problem, plan = situation()
+        facts = facts_of(problem, plan)
+        said = facts.explanations[subject, name]
+        for reason in said.reasons:
+            if reason.standing == "bound":
+                of_money = subject in ("pledge", "package")
+                assert (reason.code in NOTHING_LEFT) == of_money, (subject, reason)
+                begins = "Because " if of_money else "By its dates alone: "
+                assert Words(problem, facts).sentence(said, reason).startswith(begins)
+                seen[of_money].add(reason.code)
+    assert seen[True] == set(NOTHING_LEFT)
+    assert {"due_before_start", "transport_time", "no_route", "submitted_late"} <= seen[False]
+
+
+def test_the_page_says_what_a_standing_means() -> None:
+    rows = {}
+    for line in (DOCS / "explaining.md").read_text(encoding="utf-8").splitlines():
+        if line.startswith("| `"):
+            rows[line.split("`")[1]] = line
+    assert set(STANDINGS) <= set(rows)
+    for code in NOTHING_LEFT:
+        assert f"`{code}`" in rows["bound"]
+    for text in (STANDINGS["bound"], rows["bound"]):
+        assert "for a pledge or a package" in text
+        assert "what stands in the plan leaves nothing" in text
