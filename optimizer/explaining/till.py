@@ -10,13 +10,13 @@ from __future__ import annotations
 import math
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import accumulate
 
 from models.problem import Need, Pledge, Problem
 from optimizer.explaining.money import PackageFacts, PledgeFacts
+from optimizer.explaining.purse import Ask, Offered, Purse, purse_of
 from optimizer.explaining.reasons import Code
 from optimizer.explaining.serving import Serving
 
@@ -35,43 +35,6 @@ RULES: tuple[Code, ...] = (
 CENT = 1e-6
 """Million USD below which money is nothing: a dollar."""
 Lifted = frozenset[Code]
-
-
-@dataclass(frozen=True, slots=True)
-class Ask:
-    """Which pledges are asked: for a `category` (None: of any), at a release or at `any_date`, or one `only`."""
-
-    category: str | None
-    any_date: bool
-    only: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Offered:
-    """What is left for one new package, in million USD.
-
-    `room`: what may be added to it; `theirs`: of those that pay for it already; `most`: of the richest other, −inf if
-    there is none; `open`: whether it may have a donor more.
-    """
-
-    room: float
-    theirs: float
-    most: float
-    open: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Purse:
-    """Million USD left in pledges, the most first, and how much the first 0, 1, 2 … have together."""
-
-    amounts: Sequence[float]
-    sums: Sequence[float]
-
-
-def purse_of(amounts: Iterable[float]) -> Purse:
-    """A purse of these amounts."""
-    found = sorted(amounts, reverse=True)
-    return Purse(found, [0.0, *accumulate(found)])
 
 
 @dataclass(frozen=True)
@@ -162,37 +125,48 @@ class Till:
         return Ask(category, "pledge_not_available" in lifted, only)
 
     def _offered(self, ask: Ask) -> Sequence[Offered]:
-        """What every new package could still be paid with. Of packages for which one pledge could do the same, the
-        one with the most room."""
+        """What every new package could still be paid with."""
         if ask not in self._packages:
-            found = [self._of_package(package, paying, ask) for package, paying in self._paying]
-            if ask.only is not None:
-                best: dict[tuple[bool, float, float], Offered] = {}
-                for one in found:
-                    key = (one.open, one.theirs, one.most)
-                    if key not in best or one.room > best[key].room:
-                        best[key] = one
-                found = list(best.values())
-            self._packages[ask] = found
+            self._packages[ask] = list(self._by_all(ask) if ask.only is None else self._by_one(ask, ask.only))
         return self._packages[ask]
 
-    def _of_package(self, package: PackageFacts, paying: set[str], ask: Ask) -> Offered:
-        policy, theirs, most = self.problem.package_policy, 0.0, -math.inf
-        if policy is None:
-            return Offered(-math.inf, 0.0, -math.inf, open=False)
-        for pledge in self.usable(ask, None if ask.any_date else package.period):
-            left = self.left[pledge.pledge]
-            if pledge.pledge in paying:
-                theirs += left
-            else:
-                most = max(most, left)
-        room = policy.target_usd_m * (1 + policy.tolerance) - package.value_usd_m
-        return Offered(room, theirs, most, open=len(paying) < policy.max_donors)
+    def _by_all(self, ask: Ask) -> Iterator[Offered]:
+        """By all pledges that are asked, of every package."""
+        for package, paying, room, is_open in self._paying:
+            theirs, most = 0.0, -math.inf
+            for pledge in self.usable(ask, None if ask.any_date else package.period):
+                left = self.left[pledge.pledge]
+                if pledge.pledge in paying:
+                    theirs += left
+                else:
+                    most = max(most, left)
+            yield Offered(room, theirs, most, is_open)
+
+    def _by_one(self, ask: Ask, name: str) -> Iterator[Offered]:
+        """By one pledge: of all packages for which it could do the same, the one with the most room."""
+        asked, left = bool(self.usable(ask, None)), self.left[name]
+        first, last = self._windows[name]
+        best: dict[tuple[bool, float, float], float] = {}
+        for package, paying, room, is_open in self._paying:
+            theirs, most = 0.0, -math.inf
+            if asked and (ask.any_date or (package.period is not None and first <= package.period <= last)):
+                theirs, most = (left, most) if name in paying else (theirs, left)
+            key = (is_open, theirs, most)
+            best[key] = max(room, best.get(key, -math.inf))
+        for (is_open, theirs, most), room in best.items():
+            yield Offered(room, theirs, most, is_open)
 
     @cached_property
-    def _paying(self) -> Sequence[tuple[PackageFacts, set[str]]]:
-        """New packages and the pledges that pay for them."""
-        return [(one, {row.pledge for row in one.payments if row.amount_usd_m > CENT}) for one in self.new]
+    def _paying(self) -> Sequence[tuple[PackageFacts, set[str], float, bool]]:
+        """New packages: the pledges that pay for each, its room in million USD, and whether it may have one more."""
+        policy, found = self.problem.package_policy, list[tuple[PackageFacts, set[str], float, bool]]()
+        if policy is None:
+            return ()
+        for package in self.new:
+            paying = {row.pledge for row in package.payments if row.amount_usd_m > CENT}
+            room = policy.target_usd_m * (1 + policy.tolerance) - package.value_usd_m
+            found.append((package, paying, room, len(paying) < policy.max_donors))
+        return found
 
     def further_package(self, need: Need, lifted: Lifted, only: str | None = None) -> bool:
         """Whether a further package could hold a unit of the need, and be paid."""
@@ -271,7 +245,16 @@ class Till:
             self._found[key] = self._obstacles(need, only)
         return self._found[key]
 
+    def _out_of_reach(self, need: Need, pledge: str) -> bool:
+        """Whether a pledge has too little left for a unit, and for a package, whatever else is lifted."""
+        policy = self.problem.package_policy
+        least = self.price[need.item]
+        least = least if policy is None else min(least, policy.target_usd_m * (1 - policy.tolerance))
+        return self.left[pledge] + CENT < least
+
     def _obstacles(self, need: Need, only: str | None) -> tuple[tuple[Code, ...], ...]:
+        if only is not None and self._out_of_reach(need, only):
+            return ()
         if self.payable(need, frozenset(), only):
             return ()
         # that money of a pledge is spent says nothing of the pledge that still has some
