@@ -43,9 +43,8 @@ def judged(problem: Problem, plan: Plan, facts: Facts) -> tuple[int, int]:
             total += 1
             other, better = witness(case, frozenset(reason.lifted))  # type: ignore[arg-type]
             if check_plan(other, better).passed:
-                found = next(
-                    d for d in facts_of(other, better).demands if (d.kind, d.demand) == (case.subject, case.name)
-                )
+                demands = facts_of(other, better, explained=False).demands
+                found = next(d for d in demands if (d.kind, d.demand) == (case.subject, case.name))
                 held += round(found.weeks_late * found.quantity) == said.improved - reason.gain
     return held, total
 

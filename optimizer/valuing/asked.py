@@ -35,7 +35,7 @@ class Asked:
     @cached_property
     def present(self) -> DemandFacts | None:
         """How the demand ends in the plan; None for an offer that is not accepted."""
-        found = facts_of(self.problem, self.plan).demands
+        found = facts_of(self.problem, self.plan, explained=False).demands
         return next((d for d in found if (d.kind, d.demand) == (self.kind, self.demand)), None)
 
     @property

@@ -125,7 +125,7 @@ def _offers(problem: Problem, plan: Plan, recipient: str, points: int, item: str
 def _lacking(problem: Problem, plan: Plan) -> dict[str, int]:
     """By item, the most units of it that late or missing units of needs could take."""
     facts, found = Facts(problem), dict[str, int]()
-    for demand in facts_of(problem, plan).needs:
+    for demand in facts_of(problem, plan, explained=False).needs:
         short = demand.quantity - demand.on_time
         for item, ratio in facts.variants(facts.needs[demand.demand]):
             found[item] = found.get(item, 0) + short * ratio

@@ -203,7 +203,7 @@ def _level(some: Value, least: Value) -> bool:
 def _point(step: Step, plan: Plan, recipient: str) -> CurvePoint:
     """The recipient's deliveries in a plan."""
     problem = step.problem
-    facts = facts_of(problem, plan)
+    facts = facts_of(problem, plan, explained=False)
     multiplier = {row.order: row.weight_multiplier for row in problem.orders}
     own = [d for d in facts.orders if d.recipient == recipient]
     late = [d.price * d.weeks_late * d.quantity for d in own]

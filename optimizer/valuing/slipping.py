@@ -62,9 +62,9 @@ def slipped(asked: Asked, seconds: float, seed: int = 0) -> Slipped:
 
 def slips(asked: Asked, plan: Plan) -> tuple[Slip, ...]:
     """What every other order and need loses or wins in another plan, dearest first."""
-    before = {(d.kind, d.demand): d for d in facts_of(asked.problem, asked.plan).demands}
+    before = {(d.kind, d.demand): d for d in facts_of(asked.problem, asked.plan, explained=False).demands}
     found = []
-    for now in facts_of(asked.problem, plan).demands:
+    for now in facts_of(asked.problem, plan, explained=False).demands:
         if (now.kind, now.demand) == (asked.kind, asked.demand) or now.kind == "replacement":
             continue
         then = before[now.kind, now.demand]

@@ -63,7 +63,7 @@ def _at_least(asked: Asked, present: float, cost_at_least: float | None) -> floa
     if asked.kind == "need":
         return present + (cost_at_least - own) / (own / present)
     items = linked_items(asked.problem, [asked.order.item], with_substitutes=True)
-    orders = facts_of(asked.problem, asked.plan).orders
+    orders = facts_of(asked.problem, asked.plan, explained=False).orders
     most = sum(d.delay for d in orders if d.recipient == asked.present.recipient and d.item in items) / present
     return present + (cost_at_least - own) / most if most > 0 else 0.0
 
@@ -75,7 +75,7 @@ def _parts(asked: Asked, plan: Plan) -> tuple[float, float, float]:
     ukraine × urgency, and D the need's own delay.
     """
     terms = check_plan(asked.problem, plan).terms
-    facts = facts_of(asked.problem, plan)
+    facts = facts_of(asked.problem, plan, explained=False)
     if asked.kind == "need":
         own = [d for d in facts.needs if d.demand == asked.demand]
         weight, shared = own[0].weight, "needs_delay"
