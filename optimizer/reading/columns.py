@@ -305,8 +305,8 @@ ACTUALS = Table(
         choice("event", "What happened.", *EVENTS),
         text(
             "entity",
-            "The line (produced), the order, need or offer (dispatched; of an offer its replacement), the pledge (paid), "
-            "the case (approved); blank for arrived.",
+            "The line (produced), the order, need or offer (dispatched; of an offer its replacement), the pledge "
+            "(paid), the case (approved); blank for arrived.",
             "PAC-3 line",
             blank=True,
         ),

@@ -75,9 +75,9 @@ def offers(past: Past, done: Happened, broken: list[Broken]) -> tuple[Offer, ...
     the giver is told. So an offer that the plan accepts is accepted from the next Monday on, not only once it moves.
     """
     given: Counter[str] = Counter()
-    for row in done.dispatches:
-        if row.origin != POOL:
-            given[row.origin] += row.quantity
+    for sent in done.dispatches:
+        if sent.origin != POOL:
+            given[sent.origin] += sent.quantity
     replaced = _sent(done.dispatches, "replacement")
     accepted = set(past.plan.accepted_offers) | set(given) | set(replaced)
     found = []

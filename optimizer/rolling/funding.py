@@ -2,7 +2,8 @@
 
 What was released and paid becomes `funded`, with the day of its release; what has left the pool for a need is taken
 from the packages that hold it, those that could dispatch first before the others (first in, first out), so that
-packages and needs shrink alike. What was to be released and was not paid is `proposed`: its content is fixed, and not yet paid.
+packages and needs shrink alike. What was to be released and was not paid is `proposed`: its content is fixed, and not
+yet paid.
 """
 
 from __future__ import annotations

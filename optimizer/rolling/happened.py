@@ -202,9 +202,9 @@ def _paid(
     releases = sorted((row for row in past.plan.releases if past.over(row.period)), key=lambda row: row.period)
     period = {row.package: row.period for row in releases}
     owed: dict[str, dict[str, float]] = defaultdict(lambda: defaultdict(float))
-    for row in past.plan.payments:
-        if row.package in period:
-            owed[row.package][row.pledge] += row.amount_usd_m
+    for payment in past.plan.payments:
+        if payment.package in period:
+            owed[payment.package][payment.pledge] += payment.amount_usd_m
     given: dict[str, dict[str, float]] = defaultdict(lambda: defaultdict(float))
     for package, by_pledge in owed.items():
         for pledge, amount in by_pledge.items():

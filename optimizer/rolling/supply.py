@@ -120,9 +120,9 @@ def components(past: Past, done: Happened, notes: list[Note]) -> tuple[Component
     """Parts on the new first day: on hand + arrived − used."""
     steps, used = _component_steps(past.problem), Counter[str]()
     for made in done.made:
-        for row in past.problem.item_components:
-            if row.item == made.item:
-                used[row.component] += row.units_per_unit * made.quantity
+        for part in past.problem.item_components:
+            if part.item == made.item:
+                used[part.component] += part.units_per_unit * made.quantity
     found = []
     for row in past.problem.components:
         came = _whole(_accrued(steps.get(row.component, ()), past))
