@@ -125,6 +125,7 @@ def solve_instance(
         with watch.part("baselines"):
             compared, starts = judged_baselines(problem)
         outcome = None if rolled is None else continued(rolled, chosen, settings, progress, stop, hold=hold)
+        held = outcome is not None
         if outcome is None:
             before = [] if rolled is None else [("the plan before", rolled.advanced.carried)]
             outcome = solve(problem, chosen, settings, starts=[*before, *starts], progress=progress, stop=stop)
@@ -137,7 +138,9 @@ def solve_instance(
             values, outcome = valued(problem, outcome, settings, stop)
         code = INTERRUPTED if stop() and outcome.status in ("interrupted", "no_plan") else _CODES[outcome.status]
         first = dict(starts).get("first_come_first_served")
-        run = Run(source, out, problem, reading, copies, outcome, settings, watch, compared, first, values, rolled)
+        run = Run(
+            source, out, problem, reading, copies, outcome, settings, watch, compared, first, values, rolled, held
+        )
         written = run.write(verdict)
     return replace(written, code=code, findings=reading.findings)
 
@@ -276,16 +279,22 @@ class Run:
     served_first: Plan | None = None
     values: MarginalValues | None = None
     rolled: Rolled | None = None
-    accounts: list[Replanning] = field(default_factory=list)
+    held: bool = False
+    replanning: Replanning | None = None
 
     def write(self, verdict: Verdict | None) -> Result:
         """Write the plan, or the account of why there is none. A plan is never replaced by one that timed out."""
         plan, facts = self.outcome.plan, None
         if plan is None and self.outcome.status != "infeasible" and output.holds_plan(self.out):
             return Result(NO_PLAN, summary=self._summary(None, None))
+        run = self
         if plan is not None and verdict is not None:
             facts = facts_of(self.problem, plan)
-        summary = output.write_or_keep(self.out, lambda folder: self._fill(folder, verdict, facts))
+            if self.rolled is not None:
+                bound = self.outcome.bound
+                account = replanning(self.rolled, plan, facts, verdict.terms, bound=bound, held=self.held)
+                run = replace(self, replanning=account)
+        summary = output.write_or_keep(self.out, lambda folder: run._fill(folder, verdict, facts))
         return Result(DONE, summary=summary, folder=self.out, holds_plan=plan is not None)
 
     def _fill(self, folder: Path, verdict: Verdict | None, facts: Facts | None) -> Summary:
@@ -319,20 +328,8 @@ class Run:
             baselines=self.baselines,
             seconds=seconds,
             warnings=self.outcome.messages,
-            replanning=self._replanning(verdict, facts),
+            replanning=self.replanning,
         )
-
-    def _replanning(self, verdict: Verdict | None, facts: Facts | None) -> Replanning | None:
-        """What moved since the plan before; made once, as the summary is written last."""
-        if self.rolled is None or verdict is None or facts is None or self.outcome.plan is None:
-            return None
-        if not self.accounts:
-            held = self.outcome.plan == self.rolled.advanced.carried and self.rolled.unchanged
-            account = replanning(
-                self.rolled, self.outcome.plan, facts, verdict.terms, bound=self.outcome.bound, held=held
-            )
-            self.accounts.append(account)
-        return self.accounts[0]
 
     def _manifest(self, summary: Summary) -> dict[str, object]:
         return manifest(

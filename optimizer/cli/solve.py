@@ -64,7 +64,14 @@ def solve(
 
 
 def _tell(result: Result, as_json: bool) -> None:  # type: ignore[name-defined]  # noqa: F821
-    from optimizer.reporting.terminal import clash_lines, counted, finding_lines, objective_table, status_lines
+    from optimizer.reporting.terminal import (
+        clash_lines,
+        counted,
+        finding_lines,
+        objective_table,
+        replanning_lines,
+        status_lines,
+    )
 
     summary = result.summary
     shown = [finding for finding in result.findings if finding.severity != "note" or summary is None]
@@ -83,6 +90,8 @@ def _tell(result: Result, as_json: bool) -> None:  # type: ignore[name-defined] 
     else:
         show(objective_table(summary))
         show(status_lines(summary))
+        if summary.replanning is not None:
+            show(replanning_lines(summary.replanning))
     if result.folder is not None:
         say(f"{'The plan is' if result.holds_plan else 'The account is'} in {result.folder}")
     else:
