@@ -27,6 +27,7 @@ from optimizer.reporting.replanned import Replanning
 from optimizer.reporting.replanning import replanning
 from optimizer.reporting.summary import Baseline, Report, Summary, baseline, summarise
 from optimizer.rolling.bounds import LOOSENED
+from optimizer.rolling.relisted import relisted
 from optimizer.settings import Settings
 from optimizer.solving.outcome import Outcome, Progress, Status, relative_gap
 from optimizer.solving.solve import SolverError, solve
@@ -127,7 +128,7 @@ def solve_instance(
         outcome = None if rolled is None else continued(rolled, chosen, settings, progress, stop, hold=hold)
         held = outcome is not None
         if outcome is None:
-            before = [] if rolled is None else [("the plan before", rolled.advanced.carried)]
+            before = [] if rolled is None else left_starts(rolled)
             outcome = solve(problem, chosen, settings, starts=[*before, *starts], progress=progress, stop=stop)
         if outcome.plan is None and outcome.status in ("interrupted", "no_plan") and not output.holds_plan(out):
             outcome = with_best_start(problem, outcome, starts, stopped=stop())
@@ -193,6 +194,15 @@ def continued(
     why = "; ".join(LOOSENED[code] for code in rolled.loosened)
     note = f"{UNCHANGED} Its bound was proven anew ({why or 'there was none'})."
     return proven(found, plan, value, enough, note)
+
+
+def left_starts(rolled: Rolled) -> list[tuple[str, Plan]]:
+    """What is left of the plan before, as it was and where that is not legal put off where it has to be."""
+    carried = rolled.advanced.carried
+    if check_plan(rolled.problem, carried).passed:
+        return [("the plan before", carried)]
+    again = relisted(rolled.problem, carried)
+    return [("the plan before", again)] if check_plan(rolled.problem, again).passed else []
 
 
 def judged_baselines(problem: Problem) -> tuple[tuple[Baseline, ...], list[tuple[str, Plan]]]:
