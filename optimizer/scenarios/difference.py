@@ -1,4 +1,4 @@
-"""`difference(old, new)`: the patch that makes one instance into the other; turned round, the one that takes it back."""
+"""`difference(old, new)`: the patch that makes one instance into the other; turned round, it takes it back."""
 
 from __future__ import annotations
 

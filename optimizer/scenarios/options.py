@@ -15,6 +15,7 @@ import csv
 import re
 import shlex
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from optimizer.findings import Finding
@@ -22,6 +23,7 @@ from optimizer.reading.columns import TABLES
 from optimizer.reading.sections import SECTIONS
 from optimizer.scenarios.change import Change
 from optimizer.scenarios.patch import Patch
+from optimizer.scenarios.scenario_file import scenarios_in
 from optimizer.scenarios.target import Place, Target, Verb, target_of
 from optimizer.scenarios.written import judged_change
 
@@ -130,3 +132,16 @@ def _added(word: str, place: Place) -> dict[str, Any] | Finding:
             )
         row[name] = value
     return {"add": parts[0], "row": row}
+
+
+def asked_scenario(word: str) -> tuple[Patch | None, tuple[Finding, ...]]:
+    """The scenario that `FILE` or `FILE:NAME` means, and what is wrong with it; what is sound of it even so."""
+    path, name = Path(word), ""
+    if not path.exists() and ":" in word:
+        left, _, name = word.rpartition(":")
+        path = Path(left)
+    scenarios, findings = scenarios_in(path)
+    if scenarios is None:
+        return None, findings
+    patch, finding = scenarios.named(name)
+    return patch, findings if finding is None else (*findings, finding)
