@@ -36,6 +36,7 @@ from optimizer.reporting.again import read_report
 from optimizer.reporting.comparing import side_of, strangers
 from optimizer.reporting.summary import Report, Summary, summarise
 from optimizer.scenarios import apply
+from optimizer.scenarios.difference import difference
 from optimizer.scenarios.patch import Patch, judged_patch
 from optimizer.scenarios.scenario_file import read_scenarios
 from optimizer.settings import Settings
