@@ -181,25 +181,40 @@ def patch(
 
     Raises `InputError` with everything that is wrong with it.
     """
-    written = list(changes)
-    written += [{"remove": target} for target in remove]
-    written += [{"add": target, "rows": list(rows)} for target, rows in (add or {}).items()]
-    written += [{"set": target, "to": value} for target, value in (set or {}).items()]
-    written += [{"scale": target, "by": factor} for target, factor in (scale or {}).items()]
-    written += [{"shift": target, "by": amount} for target, amount in (shift or {}).items()]
-    made, wrong = judged_patch(name, {"about": about, "changes": written}, "patch")
+    by_verb = _by_verb(remove=remove, add=add, set=set, scale=scale, shift=shift)
+    made, wrong = judged_patch(name, {"about": about, "changes": [*changes, *by_verb]}, "patch")
     if has_errors(wrong):
         raise InputError(wrong)
     return made
 
 
+def _by_verb(
+    remove: Sequence[str] = (),
+    add: Mapping[str, Sequence[Mapping[str, Any]]] | None = None,
+    set: Mapping[str, Any] | None = None,
+    scale: Mapping[str, float] | None = None,
+    shift: Mapping[str, float] | None = None,
+) -> list[dict[str, Any]]:
+    """Changes given by verb, as a scenario file writes them."""
+    return [
+        *({"remove": target} for target in remove),
+        *({"add": target, "rows": list(rows)} for target, rows in (add or {}).items()),
+        *({"set": target, "to": value} for target, value in (set or {}).items()),
+        *({"scale": target, "by": factor} for target, factor in (scale or {}).items()),
+        *({"shift": target, "by": amount} for target, amount in (shift or {}).items()),
+    ]
+
+
 def patched(problem: Problem, *patches: Patch, **changes: Any) -> Problem:
     """The instance with the changes of the patches made, in order, and then those given by verb, as `patch` takes them.
 
-    Raises `InputError` if a change cannot be made, or the changed instance is wrong.
+    Raises `InputError` if a change is wrong or cannot be made, or the changed instance is wrong.
     """
-    made = [*patches, patch("changes", **changes)] if changes else list(patches)
-    return _problem(apply.patched(problem, made))
+    last, wrong = judged_patch("changes", {"changes": _by_verb(**changes)}, "patch")
+    reading = apply.patched(problem, [*patches, last] if last.changes else patches)
+    if has_errors(wrong):
+        raise InputError((*wrong, *(found for found in reading.findings if found.severity == "error")))
+    return _problem(reading)
 
 
 def solve(

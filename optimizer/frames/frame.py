@@ -53,7 +53,7 @@ def _value(column: Column, value: Any) -> Any:
     """A value as the column holds it: a truth value as the word that a file has for it."""
     if value is None or column.type in ("whole", "date"):
         return value
-    return float(value) if column.type == "number" else text(value)
+    return float(value) if column.type == "number" else text(value) or None
 
 
 def raw_of(name: str, file: str, given: Any) -> RawTable:
