@@ -25,7 +25,7 @@ from optimizer.reporting.manifest import manifest
 from optimizer.reporting.previous import Rolled, roll_on, rolled_from
 from optimizer.reporting.replanned import Replanning
 from optimizer.reporting.replanning import replanning
-from optimizer.reporting.summary import Baseline, Report, Summary, baseline, summarise
+from optimizer.reporting.summary import BASELINES, Baseline, Report, Summary, baseline, summarise
 from optimizer.rolling.bounds import LOOSENED
 from optimizer.rolling.relisted import relisted
 from optimizer.settings import Settings
@@ -226,9 +226,8 @@ def with_best_start(
         return (*(float(getattr(terms, stage)) for stage in stages), terms.total)
 
     name, plan = min(starts, key=worth)
-    note = (
-        f"the solver had no plan yet when it stopped: this is the plan {name!r}, one of the two cases to compare with"
-    )
+    which = "one of the two cases to compare with" if name in BASELINES else "from which it started"
+    note = f"the solver had no plan yet when it stopped: this is the plan {name!r}, {which}"
     status: Status = "interrupted" if stopped else "time_limit"
     return replace(outcome, status=status, plan=plan, objective=None, messages=(*outcome.messages, note))
 
@@ -304,10 +303,10 @@ class Run:
                 bound = self.outcome.bound
                 account = replanning(self.rolled, plan, facts, verdict.terms, bound=bound, held=self.held)
                 run = replace(self, replanning=account)
-        summary = output.write_or_keep(self.out, lambda folder: run._fill(folder, verdict, facts))
+        summary = output.write_or_keep(self.out, lambda folder: run.fill(folder, verdict, facts))
         return Result(DONE, summary=summary, folder=self.out, holds_plan=plan is not None)
 
-    def _fill(self, folder: Path, verdict: Verdict | None, facts: Facts | None) -> Summary:
+    def fill(self, folder: Path, verdict: Verdict | None, facts: Facts | None) -> Summary:
         """Write every file of the result into the folder."""
         with self.watch.part("write"):
             output.copy_instance(folder, self.copies)
