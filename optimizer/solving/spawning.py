@@ -9,7 +9,7 @@ import threading
 import types
 from collections.abc import Iterator
 from multiprocessing import resource_tracker
-from multiprocessing.context import SpawnProcess
+from multiprocessing.context import SpawnContext, SpawnProcess
 
 _LOCK = threading.Lock()
 
@@ -39,6 +39,21 @@ def _held_back() -> Iterator[None]:
         yield
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+class QuietProcess(SpawnProcess):
+    """A spawned process that never runs the user's main module again, and leaves Ctrl-C to its parent."""
+
+    def start(self) -> None:
+        """Starts it; see `start_quietly`."""
+        with _plain_main(), _held_back():
+            super().start()
+
+
+class QuietContext(SpawnContext):
+    """A way to start processes, all of them quiet: for libraries that start them by themselves."""
+
+    Process = QuietProcess  # type: ignore[assignment]
 
 
 def start_quietly(process: SpawnProcess) -> None:
