@@ -94,6 +94,12 @@ CODES: dict[str, str] = {
     "empty_package": "a package of the table holds nothing",
     # Filled in by policy (notes)
     "missing_score": "a blank contribution scores `missing_score`",
+    # A scenario: changes of an instance
+    "bad_scenario": "a scenario, or one of its changes, is not written as one",
+    "unknown_scenario": "the file holds no scenario of this name",
+    "wrong_change": "what stands there cannot be changed in this way",
+    "nothing_selected": "no row answers to the key or the conditions of a change",
+    "nothing_changed": "a change finds nothing but blanks, which it leaves as they are",
     # A plan's folder, and writing
     "missing_file": "a file that every plan has is missing",
     "date_outside_horizon": "a plan's date lies outside the horizon",
