@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 from typing import Any
 
-_EXTRA = {"polars": "sweep", "psutil": "sweep", "pebble": "sweep", "distributed": "cluster"}
+_EXTRA = {"polars": "sweep", "psutil": "sweep", "pebble": "sweep", "distributed": "cluster", "dask": "cluster"}
 NEEDED = ("polars", "psutil")
 
 

@@ -6,7 +6,7 @@ import hashlib
 from functools import cache
 from pathlib import Path
 
-from optimizer.reporting.manifest import version_of, versions
+from optimizer.reporting.manifest import version_of
 
 _ROOT = Path(__file__).resolve().parents[2]
 DECIDING = (
@@ -19,18 +19,20 @@ LIBRARIES = ("highspy", "numpy", "scipy")
 
 
 @cache
-def program() -> str:
-    """A short hash of the deciding modules and libraries: two processes with the same one give the same results."""
+def hash_of(parts: tuple[str, ...]) -> str:
+    """A hash over names and contents of these modules and packages; paths as seen from the root of the project."""
     found = hashlib.sha256()
-    for name in LIBRARIES:
-        found.update(f"{name} {version_of(name)}\n".encode())
-    for part in DECIDING:
+    for part in parts:
         path = _ROOT / part
-        files = sorted(path.rglob("*.py")) if path.is_dir() else [path]
+        files = sorted(p for p in path.rglob("*") if p.suffix in {".py", ".csv"}) if path.is_dir() else [path]
         for file in files:
             found.update(file.relative_to(_ROOT).as_posix().encode())
             found.update(file.read_bytes())
-    return found.hexdigest()[:16]
+    return found.hexdigest()
 
 
-__all__ = ["DECIDING", "LIBRARIES", "program", "versions"]
+@cache
+def program() -> str:
+    """A short hash of the deciding modules and libraries: two processes with the same one give the same results."""
+    libraries = "".join(f"{name} {version_of(name)}\n" for name in LIBRARIES)
+    return hashlib.sha256((libraries + hash_of(DECIDING)).encode()).hexdigest()[:16]

@@ -51,6 +51,10 @@ KNOWN: dict[str, str] = {
 """What a run is, whatever a sweep calls it."""
 
 
+LABELS = {"number": "Int64", "instance": "String", "scenario": "String", "base": "Boolean"}
+"""Columns of a row in the table of a sweep that are the sweep's own words for a run."""
+
+
 def schema() -> dict[str, Any]:
     """Names and polars types of all columns of a record."""
     return {name: _type(kind) for name, kind in {**KNOWN, **FOUND, **MEASURED}.items()}
@@ -138,5 +142,3 @@ def deliveries(facts: Facts) -> list[dict[str, Any]]:
 
 def _day(day: Any) -> str | None:
     return None if day is None else str(day.isoformat())
-
-

@@ -21,7 +21,7 @@ from models.catalog import FORMULATIONS
 from models.plan import Plan
 from models.problem import Problem
 from optimizer.batch import sweep_row, watchdog
-from optimizer.batch.program import program, versions
+from optimizer.batch.program import program
 from optimizer.batch.sources import HERE
 from optimizer.batch.sweep_task import ERROR, WRONG_INPUT, Answer, Task
 from optimizer.explaining.facts import facts_of
@@ -30,6 +30,7 @@ from optimizer.pipeline import Run, Stopwatch, judged, judged_baselines, with_be
 from optimizer.reading.instance import Reading
 from optimizer.reading.raw import SourceFile
 from optimizer.reading.write import write_folder
+from optimizer.reporting.manifest import versions
 from optimizer.reporting.summary import Baseline
 from optimizer.scenarios.apply import patched
 from optimizer.scenarios.patch import Patch

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from optimizer.batch.extras import extra
-from optimizer.batch.sweep_row import schema
+from optimizer.batch.sweep_row import LABELS, schema
 
 _log = logging.getLogger(__name__)
 _PART = ".part"
@@ -109,10 +109,6 @@ class Store:
         finally:
             with suppress(OSError):
                 part.unlink(missing_ok=True)
-
-
-LABELS = {"number": "Int64", "instance": "String", "scenario": "String", "base": "Boolean"}
-"""Columns of a row in the table of a sweep that are the sweep's own words for a run."""
 
 
 def frame(rows: Sequence[Mapping[str, Any]], parameters: Mapping[str, str] | None = None) -> Any:

@@ -15,7 +15,7 @@ _LOCK = threading.Lock()
 
 
 @contextlib.contextmanager
-def _plain_main() -> Iterator[None]:
+def plain_main() -> Iterator[None]:
     """Hides the main module: a spawned child imports it otherwise, and a script without a guard would run twice."""
     with _LOCK:
         main = sys.modules.get("__main__")
@@ -46,14 +46,14 @@ class QuietProcess(SpawnProcess):
 
     def start(self) -> None:
         """Starts it; see `start_quietly`."""
-        with _plain_main(), _held_back():
+        with plain_main(), _held_back():
             super().start()
 
 
 class QuietContext(SpawnContext):
     """A way to start processes, all of them quiet: for libraries that start them by themselves."""
 
-    Process = QuietProcess  # type: ignore[assignment]
+    Process = QuietProcess
 
 
 def start_quietly(process: SpawnProcess) -> None:
@@ -62,5 +62,5 @@ def start_quietly(process: SpawnProcess) -> None:
     Ctrl-C reaches the whole group of processes. A child that it kills before it has read its job leaves the parent
     writing to a pipe that nobody reads, so it is held back: the child never sees it, the parent sees it after.
     """
-    with _plain_main(), _held_back():
+    with plain_main(), _held_back():
         process.start()

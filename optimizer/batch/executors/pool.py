@@ -65,7 +65,7 @@ class Pool:
         """Runs tasks until there are none, or the pool breaks; `left` keeps what has not ended."""
         pebble = extra("pebble")
         count = min(self.workers, len(left))
-        with _single_threads():
+        with single_threads():
             pool = pebble.ProcessPool(
                 max_workers=count, initializer=begin, initargs=(dict(sources), os.getpid()), context=QuietContext()
             )
@@ -126,7 +126,7 @@ def _last_words(code: int, attempts: int) -> str:
 
 
 @contextmanager
-def _single_threads() -> Iterator[None]:
+def single_threads() -> Iterator[None]:
     """Numerical libraries of processes started inside take one thread each: the cores are taken by other workers."""
     before = {name: os.environ.get(name) for name in _THREADS}
     os.environ.update(dict.fromkeys(_THREADS, "1"))
