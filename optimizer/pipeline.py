@@ -21,7 +21,7 @@ from optimizer.interrupts import interruptible
 from optimizer.reading.instance import Reading, read_instance
 from optimizer.reporting import output
 from optimizer.reporting.manifest import manifest
-from optimizer.reporting.summary import Baseline, Report, Summary, baseline, summarise
+from optimizer.reporting.summary import BASELINES, Baseline, Report, Summary, baseline, summarise
 from optimizer.settings import Settings
 from optimizer.solving.outcome import Outcome, Progress, Status
 from optimizer.solving.solve import SolverError, solve
@@ -143,9 +143,8 @@ def with_best_start(
         return (*(float(getattr(terms, stage)) for stage in stages), terms.total)
 
     name, plan = min(starts, key=worth)
-    note = (
-        f"the solver had no plan yet when it stopped: this is the plan {name!r}, one of the two cases to compare with"
-    )
+    which = "one of the two cases to compare with" if name in BASELINES else "from which it started"
+    note = f"the solver had no plan yet when it stopped: this is the plan {name!r}, {which}"
     status: Status = "interrupted" if stopped else "time_limit"
     return replace(outcome, status=status, plan=plan, objective=None, messages=(*outcome.messages, note))
 
@@ -213,10 +212,10 @@ class Run:
             return Result(NO_PLAN, summary=self._summary(None, None))
         if plan is not None and verdict is not None:
             facts = facts_of(self.problem, plan)
-        summary = output.write_or_keep(self.out, lambda folder: self._fill(folder, verdict, facts))
+        summary = output.write_or_keep(self.out, lambda folder: self.fill(folder, verdict, facts))
         return Result(DONE, summary=summary, folder=self.out, holds_plan=plan is not None)
 
-    def _fill(self, folder: Path, verdict: Verdict | None, facts: Facts | None) -> Summary:
+    def fill(self, folder: Path, verdict: Verdict | None, facts: Facts | None) -> Summary:
         """Write every file of the result into the folder."""
         with self.watch.part("write"):
             output.copy_instance(folder, self.copies)

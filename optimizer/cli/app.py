@@ -16,6 +16,7 @@ from optimizer.cli.incentive import incentive
 from optimizer.cli.look import check, formulations, weights
 from optimizer.cli.solve import solve
 from optimizer.cli.value import value
+from optimizer.cli.whatif import whatif
 from optimizer.reporting.manifest import PROGRAM, version_of
 
 app = typer.Typer(
@@ -45,7 +46,7 @@ def _common(
 
 
 for command in (
-    *(solve, explain, value, compare, incentive, check, weights, convert, template, generate, report, export),
+    *(solve, explain, value, compare, whatif, incentive, check, weights, convert, template, generate, report, export),
     formulations,
 ):
     app.command()(command)

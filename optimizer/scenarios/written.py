@@ -130,7 +130,8 @@ class _Judge:
             self._settable(target, column, value)
         else:
             self._number(column, value, target)
-        return (replace(change, value=value),)
+        number = number_of(value) if column.type in ("whole", "number") or self.verb != "set" else None
+        return (replace(change, value=value if number is None else number),)
 
     def _conditions(self, target: Target, name: str) -> Conditions:
         given = self.given.get(name)
