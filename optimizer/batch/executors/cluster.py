@@ -162,7 +162,7 @@ class Cluster:
     def _done(self, client: Any, running: Mapping[Any, Task], told: Mapping[str, str]) -> list[Any]:
         """The futures that have ended by now, or whose worker said that it ends; waits a moment for one."""
         distributed = extra("distributed")
-        with suppress(TimeoutError):
+        with suppress(TimeoutError), client.as_current():
             distributed.wait(list(running), timeout=_POLL, return_when="FIRST_COMPLETED")
         if client.status not in ("running", "connecting"):
             raise LostError(f"the connection to the scheduler is {client.status}")
