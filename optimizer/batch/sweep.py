@@ -131,6 +131,7 @@ def sweep(
     *,
     retry_failed: bool = False,
     told: Told | None = None,
+    also: Callable[[Path, Swept], None] | None = None,
     stop: Callable[[], bool] | None = None,
 ) -> Swept:
     """Makes the runs of a plan that `out` does not hold yet.
@@ -141,6 +142,7 @@ def sweep(
         executor: where runs are made; results do not depend on it.
         retry_failed: runs whose row is a failure are made again.
         told: hears of every row.
+        also: what is to be written beside the results while the folder is held, as `sweep_page.write_pages`.
         stop: polled; once true, runs under way are given up. Without it, Ctrl-C does the same.
 
     Raises:
@@ -155,7 +157,10 @@ def sweep(
                 raise CannotWriteError(refused)
             _mark(plan, out)
             store.prepare()
-            return _Sweeping(plan, store, executor, told, stop or asked).run(retry_failed=retry_failed)
+            swept = _Sweeping(plan, store, executor, told, stop or asked).run(retry_failed=retry_failed)
+            if also is not None:
+                also(out, swept)
+            return swept
     except OSError as problem:
         raise CannotWriteError(_cannot_write(out, problem)) from problem
 

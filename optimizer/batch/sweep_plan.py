@@ -84,6 +84,14 @@ class SweepPlan:
         """Every run that is different, by its key."""
         return {one.task.key: one.task for one in self.planned}
 
+    def with_memory(self, memory_mib: float) -> SweepPlan:
+        """The same runs, each ended where it takes more than this, MiB."""
+
+        def capped(one: Planned) -> Planned:
+            return replace(one, task=replace(one.task, limits=replace(one.task.limits, memory_mib=memory_mib)))
+
+        return replace(self, planned=tuple(capped(one) for one in self.planned))
+
     def worst_seconds(self, workers: int) -> float:
         """Wall-clock seconds if every solve takes all of its time."""
         return math.fsum(task.settings.seconds for task in self.tasks().values()) / max(1, workers)
