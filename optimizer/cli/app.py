@@ -47,8 +47,8 @@ def _common(
 
 
 for command in (
-    *(solve, explain, value, compare, whatif, incentive, check, weights, convert, template, generate, report, export),
-    formulations,
+    *(solve, explain, value, compare, whatif, sweep, incentive, check, weights, convert, template, generate, report),
+    *(export, formulations),
 ):
     app.command()(command)
 app.add_typer(bench, name="bench")

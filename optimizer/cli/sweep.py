@@ -23,12 +23,12 @@ def sweep(
     *,
     out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Where results go and are.", show_default=False)],
     workers: Annotated[
-        int,
+        int | None,
         typer.Option(
             "--workers", metavar="N", min=0, max=1024, show_default="cores",
             help="Processes at a time; 0 runs everything in this one.",
         ),
-    ] = -1,
+    ] = None,
     cluster: Annotated[
         str, typer.Option("--cluster", metavar="ADDRESS", help="A Dask scheduler, tcp://HOST:PORT, or `local`.")
     ] = "",
@@ -85,17 +85,17 @@ def cores() -> int:
     return os.cpu_count() or 1
 
 
-def _executor(workers: int, cluster: str, plan: SweepPlan) -> tuple[Executor, int]:
+def _executor(workers: int | None, cluster: str, plan: SweepPlan) -> tuple[Executor, int]:
     """Where runs are made, and about how many at a time."""
     from optimizer.batch.extras import extra
 
     threads = max((task.settings.threads for task in plan.tasks().values()), default=1)
-    several = workers if workers >= 0 else max(1, cores() // threads)
+    several = workers if workers is not None else max(1, cores() // threads)
     if cluster:
         extra("distributed")
         from optimizer.batch.executors.cluster import LOCAL, Cluster
 
-        if workers >= 0 and cluster != LOCAL:
+        if workers is not None and cluster != LOCAL:
             raise typer.BadParameter(
                 "the workers of a cluster are its own; --workers belongs to `--cluster local`.",
                 param_hint="'--workers'",
