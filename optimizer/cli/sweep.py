@@ -121,8 +121,8 @@ def _announce(plan: SweepPlan, executor: Executor, at_once: int) -> None:
     longest = ""
     if at_once:
         hours = plan.worst_seconds(at_once) / 3600
-        longest = f"; solving takes {short(hours)} hours at most" if hours >= 1 else ""
-        longest = longest or f"; solving takes {short(60 * hours)} minutes at most"
+        longest = f"; solving takes {short(hours)} hours at most if every run takes its time" if hours >= 1 else ""
+        longest = longest or f"; solving takes {short(60 * hours)} minutes at most if every run takes its time"
     say(Text(f"{plan.name}: {len(plan.planned):,} runs{also}, in {executor.name}{longest}"))
 
 
