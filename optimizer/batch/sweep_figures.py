@@ -169,10 +169,10 @@ def _heat(rows: Sequence[Mapping[str, Any]]) -> Iterator[Figure]:
     names = sorted({one["r"] for one in cells})
     if len(rows) < 2 or not names or len(cells) > MOST_CELLS:
         return
-    color = alt.Color("v:Q", legend=None, scale=alt.Scale(range=["var(--panel)", "var(--c1)"]))
-    chart = alt.Chart(alt.NamedData("cells")).mark_rect().encode(
+    depth = alt.Opacity("v:Q", legend=None, scale=alt.Scale(range=[0.06, 1.0]))
+    chart = alt.Chart(alt.NamedData("cells")).mark_rect(color="var(--c1)").encode(
         x=alt.X("c:O", title="run, in the order of the table", axis=alt.Axis(labels=len(rows) <= 40)),
-        y=alt.Y("r:N", title=None, sort=names), color=color,
+        y=alt.Y("r:N", title=None, sort=names), opacity=depth,
         tooltip=[alt.Tooltip("r:N", title="recipient"), alt.Tooltip("n:N", title="run"),
                  alt.Tooltip("v:Q", title="weeks late")],
     )  # fmt: skip

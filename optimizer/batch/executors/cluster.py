@@ -15,11 +15,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, suppress
 from typing import Any
 
-from optimizer.batch.executors.interface import ATTEMPTS, ExecutorError, Stop
+from optimizer.batch.executors.interface import ATTEMPTS, ExecutorError, Run, Stop
 from optimizer.batch.executors.pool import single_threads
 from optimizer.batch.executors.worker import SendInstances, on_worker
 from optimizer.batch.extras import extra
-from optimizer.batch.sweep_run import OtherProgramError
+from optimizer.batch.sweep_run import OtherProgramError, run_task
 from optimizer.batch.sweep_task import CRASHED, ERROR, Ended, Task
 from optimizer.batch.watchdog import said
 from optimizer.solving.spawning import plain_main
@@ -49,8 +49,14 @@ class Cluster:
         memory_mib: float | None = None,
         attempts: int = ATTEMPTS,
         patience: float = PATIENCE,
+        made_by: Run = run_task,
     ) -> None:
-        """Nothing is started or asked yet. `memory_mib`: of each local worker."""
+        """Nothing is started or asked yet.
+
+        `memory_mib`: of each local worker; `patience`: seconds to wait for a scheduler that went away; `made_by`: what
+        a worker does.
+        """
+        self.made_by = made_by
         self.address, self.workers, self.memory_mib = address, workers, memory_mib
         self.attempts, self.patience = attempts, patience
 
@@ -110,7 +116,7 @@ class Cluster:
                 while left and len(running) < self._window(client):
                     task = left.popleft()
                     name = f"burdenshare-{task.key}-{time.monotonic_ns()}"
-                    running[client.submit(on_worker, task, key=name, pure=False)] = task
+                    running[client.submit(on_worker, task, self.made_by, key=name, pure=False)] = task
                 for future in self._done(client, running, told):
                     task = running[future]
                     ended = self._ended(future, task, lost, told)

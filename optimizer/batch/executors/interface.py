@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Protocol
 
-from optimizer.batch.sweep_task import Ended, Task
+from optimizer.batch.sweep_task import Answer, Ended, Task
 
 Stop = Callable[[], bool]
+Run = Callable[[Task], Answer]
+"""What a worker does with a task; a function of a module, so that a spawned process finds it."""
 ATTEMPTS = 2
 """How often a task is given to a worker whose death nobody knows the reason of, before it is a row that says so."""
 

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from optimizer.batch import watchdog
-from optimizer.batch.executors.interface import ATTEMPTS, ExecutorError, Stop
+from optimizer.batch.executors.interface import ATTEMPTS, ExecutorError, Run, Stop
 from optimizer.batch.extras import extra
 from optimizer.batch.sources import HERE
 from optimizer.batch.sweep_run import OtherProgramError, run_task
@@ -39,9 +39,12 @@ class Pool:
 
     shares_files = True
 
-    def __init__(self, workers: int, *, attempts: int = ATTEMPTS) -> None:
-        """Nothing is started yet. `attempts`: how often a task may lose its worker before its row says so."""
-        self.workers, self.attempts = workers, attempts
+    def __init__(self, workers: int, *, attempts: int = ATTEMPTS, made_by: Run = run_task) -> None:
+        """Nothing is started yet.
+
+        `attempts`: how often a task may lose its worker before its row says so; `made_by`: what a worker does.
+        """
+        self.workers, self.attempts, self.made_by = workers, attempts, made_by
 
     @property
     def name(self) -> str:
@@ -74,7 +77,7 @@ class Pool:
                 while (left or running) and not stop():
                     while left and len(running) < 2 * count:
                         task = left.popleft()
-                        running[pool.schedule(run_task, args=(task,), timeout=task.limits.seconds + _LATE)] = task
+                        running[pool.schedule(self.made_by, args=(task,), timeout=task.limits.seconds + _LATE)] = task
                     for future in wait(running, timeout=_POLL, return_when=FIRST_COMPLETED).done:
                         task = running[future]
                         ended = self._ended(future, task, deaths)

@@ -10,8 +10,8 @@ from distributed import get_worker
 from distributed.diagnostics.plugin import WorkerPlugin
 
 from optimizer.batch import watchdog
+from optimizer.batch.executors.interface import Run
 from optimizer.batch.sources import HERE
-from optimizer.batch.sweep_run import run_task
 from optimizer.batch.sweep_task import Answer, Task
 
 _TOPIC = "burdenshare"
@@ -38,12 +38,12 @@ class SendInstances(WorkerPlugin):
 _current: list[tuple[Any, str]] = []
 
 
-def on_worker(task: Task) -> Answer:
+def on_worker(task: Task, made_by: Run) -> Answer:
     """Makes a run on a worker; if it must be ended by force, its cause is said before the process goes."""
     if _last_word not in watchdog.BEFORE_THE_END:
         watchdog.BEFORE_THE_END.append(_last_word)
     _current[:] = [(get_worker(), task.key)]
-    return run_task(task)
+    return made_by(task)
 
 
 def _last_word(cause: str) -> None:
