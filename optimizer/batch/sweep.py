@@ -18,6 +18,7 @@ from optimizer.batch.executors.interface import Executor
 from optimizer.batch.lock import LockedError, locked
 from optimizer.batch.sweep_file import read_sweep
 from optimizer.batch.sweep_plan import MOST_RUNS, Planned, SweepPlan, plan_sweep
+from optimizer.batch.sweep_row import FOUND, MEASURED
 from optimizer.batch.sweep_store import Row, Store
 from optimizer.batch.sweep_task import FAILURES, Ended, Task
 from optimizer.findings import Finding, error, has_errors
@@ -244,7 +245,7 @@ class _Sweeping:
         if answer is not None and (answer.files is not None or answer.folder is not None):
             self.store.add_plan(task.key, answer.files, answer.folder)
         row = {
-            **known_columns(task), "attempts": ended.attempts,
+            **dict.fromkeys((*FOUND, *MEASURED)), **known_columns(task), "attempts": ended.attempts,
             **(answer.row if answer is not None else {"status": ended.cause, "message": ended.message}),
         }  # fmt: skip
         self.store.add(task.key, row)
