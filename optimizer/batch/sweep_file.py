@@ -56,15 +56,17 @@ class Entry(Strict):
 
 
 class Tries(Strict):
-    """Limits of the solver, as the options of `solve`. `seconds` is wall clock; `threads` of one run."""
+    """Limits of the solver, as the options of `solve`: `seconds` of wall clock, or `work`, which is counted."""
 
-    seconds: float = Field(default=_DEFAULTS.seconds, gt=0, le=10**7, allow_inf_nan=False)
+    seconds: float | None = Field(default=None, gt=0, le=10**7, allow_inf_nan=False)
+    work: float | None = Field(default=None, gt=0, le=10**7, allow_inf_nan=False)
     gap: float = Field(default=_DEFAULTS.gap, ge=0, allow_inf_nan=False)
     threads: int = Field(default=1, ge=1, le=1024)
 
     def settings(self, seed: int) -> Settings:
         """As a solve takes them."""
-        return Settings(seconds=self.seconds, gap=self.gap, threads=self.threads, seed=seed)
+        usual = Settings(gap=self.gap, threads=self.threads, seed=seed, work=self.work)
+        return usual if self.seconds is None else replace(usual, seconds=self.seconds)
 
 
 class Instances(Strict):

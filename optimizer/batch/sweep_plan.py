@@ -228,7 +228,7 @@ def _runs(
 def _limits(source: SweepSource, tries: Tries) -> Limits:
     """Limits of a run as a whole: those of the solver bind the solving alone."""
     content = source.content
-    seconds = 1.5 * tries.seconds + 60.0 if content.run_seconds is None else content.run_seconds
+    seconds = 1.5 * tries.settings(0).seconds + 60.0 if content.run_seconds is None else content.run_seconds
     return Limits(seconds, None if content.memory_gib is None else 1024.0 * content.memory_gib)
 
 

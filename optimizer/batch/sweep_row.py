@@ -35,7 +35,7 @@ FOUND: dict[str, Any] = {
     "packages_released": WHOLE, "accepted_offers": WHOLE, "paid_usd_m": NUMBER,
     "recipients": RECIPIENT, "packages": PACKAGE, "deliveries": DELIVERY,
     "checker": TEXT, "method": TEXT, "matrix_rows": WHOLE, "matrix_columns": WHOLE, "nonzeros": WHOLE,
-    "nodes": WHOLE, "message": TEXT,
+    "nodes": WHOLE, "repeatable": FLAG, "message": TEXT,
 }  # fmt: skip
 """What follows from the run itself: the same wherever and whenever a run that ends at its optimum is made."""
 MEASURED: dict[str, str] = {
@@ -45,7 +45,8 @@ MEASURED: dict[str, str] = {
 }  # fmt: skip
 """What differs from one making to the next."""
 KNOWN: dict[str, str] = {
-    "key": TEXT, "digest": TEXT, "formulation": TEXT, "gap_limit": NUMBER, "seconds_limit": NUMBER, "threads": WHOLE,
+    "key": TEXT, "digest": TEXT, "formulation": TEXT, "gap_limit": NUMBER, "seconds_limit": NUMBER, "work_limit": NUMBER,
+    "threads": WHOLE,
     "seed": WHOLE, "program": TEXT,
 }  # fmt: skip
 """What a run is, whatever a sweep calls it."""
@@ -78,7 +79,8 @@ def found(problem: Problem, outcome: Outcome, verdict: Verdict | None, facts: Fa
         bound = min(bound, objective)  # a tolerance may leave the bound a hair above
     row: dict[str, Any] = {
         "status": outcome.status, "objective": objective, "bound": bound, "gap": relative_gap(objective, bound),
-        "method": outcome.method, "nodes": outcome.nodes, "message": "; ".join(outcome.messages),
+        "method": outcome.method, "nodes": outcome.nodes,
+        "repeatable": outcome.repeatable, "message": "; ".join(outcome.messages),
     }  # fmt: skip
     if outcome.matrix is not None:
         size = outcome.matrix

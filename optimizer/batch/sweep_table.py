@@ -55,6 +55,7 @@ def compared(swept: Swept) -> Comparison:
         Column("formulation", "formulation", "text"),
         Column("gap_limit", "gap asked", "share"),
         Column("seconds_limit", "seconds given", "seconds"),
+        Column("work_limit", "work given", "number"),
         Column("seed", "seed", "whole"),
     ]
     told = [column for column in words if column.name == "scenario" or _differs(rows, column.name)]
@@ -75,7 +76,9 @@ _FOUND = (
 
 
 def _like(row: Row) -> tuple[Any, ...]:
-    return tuple(row[name] for name in ("instance", "formulation", "gap_limit", "seconds_limit", "threads", "seed"))
+    return tuple(
+        row[name] for name in ("instance", "formulation", "gap_limit", "seconds_limit", "work_limit", "threads", "seed")
+    )
 
 
 def _compared(row: Row, base: Row | None) -> dict[str, Any]:
@@ -133,7 +136,7 @@ def csv_text(swept: Swept) -> str:
 def file_columns(swept: Swept) -> list[str]:
     """Names of the columns of `table.csv` and of the first sheet of the workbook."""
     return [
-        "number", "instance", "scenario", *swept.parameters, "formulation", "gap_limit", "seconds_limit", "threads",
+        "number", "instance", "scenario", *swept.parameters, "formulation", "gap_limit", "seconds_limit", "work_limit", "threads",
         "seed", "status", "objective", "change", "bound", "gap", *TERMS, "first_come_first_served", "priority_list",
         "unmet_orders", "unmet_order_units", "unmet_needs", "unmet_need_units", "packages_released",
         "accepted_offers", "paid_usd_m", "checker", "patch_seconds", "baselines_seconds", "build_seconds",

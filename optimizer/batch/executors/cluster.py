@@ -16,7 +16,6 @@ from contextlib import ExitStack, suppress
 from typing import Any
 
 from optimizer.batch.executors.interface import ATTEMPTS, ExecutorError, Run, Stop
-from optimizer.batch.executors.pool import single_threads
 from optimizer.batch.executors.worker import SendInstances, on_worker
 from optimizer.batch.extras import extra
 from optimizer.batch.sweep_run import OtherProgramError, run_task
@@ -70,7 +69,6 @@ class Cluster:
         _quiet()
         left, lost = deque(tasks), Counter[str]()
         with ExitStack() as stack:
-            stack.enter_context(single_threads())
             address = self._started(stack) if self.address == LOCAL else self.address
             wait = 15.0
             while left and not stop():

@@ -8,7 +8,6 @@ from collections import Counter, deque
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
 from typing import Any
 
 from optimizer.batch import watchdog
@@ -19,7 +18,6 @@ from optimizer.batch.sweep_run import OtherProgramError, run_task
 from optimizer.batch.sweep_task import CRASHED, ERROR, KILLED_TIME, Answer, Ended, Task
 from optimizer.solving.spawning import QuietContext
 
-_THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_MAX_THREADS", "POLARS_MAX_THREADS")
 _POLL = 0.2
 _LATE = 30.0
 """Seconds after its limit at which a worker that did not end itself is ended from outside."""
@@ -68,30 +66,29 @@ class Pool:
         """Runs tasks until there are none, or the pool breaks; `left` keeps what has not ended."""
         pebble = extra("pebble")
         count = min(self.workers, len(left))
-        with single_threads():
-            pool = pebble.ProcessPool(
-                max_workers=count, initializer=begin, initargs=(dict(sources), os.getpid()), context=QuietContext()
-            )
-            running: dict[Future[Answer], Task] = {}
-            try:
-                while (left or running) and not stop():
-                    while left and len(running) < 2 * count:
-                        task = left.popleft()
-                        running[pool.schedule(self.made_by, args=(task,), timeout=task.limits.seconds + _LATE)] = task
-                    for future in wait(running, timeout=_POLL, return_when=FIRST_COMPLETED).done:
-                        task = running[future]
-                        ended = self._ended(future, task, deaths)
-                        del running[future]
-                        if ended is None:
-                            left.appendleft(task)
-                        else:
-                            yield ended
-            except BrokenProcessPool:
-                pass
-            finally:
-                left.extendleft(reversed(running.values()))
-                pool.stop()
-                pool.join()
+        pool = pebble.ProcessPool(
+            max_workers=count, initializer=begin, initargs=(dict(sources), os.getpid()), context=QuietContext()
+        )
+        running: dict[Future[Answer], Task] = {}
+        try:
+            while (left or running) and not stop():
+                while left and len(running) < 2 * count:
+                    task = left.popleft()
+                    running[pool.schedule(self.made_by, args=(task,), timeout=task.limits.seconds + _LATE)] = task
+                for future in wait(running, timeout=_POLL, return_when=FIRST_COMPLETED).done:
+                    task = running[future]
+                    ended = self._ended(future, task, deaths)
+                    del running[future]
+                    if ended is None:
+                        left.appendleft(task)
+                    else:
+                        yield ended
+        except BrokenProcessPool:
+            pass
+        finally:
+            left.extendleft(reversed(running.values()))
+            pool.stop()
+            pool.join()
 
     def _ended(self, future: Future[Answer], task: Task, deaths: Counter[str]) -> Ended | None:
         """The end of a task; None where it is to be run once more. Raises `BrokenProcessPool`, `OtherProgramError`."""
@@ -126,18 +123,3 @@ def _last_words(code: int, attempts: int) -> str:
         name = f"signal {-code}"
     also = "; the system ends processes so when memory runs out" if name == "SIGKILL" else ""
     return f"the worker process was ended by {name}{times}{also}"
-
-
-@contextmanager
-def single_threads() -> Iterator[None]:
-    """Numerical libraries of processes started inside take one thread each: the cores are taken by other workers."""
-    before = {name: os.environ.get(name) for name in _THREADS}
-    os.environ.update(dict.fromkeys(_THREADS, "1"))
-    try:
-        yield
-    finally:
-        for name, value in before.items():
-            if value is None:
-                os.environ.pop(name, None)
-            else:
-                os.environ[name] = value
