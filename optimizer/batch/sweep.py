@@ -274,8 +274,8 @@ def known_columns(task: Task) -> dict[str, Any]:
     settings = task.settings
     way = " ".join([task.formulation, *(f"{part}={choice}" for part, choice in task.changes)])
     return {
-        "digest": task.digest, "formulation": way, "gap_limit": settings.gap, "seconds_limit": settings.seconds, "work_limit": settings.work,
-        "threads": settings.threads, "seed": settings.seed, "program": task.program,
+        "digest": task.digest, "formulation": way, "gap_limit": settings.gap, "seconds_limit": settings.seconds,
+        "work_limit": settings.work, "threads": settings.threads, "seed": settings.seed, "program": task.program,
     }  # fmt: skip
 
 

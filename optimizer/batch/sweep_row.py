@@ -45,9 +45,8 @@ MEASURED: dict[str, str] = {
 }  # fmt: skip
 """What differs from one making to the next."""
 KNOWN: dict[str, str] = {
-    "key": TEXT, "digest": TEXT, "formulation": TEXT, "gap_limit": NUMBER, "seconds_limit": NUMBER, "work_limit": NUMBER,
-    "threads": WHOLE,
-    "seed": WHOLE, "program": TEXT,
+    "key": TEXT, "digest": TEXT, "formulation": TEXT, "gap_limit": NUMBER, "seconds_limit": NUMBER,
+    "work_limit": NUMBER, "threads": WHOLE, "seed": WHOLE, "program": TEXT,
 }  # fmt: skip
 """What a run is, whatever a sweep calls it."""
 
