@@ -32,7 +32,7 @@ from optimizer.settings import Settings
 from optimizer.solving.outcome import Outcome, Progress, Status, relative_gap
 from optimizer.solving.solve import SolverError, solve
 from optimizer.solving.standing import proven, standing
-from optimizer.valuing.values import marginal_values
+from optimizer.valuing.values import NOT_IN_TIME, marginal_values
 
 DONE, PROGRAM_ERROR, WRONG_INPUT, NOT_PROVEN, INFEASIBLE, NO_PLAN, INTERRUPTED = 0, 1, 2, 3, 4, 5, 130
 """The exit codes of `interface.md`."""
@@ -54,7 +54,7 @@ ACTUALS_IGNORED = Finding(
     "note", "actuals_ignored", "actuals", message="The table is for planning on from a plan before (--previous)."
 )
 VALUING_SECONDS, VALUING_SHARE = 15.0, 0.25
-"""Seconds, and share of the time of solving, that the values of one more may take at most."""
+"""Seconds (or units of work), and share of the limit of solving, that the values of one more may take at most."""
 
 
 class BrokenPlanError(Exception):
@@ -259,17 +259,20 @@ def valued(
     out, and the command that finds them is said.
     """
     if outcome.plan is None or stop():
-        return None, outcome
-    seconds = min(VALUING_SECONDS, VALUING_SHARE * settings.seconds)
+        return None, replace(outcome, repeatable=outcome.repeatable and not stop())
+    most = min(VALUING_SECONDS, VALUING_SHARE * settings.limit)
+    work, seconds = (None, most) if settings.work is None else (most, settings.seconds)
     try:
-        values = marginal_values(problem, outcome.plan, seconds=seconds, kinds=WRITTEN, stop=stop)
+        values = marginal_values(problem, outcome.plan, seconds=seconds, kinds=WRITTEN, stop=stop, work=work)
     except (SolverError, ValueError, KeyError, OSError) as wrong:
         note = f"nothing was valued: {(str(wrong).strip() or type(wrong).__name__).splitlines()[-1]}"
-        return None, replace(outcome, messages=(*outcome.messages, note))
+        return None, replace(outcome, messages=(*outcome.messages, note), repeatable=False)
     if values.complete:
         return values, outcome
-    note = f"what one more slot is worth was not all found in {seconds:.0f} s: `burdenshare value DIR` finds it"
-    return None, replace(outcome, messages=(*outcome.messages, note))
+    unit = "s" if work is None else "units of work"
+    note = f"what one more slot is worth was not all found in {most:.0f} {unit}: `burdenshare value DIR` finds it"
+    ended = NOT_IN_TIME in values.messages  # by the wall or by the user: not what another run would do
+    return None, replace(outcome, messages=(*outcome.messages, note), repeatable=outcome.repeatable and not ended)
 
 
 @dataclass(frozen=True)

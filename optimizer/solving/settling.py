@@ -8,7 +8,6 @@ pays, contents that the exact model wants (`choosing`).
 from __future__ import annotations
 
 import logging
-import time
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -20,6 +19,7 @@ from models.facts import Facts
 from models.matrix import Vector
 from models.settle import Wanted, contents, payers, worth
 from optimizer.solving.choosing import ContentChoice
+from optimizer.solving.clock import now
 from optimizer.solving.finishing import DECISIONS
 from optimizer.solving.highs import run
 from optimizer.solving.leads import Settled, room, savings, wanted
@@ -87,10 +87,10 @@ class Settling:
         """
         if not found.releases:
             return found.settled
-        began, seconds = time.monotonic(), CONTENTS * self.search.left
+        began, seconds = now(), CONTENTS * self.search.left
 
         def over(share: float = 1.0) -> bool:
-            return time.monotonic() > began + share * seconds or self.over()
+            return now() > began + share * seconds or self.over()
 
         weight = np.array([self.facts.price(key[0]) if kind == "content" else 0.0
                            for kind, key in zip(self.kinds, self.exact.matrix.column_keys, strict=True)])  # fmt: skip
