@@ -22,6 +22,8 @@ from optimizer.rolling.execute_course import Course, course_of
 from optimizer.rolling.execute_promises import RULES, Promise, broken, promises_of
 from optimizer.rolling.execute_script import Script, script_of
 from optimizer.rolling.execute_supply import supply_of
+from optimizer.scenarios.disturbances import Drawn
+from optimizer.scenarios.realised import realised
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +74,15 @@ class Execution:
     def broken_rules(self) -> frozenset[tuple[str, str]]:
         """(rule, what it is about) of every promise whose breaking breaks a rule of `problem.md`."""
         return frozenset((row.promise.kind, row.promise.name) for row in self.broken if row.promise.kind in RULES)
+
+
+def execute(problem: Problem, plan: Plan, drawn: Drawn) -> Execution:
+    """The plan executed under one draw.
+
+    `plan` must be a legal plan of `problem`. Raises `ValueError` where the draw changes something that an execution
+    does not know how to bear (`execute_supply.supply_of`).
+    """
+    return execute_in(problem, plan, realised(problem, drawn))
 
 
 def execute_in(problem: Problem, plan: Plan, world: Problem) -> Execution:
@@ -172,7 +183,7 @@ def executed_plan(desk: Desk, course: Course, column: int, world: Problem) -> Pl
         releases=tuple(
             Release(row.package, row.status, released[row.package]) for row in plan.releases if row.package in released
         ),
-        payments=tuple(row for row in plan.payments if row.package in released),
+        payments=course.payments[column],
         accepted_offers=tuple(accepted),
         approvals=tuple(ApprovedCase(row.case, t) for row, t in approvals if t < T),
     )

@@ -1,33 +1,26 @@
 """When packages are released and cases approved in an execution: money and review, before any unit moves.
 
-Neither depends on output, so both are settled first. *Releases*: a package is released in the period of the plan, or as
-soon after it as every pledge that pays for it stands with all its money; in a period those that the plan releases then
-go before those that waited (nobody who is on time is pushed back), both in the order of the plan. One whose payers
-never stand together again is never released, and its content, payments and dispatches fall away. *Approvals*: reviewers
-work on cases in the order in which the plan approves them; a case is approved when its review is done, not before the
-plan has it.
+Neither depends on output, so both are settled first; releases by `execute_money`. Reviewers work on cases in the order
+in which the plan approves them; a case is approved when its review is done, not before the plan has it.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 
-from models.plan import Release
+from models.plan import Payment, Release
+from optimizer.rolling.execute_money import CENT, Treasury
 from optimizer.rolling.execute_script import Script
 from optimizer.rolling.execute_supply import Element, Supply
-
-_CENT = 1e-6
-"""The checker's tolerance for money and review, absolute and relative to what is above 1."""
 
 
 @dataclass(frozen=True, slots=True)
 class Beforehand:
-    """Periods (T = never) by index: `releases` of the plan's, `approvals` of its cases.
+    """Periods (T = never) by index: `releases` of the plan's, `approvals` of its cases; `payments` for the releases.
 
     `ready`: by demand, the first period in which an order may leave (0 for needs and replacements); `free`: by need in
     table order and period, the units that packages let leave the pool by then.
@@ -35,6 +28,7 @@ class Beforehand:
 
     releases: tuple[int, ...]
     approvals: tuple[int, ...]
+    payments: tuple[Payment, ...]
     ready: np.ndarray
     free: np.ndarray
 
@@ -47,39 +41,31 @@ class Desk:
         self.script, self.facts = script, script.facts
         self.packages: tuple[Release, ...] = tuple(sorted(script.plan.releases, key=_turn))
         self.cases = tuple(sorted(script.plan.approvals, key=lambda row: (row.period, row.case)))
+        self.treasury = Treasury(script, self.packages)
         self._known: dict[Any, Any] = {}
 
     def settle(self, supply: Supply) -> Beforehand:
         """Everything that is settled before units move."""
-        releases = self._once("releases", supply, ("pledge",), self._releases)
+        releases, payments = self._once("releases", supply, ("pledge",), self.treasury.settle)
         approvals = self._once("approvals", supply, ("case", "review"), self._approvals)
-        funded = tuple(int(supply[Element("package", name)][0]) for name in self.funded if Element("package", name) in supply)
+        funded = tuple(float(numbers[0]) for _, numbers in sorted_of(supply, ("package",)))
         ready = self._remembered(("ready", approvals), lambda: self._ready(approvals))
         free = self._remembered(("free", releases, funded), lambda: self._free(releases, supply))
-        return Beforehand(releases, approvals, ready, free)
+        return Beforehand(releases, approvals, payments, ready, free)
 
     def _remembered(self, key: Any, make: Any) -> Any:
         if key not in self._known:
             self._known[key] = make()
         return self._known[key]
 
-    def _once(self, what: str, supply: Supply, kinds: tuple[str, ...], make: Any) -> tuple[int, ...]:
+    def _once(self, what: str, supply: Supply, kinds: tuple[str, ...], make: Any) -> Any:
         key = what, *((element, numbers.tobytes()) for element, numbers in sorted_of(supply, kinds))
-        found: tuple[int, ...] = self._remembered(key, lambda: make(supply))
-        return found
+        return self._remembered(key, lambda: make(supply))
 
     @cached_property
     def funded(self) -> tuple[str, ...]:
         """Packages of the table that are paid already."""
         return tuple(row.package for row in self.script.problem.packages if row.status == "funded")
-
-    @cached_property
-    def payers(self) -> dict[str, dict[str, float]]:
-        """By package, what each pledge pays for it in all, in million USD."""
-        found: dict[str, dict[str, float]] = defaultdict(lambda: defaultdict(float))
-        for row in self.script.plan.payments:
-            found[row.package][row.pledge] += row.amount_usd_m
-        return {package: {g: paid for g, paid in by.items() if paid > _CENT} for package, by in found.items()}
 
     @cached_property
     def contents(self) -> dict[str, dict[str, int]]:
@@ -89,33 +75,6 @@ class Desk:
             content = found.setdefault(row.package, {})
             content[row.need] = content.get(row.need, 0) + row.quantity
         return found
-
-    def _releases(self, supply: Supply) -> tuple[int, ...]:
-        policy, T = self.script.problem.package_policy, self.script.T
-        limit = len(self.packages)
-        if policy is not None and policy.max_releases_per_period is not None:
-            limit = policy.max_releases_per_period
-        left: dict[str, float] = {}
-        for element, (_, _, amount) in sorted_of(supply, ("pledge",)):
-            left[element.name] = amount + _CENT * max(1.0, amount)
-        found = [T] * len(self.packages)
-        for t in range(T):
-            released = 0
-            on_time = [k for k, row in enumerate(self.packages) if row.period == t]
-            waiting = [k for k, row in enumerate(self.packages) if row.period < t and found[k] == T]
-            for k in (*on_time, *waiting):
-                payers = self.payers.get(self.packages[k].package, {})
-                if released < limit and all(self._stands(supply, g, t, paid, left) for g, paid in payers.items()):
-                    found[k] = t
-                    released += 1
-                    for g, paid in payers.items():
-                        left[g] -= paid
-        return tuple(found)
-
-    @staticmethod
-    def _stands(supply: Supply, pledge: str, t: int, paid: float, left: dict[str, float]) -> bool:
-        numbers = supply.get(Element("pledge", pledge))
-        return numbers is not None and numbers[0] <= t <= numbers[1] and paid <= left[pledge]
 
     def _approvals(self, supply: Supply) -> tuple[int, ...]:
         T = self.script.T
@@ -134,7 +93,7 @@ class Desk:
                 done = min(room, left[k])
                 room, left[k] = room - done, left[k] - done
                 # The checker forgives this much to the plan; only where the plan is kept may it be used.
-                slack = _CENT if t == row.period else 1e-9
+                slack = CENT if t == row.period else 1e-9
                 if t >= row.period and left[k] <= slack:
                     found[k] = t
         return tuple(found)

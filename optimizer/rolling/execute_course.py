@@ -13,8 +13,9 @@ from typing import Any
 
 import numpy as np
 
+from models.plan import Payment
 from optimizer.rolling.execute_before import Beforehand, Desk
-from optimizer.rolling.execute_script import Making, Script, Sending, Way
+from optimizer.rolling.execute_script import Sending, Way
 from optimizer.rolling.execute_supply import Element, Supply
 
 Numbers = np.ndarray
@@ -32,7 +33,7 @@ class Course:
     `owed` (Q, W): units of the demand that are asked for; of the replacement of an offer withdrawn, none.
     `kept` ((demand, item, period) → W): units that leave the pool where the plan before committed some; `committed`:
     how many that is.
-    `releases` (P, W), `approvals` (C, W): periods, T = never, in the order of `Desk`.
+    `releases` (P, W), `approvals` (C, W): periods, T = never, in the order of `Desk`; `payments`: by world.
     `shortfall`, `change`, `unplanned` (W): two terms of the objective, and the delay of needs the plan does not know.
     `made`, `sent`: (making, period, units by world), (sending, way, period, units of the demand by world).
     """
@@ -47,6 +48,7 @@ class Course:
     committed: dict[tuple[str, str, int], Numbers]
     releases: Numbers
     approvals: Numbers
+    payments: tuple[tuple[Payment, ...], ...]
     shortfall: Numbers
     change: Numbers
     unplanned: Numbers
@@ -99,8 +101,8 @@ class _Play:
             if row.kind == "replacement":
                 self.quantity[k] = np.minimum(self.quantity[k], owed[row.demand])
         self._forget_what_is_not_owed()
-        self.making = self._by_period(script.makings)
-        self.sending = self._by_period(script.sendings)
+        self.making = self._by_period([row.period for row in script.makings])
+        self.sending = self._by_period([row.period for row in script.sendings])
         self.makings_open: list[int] = []
         self.sendings_open: list[int] = []
         self.delivered, self.arrival, self.late, self.in_time, self.from_pool = (
@@ -129,7 +131,7 @@ class _Play:
         return np.stack(arrays, axis=-1)
 
     def _forget_what_is_not_owed(self) -> None:
-        """A replacement that is owed in part only (its offer shrank or was withdrawn) leaves off its last dispatches."""
+        """A replacement owed in part only (its offer shrank or was withdrawn) leaves off its last dispatches."""
         left: dict[int, Numbers] = {}
         for k in sorted(range(len(self.send_left)), key=lambda k: self.script.sendings[k].period):
             row = self.script.sendings[k]
@@ -138,10 +140,10 @@ class _Play:
                 self.send_left[k] = np.minimum(self.send_left[k], still)
                 still -= self.send_left[k]
 
-    def _by_period(self, rows: Sequence[Making] | Sequence[Sending]) -> list[list[int]]:
+    def _by_period(self, periods: Sequence[int]) -> list[list[int]]:
         found: list[list[int]] = [[] for _ in range(self.script.T)]
-        for k, row in enumerate(rows):
-            found[row.period].append(k)
+        for k, period in enumerate(periods):
+            found[period].append(k)
         return found
 
     def week(self, t: int) -> None:
@@ -149,8 +151,8 @@ class _Play:
         self.makings_open = sorted([*self.makings_open, *self.making[t]])
         slots = [rows[t].copy() for rows in self.slots]
         self.makings_open = [k for k in self.makings_open if self._make(k, t, slots)]
-        for stock, rows in zip(self.stock, self.received, strict=True):
-            stock += rows[t]
+        for item, rows in enumerate(self.received):
+            self.stock[item] += rows[t]
         self.sendings_open = sorted([*self.sendings_open, *self.sending[t]])
         self.sendings_open = [k for k in self.sendings_open if self._send(k, t)]
         self._count_shortfall(t)
@@ -185,15 +187,14 @@ class _Play:
         units = np.maximum(units, 0)
         able = False
         for at, way in enumerate(row.ways):
-            arrival = way.arrivals[t]
-            if arrival < 0:
+            if way.arrivals[t] < 0:
                 continue
             able = True
             if not units.any():
                 break
             now = self._carried(row, way, t, units)
             if now.any():
-                self._leave(k, row, at, t, arrival, now)
+                self._leave(k, at, t, now)
                 units = units - now
         return able and bool(left.any())
 
@@ -203,7 +204,11 @@ class _Play:
 
     def _there(self, row: Sending, t: int) -> Numbers:
         """Units of the demand that the source holds."""
-        held = self.stock[row.item] if row.offer < 0 else np.where(self.gift_from[row.offer] <= t, self.gift_left[row.offer], 0)
+        held = (
+            self.stock[row.item]
+            if row.offer < 0
+            else np.where(self.gift_from[row.offer] <= t, self.gift_left[row.offer], 0)
+        )
         return held if row.per_unit == 1 else held // row.per_unit
 
     def _carried(self, row: Sending, way: Way, t: int, units: Numbers) -> Numbers:
@@ -216,8 +221,9 @@ class _Play:
             self.room[lane][use] -= units * row.tonnes
         return units
 
-    def _leave(self, k: int, row: Sending, way: int, t: int, arrival: int, units: Numbers) -> None:
-        asked, q = self.script.asked[row.asked], row.asked
+    def _leave(self, k: int, at: int, t: int, units: Numbers) -> None:
+        row = self.script.sendings[k]
+        asked, q, arrival = self.script.asked[row.asked], row.asked, row.ways[at].arrivals[t]
         self.send_left[k] -= units
         pieces = units * row.per_unit
         if row.offer < 0:
@@ -239,7 +245,7 @@ class _Play:
         else:
             self.arrival[q] += units * self.weeks[arrival]
             self.late[q] += units * asked.late[arrival]
-        self.sent.append((k, way, t, units))
+        self.sent.append((k, at, t, units))
 
     def _count_shortfall(self, t: int) -> None:
         facts = self.script.facts
@@ -275,6 +281,7 @@ class _Play:
             committed=committed,
             releases=np.array([found.releases for found in self.before], dtype=np.int64).T,
             approvals=np.array([found.approvals for found in self.before], dtype=np.int64).T,
+            payments=tuple(found.payments for found in self.before),
             shortfall=self.shortfall,
             change=self._change(committed),
             unplanned=np.array([sum(costs) for costs in needs], dtype=float),

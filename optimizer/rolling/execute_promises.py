@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 
@@ -69,8 +69,8 @@ def _replacements(script: Script) -> Iterator[Promise]:
 
 def _packages(script: Script, desk: Desk) -> Iterator[Promise]:
     promised: dict[str, int] = {}
-    for row in desk.packages:
-        for need, units in desk.contents.get(row.package, {}).items():
+    for package in desk.packages:
+        for need, units in desk.contents.get(package.package, {}).items():
             promised[need] = promised.get(need, 0) + units
     for row in script.problem.needs:
         if promised.get(row.need):
@@ -114,7 +114,7 @@ class _Judge:
         self.desk, self.script, self.course = desk, desk.script, course
         self.at_package = {row.package: k for k, row in enumerate(desk.packages)}
 
-    def missing(self, promise: Promise) -> np.ndarray:
+    def missing(self, promise: Promise) -> Any:
         """Units (periods) by which each world misses the promise; at most 0 where it keeps it."""
         course, script = self.course, self.script
         if promise.kind == "firm_date":

@@ -113,7 +113,7 @@ class Script:
         return self.facts.T
 
     def weeks_to(self) -> np.ndarray:
-        """Weeks from the start to every period 0 … T, and to what never happens: `after_horizon_weeks` after the end."""
+        """Weeks from the start to every period; to T, what never happens: `after_horizon_weeks` after the end."""
         calendar = self.facts.calendar
         weeks = [calendar.week(t) for t in range(self.T)]
         return np.array([*weeks, calendar.week(self.T) + calendar.after_horizon_weeks])

@@ -172,5 +172,3 @@ def mixed(nominal: Supply, other: Supply, chosen: Collection[Element]) -> dict[E
         else:
             found[element] = numbers
     return found
-
-
