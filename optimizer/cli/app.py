@@ -15,6 +15,7 @@ from optimizer.cli.generate import generate
 from optimizer.cli.incentive import incentive
 from optimizer.cli.look import check, formulations, weights
 from optimizer.cli.solve import solve
+from optimizer.cli.stress import stress
 from optimizer.cli.sweep import sweep
 from optimizer.cli.value import value
 from optimizer.cli.whatif import whatif
@@ -47,8 +48,8 @@ def _common(
 
 
 for command in (
-    *(solve, explain, value, compare, whatif, sweep, incentive, check, weights, convert, template, generate, report),
-    *(export, formulations),
+    *(solve, explain, value, compare, whatif, sweep, stress, incentive),
+    *(check, weights, convert, template, generate, report, export, formulations),
 ):
     app.command()(command)
 app.add_typer(bench, name="bench")
