@@ -1,4 +1,4 @@
-"""What a roll writes beside its weeks: the summary, the table of weeks, the promises, the page; on request the plans."""
+"""What a roll writes beside its weeks: summary, table of weeks, promises and page; on request the plans' folders."""
 
 from __future__ import annotations
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from models.plan import Terms
 from optimizer.rolling.nervousness import Moves, instability
-from optimizer.rolling.promises import PROMISE_KINDS, STATUSES, Promise
+from optimizer.rolling.promises import PROMISE_KINDS, STATUSES, Promise, PromiseKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,14 +107,18 @@ class RollReport:
         best = None if self.hindsight is None else self.hindsight.delay
         return None if not best else self.delay / best - 1.0
 
-    def tally(self) -> dict[str, dict[str, int]]:
+    def tally(self) -> dict[PromiseKind, dict[str, int]]:
         """Promises by kind: made, and what became of them; units after `units_`."""
-        found = {}
+        found: dict[PromiseKind, dict[str, int]] = {}
         for kind in PROMISE_KINDS:
             of_kind = [row for row in self.promises if row.made.kind == kind]
-            counts = {status: sum(row.status == status for row in of_kind) for status in STATUSES}
-            units = {status: sum(_units(row, status) for row in of_kind) for status in STATUSES}
-            total = {"made": len(of_kind), **counts, "units_made": sum(row.made.units for row in of_kind)}
+            counts: dict[str, int] = {status: sum(row.status == status for row in of_kind) for status in STATUSES}
+            units: dict[str, int] = {status: sum(_units(row, status) for row in of_kind) for status in STATUSES}
+            total: dict[str, int] = {
+                "made": len(of_kind),
+                **counts,
+                "units_made": sum(row.made.units for row in of_kind),
+            }
             found[kind] = total | {f"units_{status}": value for status, value in units.items()}
         return found
 
