@@ -12,6 +12,7 @@ from pathlib import Path
 from models.baselines import first_come_first_served, priority_list
 from models.catalog import DEFAULT, FORMULATIONS
 from models.checker import check_plan
+from models.formulation import Formulation
 from models.plan import Plan, Verdict
 from models.problem import Problem
 from optimizer.explaining.facts import Facts, facts_of
@@ -21,10 +22,15 @@ from optimizer.interrupts import interruptible
 from optimizer.reading.instance import Reading, read_instance
 from optimizer.reporting import output
 from optimizer.reporting.manifest import manifest
+from optimizer.reporting.previous import Rolled, roll_on, rolled_from
+from optimizer.reporting.replanned import Replanning
+from optimizer.reporting.replanning import replanning
 from optimizer.reporting.summary import Baseline, Report, Summary, baseline, summarise
+from optimizer.rolling.bounds import LOOSENED
 from optimizer.settings import Settings
-from optimizer.solving.outcome import Outcome, Progress, Status
+from optimizer.solving.outcome import Outcome, Progress, Status, relative_gap
 from optimizer.solving.solve import SolverError, solve
+from optimizer.solving.standing import proven, standing
 from optimizer.valuing.values import marginal_values
 
 DONE, PROGRAM_ERROR, WRONG_INPUT, NOT_PROVEN, INFEASIBLE, NO_PLAN, INTERRUPTED = 0, 1, 2, 3, 4, 5, 130
@@ -40,6 +46,12 @@ _CODES = {
 AGREEMENT = 1e-4
 """Relative difference allowed between the solver's objective and the checker's: the tolerances of the solver."""
 
+PROVING_SHARE = 0.25
+"""Share of the time that a bound gets for a plan that stands."""
+UNCHANGED = "Nothing has changed since the plan before: it stands. Ask for a --gap to look for a better one."
+ACTUALS_IGNORED = Finding(
+    "note", "actuals_ignored", "actuals", message="The table is for planning on from a plan before (--previous)."
+)
 VALUING_SECONDS, VALUING_SHARE = 15.0, 0.25
 """Seconds, and share of the time of solving, that the values of one more may take at most."""
 
@@ -87,8 +99,14 @@ def solve_instance(
     formulation: str = DEFAULT,
     settings: Settings | None = None,
     progress: Callable[[Progress], None] | None = None,
+    *,
+    previous: Path | None = None,
+    hold: bool = True,
 ) -> Result:
     """Find a plan for the instance, judge it and write it to `out`; the same as `burdenshare solve`.
+
+    `previous`: the folder of the plan before, from which is planned on (docs/replanning.md); `hold`: where nothing has
+    changed since, that plan stands with the gap it has, and is not improved on.
 
     Raises `KeyError` for an unknown formulation, `BrokenPlanError` if the checker refuses the plan, `OutputError` if
     the result cannot be put in place; then nothing is written.
@@ -97,17 +115,20 @@ def solve_instance(
     refused = output.refusal(out)
     with watch.part("read"):
         source = output.instance_in(instance)
-        reading = read_instance(source)
+        rolled, reading, copies = _read(source, previous)
         problem = reading.problem
         if problem is None:
             return Result(WRONG_INPUT, reading.findings if refused is None else (refused, *reading.findings))
         if refused is not None:
             return Result(WRONG_INPUT, (refused,))
-        copies = output.snapshot(source, reading.files)
     with interruptible() as stop:
         with watch.part("baselines"):
             compared, starts = judged_baselines(problem)
-        outcome = solve(problem, chosen, settings, starts=starts, progress=progress, stop=stop)
+        outcome = None if rolled is None else continued(rolled, chosen, settings, progress, stop, hold=hold)
+        held = outcome is not None
+        if outcome is None:
+            before = [] if rolled is None else [("the plan before", rolled.advanced.carried)]
+            outcome = solve(problem, chosen, settings, starts=[*before, *starts], progress=progress, stop=stop)
         if outcome.plan is None and outcome.status in ("interrupted", "no_plan") and not output.holds_plan(out):
             outcome = with_best_start(problem, outcome, starts, stopped=stop())
         watch.seconds.update(outcome.seconds)
@@ -117,9 +138,61 @@ def solve_instance(
             values, outcome = valued(problem, outcome, settings, stop)
         code = INTERRUPTED if stop() and outcome.status in ("interrupted", "no_plan") else _CODES[outcome.status]
         first = dict(starts).get("first_come_first_served")
-        run = Run(source, out, problem, reading, copies, outcome, settings, watch, compared, first, values)
+        run = Run(
+            source, out, problem, reading, copies, outcome, settings, watch, compared, first, values, rolled, held
+        )
         written = run.write(verdict)
     return replace(written, code=code, findings=reading.findings)
+
+
+def _read(source: Path, previous: Path | None) -> tuple[Rolled | None, Reading, dict[str, bytes]]:
+    """The instance that is to be solved, judged, with the bytes of its files; rolled on from a plan before, if any."""
+    if previous is None:
+        reading = read_instance(source)
+        if reading.problem is None:
+            return None, reading, {}
+        if reading.problem.actuals:
+            reading = replace(reading, findings=(*reading.findings, ACTUALS_IGNORED))
+        return None, reading, output.snapshot(source, reading.files)
+    rolled, findings = roll_on(source, previous)
+    if rolled is None:
+        return None, Reading(None, findings, ()), {}
+    return rolled, rolled.reading, rolled.copies
+
+
+def continued(
+    rolled: Rolled,
+    formulation: Formulation,
+    settings: Settings,
+    progress: Callable[[Progress], None] | None,
+    stop: Callable[[], bool],
+    *,
+    hold: bool,
+) -> Outcome | None:
+    """Where nothing has changed: the plan before, which stands; None where there is something to plan anew.
+
+    Its bound is carried over, or where that is not valid (`optimizer.rolling.bounds`) proven anew in part of the time.
+    """
+    plan, before = rolled.advanced.carried, rolled.previous
+    verdict = check_plan(rolled.problem, plan)
+    if not rolled.unchanged or not verdict.passed or "calendar" in rolled.loosened:
+        return None
+    value = verdict.terms.total
+    if not rolled.loosened and before.bound is not None:
+        bound = value - max(0.0, before.terms.total - before.bound)
+        gap = relative_gap(value, bound)
+        if hold or (gap is not None and gap <= settings.gap):
+            return standing(plan, value, bound, formulation.name, UNCHANGED)
+    if not hold:
+        return None
+    enough = max(settings.gap, before.gap or 0.0)
+    limits = replace(settings, seconds=PROVING_SHARE * settings.seconds, gap=enough)
+    found = solve(
+        rolled.problem, formulation, limits, starts=[("the plan before", plan)], progress=progress, stop=stop, hold=True
+    )
+    why = "; ".join(LOOSENED[code] for code in rolled.loosened)
+    note = f"{UNCHANGED} Its bound was proven anew ({why or 'there was none'})."
+    return proven(found, plan, value, enough, note)
 
 
 def judged_baselines(problem: Problem) -> tuple[tuple[Baseline, ...], list[tuple[str, Plan]]]:
@@ -205,15 +278,23 @@ class Run:
     baselines: Sequence[Baseline]
     served_first: Plan | None = None
     values: MarginalValues | None = None
+    rolled: Rolled | None = None
+    held: bool = False
+    replanning: Replanning | None = None
 
     def write(self, verdict: Verdict | None) -> Result:
         """Write the plan, or the account of why there is none. A plan is never replaced by one that timed out."""
         plan, facts = self.outcome.plan, None
         if plan is None and self.outcome.status != "infeasible" and output.holds_plan(self.out):
             return Result(NO_PLAN, summary=self._summary(None, None))
+        run = self
         if plan is not None and verdict is not None:
             facts = facts_of(self.problem, plan)
-        summary = output.write_or_keep(self.out, lambda folder: self._fill(folder, verdict, facts))
+            if self.rolled is not None:
+                bound = self.outcome.bound
+                account = replanning(self.rolled, plan, facts, verdict.terms, bound=bound, held=self.held)
+                run = replace(self, replanning=account)
+        summary = output.write_or_keep(self.out, lambda folder: run._fill(folder, verdict, facts))
         return Result(DONE, summary=summary, folder=self.out, holds_plan=plan is not None)
 
     def _fill(self, folder: Path, verdict: Verdict | None, facts: Facts | None) -> Summary:
@@ -247,6 +328,7 @@ class Run:
             baselines=self.baselines,
             seconds=seconds,
             warnings=self.outcome.messages,
+            replanning=self.replanning,
         )
 
     def _manifest(self, summary: Summary) -> dict[str, object]:
@@ -258,4 +340,5 @@ class Run:
             seconds=summary.seconds,
             started=self.watch.started,
             warnings=self._warnings,
+            rolled_from=None if self.rolled is None else rolled_from(self.rolled),
         )

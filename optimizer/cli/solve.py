@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from optimizer.cli.options import AsJson, Instance, one_of, positive, share
+from optimizer.cli.options import AsJson, Instance, any_share, one_of, positive
 from optimizer.cli.printing import errors, say, show, show_json
 from optimizer.settings import Settings
 
@@ -21,9 +21,23 @@ def solve(
     formulation: Annotated[
         str, typer.Option("--formulation", metavar="NAME", help="See `burdenshare formulations`.")
     ] = "",
+    previous: Annotated[
+        Path | None,
+        typer.Option(
+            "--previous",
+            metavar="DIR",
+            help="Plan on from the plan in this folder: a week later, or at INSTANCE's start.",
+        ),
+    ] = None,
     gap: Annotated[
-        float, typer.Option("--gap", callback=share, help="Stop when the plan is proven to be this near the best.")
-    ] = _DEFAULTS.gap,
+        float | None,
+        typer.Option(
+            "--gap",
+            callback=any_share,
+            help="Stop when the plan is proven to be this near the best.",
+            show_default=f"{_DEFAULTS.gap:g}",
+        ),
+    ] = None,
     seconds: Annotated[
         float, typer.Option("--seconds", callback=positive, help="Time for solving, wall clock.")
     ] = _DEFAULTS.seconds,
@@ -38,10 +52,11 @@ def solve(
     from optimizer.reporting.progress_line import ProgressLine
 
     name = one_of(formulation or DEFAULT, FORMULATIONS, "formulation", "--formulation")
-    settings = Settings(seconds=seconds, gap=gap, threads=threads, seed=seed)
+    wanted = _DEFAULTS.gap if gap is None else gap
+    settings = Settings(seconds=seconds, gap=wanted, threads=threads, seed=seed)
     try:
         with ProgressLine(errors()) as progress:
-            result = solve_instance(instance, out, name, settings, progress)
+            result = solve_instance(instance, out, name, settings, progress, previous=previous, hold=gap is None)
     except OutputError as refused:
         result = Result(2, (refused.finding,))
     _tell(result, as_json)
@@ -49,7 +64,14 @@ def solve(
 
 
 def _tell(result: Result, as_json: bool) -> None:  # type: ignore[name-defined]  # noqa: F821
-    from optimizer.reporting.terminal import clash_lines, counted, finding_lines, objective_table, status_lines
+    from optimizer.reporting.terminal import (
+        clash_lines,
+        counted,
+        finding_lines,
+        objective_table,
+        replanning_lines,
+        status_lines,
+    )
 
     summary = result.summary
     shown = [finding for finding in result.findings if finding.severity != "note" or summary is None]
@@ -68,6 +90,8 @@ def _tell(result: Result, as_json: bool) -> None:  # type: ignore[name-defined] 
     else:
         show(objective_table(summary))
         show(status_lines(summary))
+        if summary.replanning is not None:
+            show(replanning_lines(summary.replanning))
     if result.folder is not None:
         say(f"{'The plan is' if result.holds_plan else 'The account is'} in {result.folder}")
     else:

@@ -54,8 +54,12 @@ def manifest(
     seconds: Mapping[str, float],
     started: dt.datetime,
     warnings: Sequence[str],
+    rolled_from: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
-    """The content of `manifest.json`. `instance` is the name of its folder or workbook, without the way to it."""
+    """The content of `manifest.json`. `instance` is the name of its folder or workbook, without the way to it.
+
+    `rolled_from`: where the instance was rolled on from a plan before, what of: names and hashes.
+    """
     return {
         "program": PROGRAM,
         "versions": versions(),
@@ -67,6 +71,7 @@ def manifest(
         },
         "source": instance,
         "inputs": {file.name: file.sha256 for file in files},
+        "rolled_from": None if rolled_from is None else dict(rolled_from),
         "options": {"formulation": outcome.formulation, **asdict(settings)},
         "seed": settings.seed,
         "threads": settings.threads,

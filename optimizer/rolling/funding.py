@@ -48,7 +48,7 @@ def bundles(past: Past, done: Happened, needs: tuple[Need, ...], sent: Mapping[s
             _note_unpaid(name, amount, notes)
     if past.problem.package_policy is None:
         return Bundles(past.problem.packages, past.problem.package_contents, names)
-    before = {name: Counter(held) for name, held in contents.items()}
+    before = {name: Counter(contents[name]) for name in packages}
     left = {row.need: row.quantity for row in needs}
     _deliver(past, packages, contents, sent)
     _fit(packages, contents, left, notes)

@@ -11,7 +11,6 @@ from models.problem import Problem
 
 BrokenRule = Literal["firm_date", "replacement_on_time", "content_within_need", "promise_kept"]
 NoteCode = Literal[
-    "taken_back",
     "cut_back",
     "still_coming",
     "below_zero",
@@ -23,12 +22,11 @@ NoteCode = Literal[
     "held_level",
     "under_way",
     "depth",
-    "rescaled",
     "over_limit",
+    "unexpected",
 ]
 
 NOTES: dict[NoteCode, str] = {
-    "taken_back": "A planned dispatch of an elapsed period was for a demand that the instance no longer has.",
     "cut_back": "Output fell short, so a dispatch that was planned for an elapsed period cannot have happened.",
     "still_coming": "Units under way to the pool have not arrived: they are expected in the first period.",
     "below_zero": "More is said to have been used or sent than there was: the level is taken as 0.",
@@ -40,7 +38,7 @@ NOTES: dict[NoteCode, str] = {
     "held_level": "Stock began below its floor: what came since is written as a receipt of the first day.",
     "under_way": "Goods under way still use lanes with a limit; the tables cannot say so.",
     "depth": "The calendar's depth could not be kept up, as `depth` does not fit `periods`.",
-    "rescaled": "A complete order is partly dispatched: its weight keeps the worth of the whole.",
+    "unexpected": "A quantity is not what the plan before led to expect.",
     "over_limit": "A number would be beyond what the tables may hold: it was taken as the most they may.",
 }
 """What there may be to note, a closed list."""

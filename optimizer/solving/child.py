@@ -210,6 +210,7 @@ class _Work:
             completed = search.complete(search.task.program, mask & search.task.program.whole, x)
             if not search.offer(completed) and completed is None:
                 self.messages.append(f"the plan {name!r} could not be used as a start")
+            search.held = self.job.hold and search.best is not None
 
     def _run(self, search: Search) -> None:
         METHODS[self.method].run(search)
