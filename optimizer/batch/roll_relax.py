@@ -16,6 +16,7 @@ from models.calendar import Calendar, calendar_of
 from models.problem import Problem
 from optimizer.reading.column import MAX_WEEKS
 from optimizer.rolling.records import Broken
+from optimizer.rolling.relax import relaxed as held_less
 from optimizer.solving.conflict import NotConfirmedError, clashes
 from optimizer.solving.outcome import Clash
 
@@ -34,6 +35,12 @@ def relaxed(problem: Problem, found: tuple[Clash, ...], seconds: float = 60.0) -
     broken: list[Broken] = []
     moved: set[tuple[str, str]] = set()
     while found:
+        paid = [row for row in found if row.rule == "content_within_need"]
+        if paid and not broken:
+            problem, less = held_less(problem, paid)
+            broken += less
+            found = _clashes(problem, seconds)
+            continue
         clash = next((row for row in found if row.kind == "promise" and row.rule in PROMISES), None)
         if clash is None or (clash.rule, clash.entities[0]) in moved:
             raise CannotRelaxError("; ".join(row.message for row in found))

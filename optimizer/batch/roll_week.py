@@ -18,6 +18,7 @@ from optimizer.batch.roll_relax import CannotRelaxError, relaxed
 from optimizer.pipeline import judged, judged_baselines
 from optimizer.rolling import promises
 from optimizer.rolling.advance import advance
+from optimizer.rolling.bounds import loosened
 from optimizer.rolling.calendars import as_periods, lengths
 from optimizer.rolling.execute import execute_in
 from optimizer.rolling.history import Elapsed
@@ -28,6 +29,9 @@ from optimizer.scenarios.disturbances import Event
 from optimizer.scenarios.words import told
 from optimizer.solving.outcome import Outcome, Progress
 from optimizer.solving.solve import solve
+from optimizer.solving.standing import standing
+
+UNCHANGED = "nothing has changed since the plan before: it stands"
 
 
 class RollStoppedError(Exception):
@@ -60,14 +64,18 @@ class Planner:
         """The next day of planning; `sent`: units of each need that had left the pool before `week`."""
         began = time.perf_counter()
         problem, then = week.problem, calendar_of(week.problem).day(1)
+        events = list(self.unfolding.drawn.events())
         done, actuals = self._happened(week)
         edited, aside = self.unfolding.edited(problem, done, then)
         if self.options.horizon == "fixed":
             edited = replace(edited, start=then, periods=as_periods(lengths(problem.periods)[1:]))
         advanced = advance(edited, week.plan, actuals, to=then, base=problem)
         names = {row.package for row in done.releases}
+        calm = not aside and not actuals and not any(problem.start < event.known_on <= then for event in events)
+        bound = None
+        if calm and not advanced.broken and not loosened(problem, week.plan, advanced) and week.bound is not None:
+            bound = week.objective - week.bound
         elapsed = Elapsed(problem.start, then, done, tuple(pair for pair in advanced.renamed if pair[0] in names))
-        events = list(self.unfolding.drawn.events())
         before = _Before(
             elapsed,
             advanced.carried,
@@ -77,6 +85,7 @@ class Planner:
             advanced.broken,
             (*(_aside(event) for event in aside), *(note.message for note in advanced.notes)),
             sent + promises.units_from_pool(problem, [elapsed]),
+            bound,
             time.perf_counter() - began,
         )
         return self._planned(week.number + 1, self._without_stability(advanced.problem), before)
@@ -99,8 +108,12 @@ class Planner:
         """Solve, judge, and say what was promised and what moved."""
         original = self.unfolding.original
         watch = {"before": before.seconds}
-        starts = self._starts(problem, before, watch)
-        problem, outcome, broken = self._solved(number, problem, starts, watch)
+        held = self._standing(problem, before)
+        if held is None:
+            starts = self._starts(problem, before, watch)
+            problem, outcome, broken = self._solved(number, problem, starts, watch)
+        else:
+            outcome, broken = held, tuple[Broken, ...]()
         if outcome.plan is None or (self.stop is not None and self.stop()):
             raise RollStoppedError
         began = time.perf_counter()
@@ -136,10 +149,24 @@ class Planner:
             unspent_usd_m=money_unspent(problem.pledges, problem.start) - sum(spent.values()),
         )
 
+    def _standing(self, problem: Problem, before: _Before) -> Outcome | None:
+        """The plan before, where nothing has changed since and its bound still holds (docs/replanning.md)."""
+        if before.gap is None or before.carried is None or not self.options.stability:
+            return None
+        verdict = check_plan(problem, before.carried)
+        if not verdict.passed:
+            return None
+        value = verdict.terms.total
+        return standing(before.carried, value, value - max(0.0, before.gap), self.options.formulation, UNCHANGED)
+
     def _starts(self, problem: Problem, before: _Before, watch: dict[str, float]) -> list[tuple[str, Plan]]:
-        """What is left of the plan before, where that is legal; else the two cases to compare with."""
+        """What is left of the plan before, where that is legal; else the two cases to compare with.
+
+        Where changes cost nothing every plan is made as if there had been none before.
+        """
         began = time.perf_counter()
-        if before.carried is not None and check_plan(problem, before.carried).passed:
+        legal = before.carried is not None and check_plan(problem, before.carried).passed
+        if self.options.stability and before.carried is not None and legal:
             starts = [("previous", before.carried)]
         else:
             starts = judged_baselines(problem)[1]
@@ -187,6 +214,8 @@ class _Before:
     broken: tuple[Broken, ...] = ()
     notes: tuple[str, ...] = ()
     sent: promises.Units = field(default_factory=Counter)
+    gap: float | None = None
+    """Objective less bound of the plan before, where it stands because nothing has changed; None where it may not."""
     seconds: float = 0.0
 
 
