@@ -14,6 +14,7 @@ from optimizer.cli.files import convert, report, template
 from optimizer.cli.generate import generate
 from optimizer.cli.incentive import incentive
 from optimizer.cli.look import check, formulations, weights
+from optimizer.cli.roll import roll
 from optimizer.cli.solve import solve
 from optimizer.cli.stress import stress
 from optimizer.cli.sweep import sweep
@@ -48,7 +49,7 @@ def _common(
 
 
 for command in (
-    *(solve, explain, value, compare, whatif, sweep, stress, incentive),
+    *(solve, explain, value, compare, whatif, sweep, roll, stress, incentive),
     *(check, weights, convert, template, generate, report, export, formulations),
 ):
     app.command()(command)
