@@ -1,0 +1,1 @@
+"""Changed worlds: patches of an instance, and disturbances that are drawn."""
