@@ -4,7 +4,7 @@ With x[s] the columns of scenario s, c[s]·x[s] + k[s] its cost, e[s] its decisi
 
     min  (1 − λ) Σ_s p[s] · (c[s]·x[s] + k[s]) + λ · (η + 1/(1 − α) Σ_s p[s] · z[s])
     A[s] x[s] within its sides, x[s] whole where told              every scenario by itself
-    e[s](x[s]) = e[0](x[0])                                        non-anticipativity, where the scenario has it
+    e[s](x[s]) = e[0](x[0])  (≤ where less may be done)            non-anticipativity, where the scenario has it
     z[s] ≥ c[s]·x[s] + k[s] − η,  z ≥ 0,  η ≥ 0                    CVaR (Rockafellar & Uryasev 2000)
 
 η ≥ 0 as no cost is negative, and the value at risk is an optimal η. Rows of z are divided by the largest cost.
@@ -78,7 +78,7 @@ def extensive(models: Sequence[ScenarioModel], probabilities: Sequence[float], r
         decisions = model.linked(models[0].shared)
         mine, nominal = model.rows(decisions), models[0].rows(decisions)
         blocks.append(_placed(mine, part.start, n) - _placed(nominal, 0, n))
-        lower.append(np.zeros(len(decisions)))
+        lower.append(np.array([-np.inf if d in model.below else 0.0 for d in decisions]))
         upper.append(np.zeros(len(decisions)))
     cost, offset = np.zeros(n), 0.0
     for (vector, constant), part, p in zip(costs, parts, probabilities, strict=True):

@@ -9,13 +9,13 @@ number of periods that begin within the shared weeks, for t < τ:
     released (k), proposed (p)  is_released[t,k], proposed_released[p,t]
     content (n, k)              content[n,t,k]
     paid (g, k)                 pays[g,t,k] million USD; who pays for a proposed package is settled with the scenario
-    approved (c), reviewed (c)  is_approved[c,t], reviewed[c,t]
+    approved (c), reviewed (c)  is_approved[c,t], reviewed[c,t] (not where a case takes other effort in the scenario)
     accepted (v)                is_accepted[v], for offers that are there in the first weeks (t = 0)
 
 Non-anticipativity (Rockafellar & Wets 1991): every scenario has the value of the nominal one, where the scenario has
-what the decision is about at all. Where output of the item (or money, for packages) falls within the first weeks, what
-was decided may be impossible; there `missed` ≥ 0 makes up the difference: units that should have left by t and have not,
-at price · missed_weeks a period. They may leave later.
+what the decision is about at all. Where output of the item (money for packages, review for approvals) is other within the
+first weeks, what was decided may be impossible; there less may be done. For dispatches and contents `missed` ≥ 0 is the difference: units
+that should have left by t and have not, at price · missed_weeks a period. They may leave later.
 """
 
 from __future__ import annotations
@@ -49,12 +49,13 @@ class Loose:
     items: frozenset[str] = frozenset()
     lines: frozenset[str] = frozenset()
     money: bool = False
+    review: bool = False
     demands: frozenset[str] = frozenset()
 
     @property
     def nothing(self) -> bool:
         """Whether everything can be done as decided."""
-        return not (self.items or self.lines or self.money or self.demands)
+        return not (self.items or self.lines or self.money or self.review or self.demands)
 
 
 def loose_in(facts: Facts, nominal: Facts, first: int) -> Loose:
@@ -78,7 +79,8 @@ def loose_in(facts: Facts, nominal: Facts, first: int) -> Loose:
     demands = {row.need for row in nominal.problem.needs if rows.get(row.need) != row}
     given = {row.offer: row for row in facts.problem.offers}
     demands |= {row.offer for row in nominal.problem.offers if given.get(row.offer) != row}
-    return Loose(frozenset(items), frozenset(lines), money, frozenset(demands))
+    review = (facts.problem.approvals, facts.problem.approval) != (nominal.problem.approvals, nominal.problem.approval)
+    return Loose(frozenset(items), frozenset(lines), money, review, frozenset(demands))
 
 
 def has(problem: Problem, decisions: Iterable[Decision]) -> set[Decision]:
@@ -120,19 +122,28 @@ def first_weeks(first: int, loose: Loose, wanted: Iterable[Decision], prices: Pr
 
 def _build(draft: Draft, first: int, loose: Loose, wanted: list[Decision], prices: Prices) -> None:
     shared = decided(draft, first)
-    gives: dict[Decision, tuple[float, float | None]] = {}
+    if loose.review:
+        wanted = [d for d in wanted if d.kind != "reviewed"]
+        shared = {d: terms for d, terms in shared.items() if d.kind != "reviewed"}
+    gives: dict[Decision, float] = {}
     if not loose.nothing:
         for decision in has(draft.facts.problem, dict.fromkeys([*shared, *wanted])):
             price = _price(draft.facts, decision, loose, prices)
             if price is not None:
-                gives[decision] = (0.0, None)
-    order = sorted(gives, key=lambda d: (d.kind, d.period, tuple(map(str, d.names))))
-    draft.variables("missed", {decision: gives[decision] for decision in order})
+                gives[decision] = price
+    draft.notes["below"] = {decision for decision, price in gives.items() if not price}
+    order = sorted((d for d, price in gives.items() if price), key=in_order)
+    draft.variables("missed", dict.fromkeys(order, (0.0, None)))
     for decision in order:
         variable = draft.model.missed[decision]
         shared.setdefault(decision, []).append((1.0, variable))
-        draft.cost("plan_change", _price(draft.facts, decision, loose, prices) or 0.0, variable)
+        draft.cost("plan_change", gives[decision], variable)
     draft.notes["shared"] = shared
+
+
+def in_order(decision: Decision) -> tuple[str, int, tuple[str, ...]]:
+    """A key by which decisions are sorted, whatever their names are."""
+    return decision.kind, decision.period, tuple(map(str, decision.names))
 
 
 def decided(draft: Draft, first: int) -> dict[Decision, Terms_]:
@@ -210,7 +221,8 @@ def _price(facts: Facts, decision: Decision, loose: Loose, prices: Prices) -> fl
     kind, names = decision.kind, decision.names
     if kind == "dispatched":
         demand, item = str(names[0]), str(names[1])
-        if item in loose.items or demand in loose.demands or (loose.money and demand in facts.needs):
+        waits = loose.review and demand in facts.orders and facts.orders[demand].case in facts.reviewed_cases
+        if item in loose.items or demand in loose.demands or (loose.money and demand in facts.needs) or waits:
             return facts.items[item].unit_price_usd_m * prices.missed_weeks
     elif kind == "given":
         if loose.money or loose.demands & set(names):
@@ -224,6 +236,6 @@ def _price(facts: Facts, decision: Decision, loose: Loose, prices: Prices) -> fl
     elif kind in ("released", "proposed", "paid"):
         if loose.money or loose.demands & facts.needs.keys():
             return 0.0
-    elif kind == "accepted" and names[0] in loose.demands:
+    elif (kind == "approved" and loose.review) or (kind == "accepted" and names[0] in loose.demands):
         return 0.0
     return None

@@ -16,7 +16,7 @@ from models.facts import Facts
 from models.formulation import Formulation
 from models.matrix import Vector
 from models.problem import Problem
-from models.stochastic.first_weeks import Decision, Loose, first_weeks, has, loose_in
+from models.stochastic.first_weeks import Decision, Loose, first_weeks, has, in_order, loose_in
 from models.stochastic.promises import breakable
 from models.stochastic.scenario import Prices, ScenarioFacts, Stochastic, scenario_facts, shared_periods
 
@@ -40,11 +40,14 @@ def fits(formulation: Formulation) -> bool:
 
 @dataclass(frozen=True)
 class ScenarioModel:
-    """A compiled model of a scenario. `shared` has the columns and coefficients of every decision of the first weeks."""
+    """A compiled model of a scenario. `shared`: columns and coefficients of every decision of the first weeks;
+    `below`: those that may be less than in the nominal scenario."""
 
     problem: Problem
     built: Built
     shared: Mapping[Decision, tuple[npt.NDArray[np.int64], Vector]]
+    loose: Loose = Loose()
+    below: frozenset[Decision] = frozenset()
 
     @cached_property
     def cost(self) -> tuple[Vector, float]:
@@ -83,7 +86,9 @@ class ScenarioModel:
     def linked(self, others: Iterable[Decision]) -> list[Decision]:
         """Decisions that must equal the nominal ones: the scenario's own and the others, of what the scenario has."""
         found = has(self.problem, {*self.shared, *others})
-        return sorted(found, key=lambda d: (d.kind, d.period, tuple(map(str, d.names))))
+        if self.loose.review:
+            found = {d for d in found if d.kind != "reviewed"}
+        return sorted(found, key=in_order)
 
 
 def nominal_model(program: Stochastic, formulation: Formulation) -> ScenarioModel:
@@ -110,7 +115,7 @@ def _model(
     for block in blocks:
         block.build(draft)
     built = compile_draft(draft, tuple(blocks))
-    return ScenarioModel(facts.problem, built, _columns(built))
+    return ScenarioModel(facts.problem, built, _columns(built), loose, frozenset(draft.notes["below"]))
 
 
 def _blocks(
