@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 from scipy import sparse
@@ -73,27 +71,42 @@ class ScenarioWork:
         self._improve(search, number)
         return self._solved(number, search)
 
-    def given(self, number: int, firsts: Firsts, lead: Lead, seconds: float, gap: float) -> Solved:
-        """A scenario with its first weeks given, following what was decided in another one."""
+    def given(
+        self, number: int, firsts: Firsts | None, lead: Lead, seconds: float, gap: float, known: Vector | None = None
+    ) -> Solved:
+        """A scenario with its first weeks given (None: free), following what was decided in another one, or going on
+        from a solution that is known."""
         self.report(f"scenario {self._name(number)} with first weeks given")
         model = self.model(number)
-        program = self._with(model, program_of(model.built.matrix), firsts)
+        program = program_of(model.built.matrix)
+        if firsts is not None:
+            program = self._with(model, program, firsts)
         search = self._search(number, program, seconds, gap)
+        search.offer(known)
         if self._small(model):
             direct(search, lambda: search.over)
             return self._solved(number, search)
-        x, mask = self._led(model, lead)
-        held = mask & np.isin(model.built.matrix.kinds, HELD)
-        finish = Finish(search, lambda: search.over)
-        search.offer(finish.run(program.fixed(held, x), x))
-        if search.best is None and not search.over:
-            search.offer(finish.run(program.fixed(held & np.isin(model.built.matrix.kinds, ("is_approved",)), x)))
+        if search.best is None:
+            self._follow(search, lead)
         around = Neighbourhoods(search, lambda: search.over)
         while search.best is not None and not search.over and around.step():
             pass
         if search.best is None and not search.over:
             direct(search, lambda: search.over)
         return self._solved(number, search)
+
+    def _follow(self, search: Search, lead: Lead) -> None:
+        """Releases, contents, payers, offers and approvals as they were decided; without packages if that cannot be."""
+        kinds, program = search.task.exact.matrix.kinds, search.task.program
+        x = self._led(search.task.exact, lead)
+        finish = Finish(search, lambda: search.over)
+        search.offer(finish.run(program.fixed(np.isin(kinds, HELD), x), x))
+        if search.best is None and not search.over:
+            search.offer(finish.run(program.fixed(np.isin(kinds, ("is_approved", "is_accepted")), x)))
+
+    def relaxed(self, number: int) -> float | None:
+        """The bound of a scenario's linear relaxation, its first weeks its own; None if it was stopped."""
+        return self.priced(number, 1.0, {}, 0.0, relaxed=True).bound
 
     def together(self, seconds: float, gap: float, xs: tuple[Vector, ...] | None, *, near: bool = False) -> Together:
         """The extensive form by branch and bound, from a solution if one is given.
@@ -224,14 +237,14 @@ class ScenarioWork:
         below = np.array([d in model.below for d in decisions])
         return program.with_rows(rows, np.where(below, -np.inf, wanted - near)[rest], (wanted + near)[rest])
 
-    def _led(self, model: ScenarioModel, lead: Lead) -> tuple[Vector, Any]:
-        matrix = model.built.matrix
-        x, mask = np.zeros(matrix.shape[1]), np.isin(matrix.kinds, LEADING)
+    def _led(self, built: Built, lead: Lead) -> Vector:
+        matrix = built.matrix
+        x = np.zeros(matrix.shape[1])
         for key, value in lead.items():
             column = matrix.column_of.get(key)
             if column is not None:
                 x[column] = value
-        return x, mask
+        return x
 
     def _solved(self, number: int, search: Search) -> Solved:
         model = self.model(number)
@@ -247,9 +260,3 @@ class ScenarioWork:
         return Solved(
             number, x, search.objective, model.penalty(x), bound, False, model.first(x), lead, whole, shape
         )
-
-
-def timed(work: Callable[[], Any]) -> tuple[Any, float]:
-    """What a piece of work gives, and how many seconds it took."""
-    began = time.monotonic()
-    return work(), time.monotonic() - began
