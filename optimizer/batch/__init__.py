@@ -1,0 +1,1 @@
+"""Work done many times over: draws, weeks, scenarios."""

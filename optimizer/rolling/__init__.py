@@ -1,0 +1,1 @@
+"""Plans in time: arithmetic on a problem and its plan. No files, no clock, no solver."""
