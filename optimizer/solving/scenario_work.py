@@ -13,6 +13,7 @@ from models.extract import extract
 from models.matrix import Vector
 from models.plan import Plan
 from models.stochastic.extensive import extensive
+from models.stochastic.first_weeks import Decision
 from models.stochastic.scenario_model import ScenarioModel, nominal_model, scenario_model
 from optimizer.solving.direct import direct
 from optimizer.solving.finishing import Finish
@@ -172,6 +173,11 @@ class ScenarioWork:
                 return Priced(number, answer.bound, 0.0, {})
             x, bound = answer.x, answer.bound
         return Priced(number, bound, base.value(x), model.first(x))
+
+    def links(self, number: int) -> tuple[frozenset[Decision], frozenset[Decision]]:
+        """Decisions of a scenario that equal the nominal ones, and those of them that may be less."""
+        model = self.model(number)
+        return frozenset(model.linked(self.model(0).shared)), model.below
 
     def plan(self, x: Vector, firsts: Firsts) -> tuple[Plan, float]:
         """The nominal plan of a solution: the best one in hand that has these first weeks."""
