@@ -1,1 +1,1 @@
-"""Plans in time: arithmetic on a problem and its plan. No files, no clock, no solver."""
+"""Pure arithmetic on a problem and its plan as time goes on: no files, no clock, no solver."""
