@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -20,6 +20,7 @@ from optimizer.findings import Finding
 from optimizer.interrupts import interruptible
 from optimizer.reading.instance import Reading, read_instance
 from optimizer.reporting import output
+from optimizer.reporting.hedging import Hedging
 from optimizer.reporting.manifest import manifest
 from optimizer.reporting.summary import Baseline, Report, Summary, baseline, summarise
 from optimizer.settings import Settings
@@ -122,6 +123,11 @@ def solve_instance(
     return replace(written, code=code, findings=reading.findings)
 
 
+def exit_code(outcome: Outcome, *, stopped: bool) -> int:
+    """The exit code of a solve that ended so."""
+    return INTERRUPTED if stopped and outcome.status in ("interrupted", "no_plan") else _CODES[outcome.status]
+
+
 def judged_baselines(problem: Problem) -> tuple[tuple[Baseline, ...], list[tuple[str, Plan]]]:
     """The two cases to compare with, and those of them that are legal plans and may start the solver."""
     plans = {"first_come_first_served": first_come_first_served(problem), "priority_list": priority_list(problem)}
@@ -205,6 +211,10 @@ class Run:
     baselines: Sequence[Baseline]
     served_first: Plan | None = None
     values: MarginalValues | None = None
+    hedging: Hedging | None = None
+    """What a robust solve hedged."""
+    beside: Mapping[str, bytes] = field(default_factory=dict)
+    """Files to keep in the folder, by name."""
 
     def write(self, verdict: Verdict | None) -> Result:
         """Write the plan, or the account of why there is none. A plan is never replaced by one that timed out."""
@@ -220,6 +230,8 @@ class Run:
         """Write every file of the result into the folder."""
         with self.watch.part("write"):
             output.copy_instance(folder, self.copies)
+            for name, content in self.beside.items():
+                (folder / name).write_bytes(content)
             if self.outcome.plan is not None and verdict is not None and facts is not None:
                 summary = self._summary(verdict, facts)
                 first, values = self.served_first, self.values
@@ -247,6 +259,7 @@ class Run:
             baselines=self.baselines,
             seconds=seconds,
             warnings=self.outcome.messages,
+            robust=self.hedging,
         )
 
     def _manifest(self, summary: Summary) -> dict[str, object]:
@@ -258,4 +271,5 @@ class Run:
             seconds=summary.seconds,
             started=self.watch.started,
             warnings=self._warnings,
+            beside=self.beside,
         )

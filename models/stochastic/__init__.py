@@ -1,1 +1,1 @@
-"""Plans against a set of scenarios: one model a scenario from the same blocks, linked by the first weeks and by risk."""
+"""Plans against a set of scenarios: a model a scenario from the same blocks, linked by first weeks and by risk."""

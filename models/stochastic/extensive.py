@@ -1,6 +1,6 @@
 """The extensive form: models of all scenarios side by side, linked by the first weeks and by risk, as arrays.
 
-With x[s] the columns of scenario s, c[s]·x[s] + k[s] its cost, e[s] its decisions of the first weeks, α level, λ weight:
+With x[s] the columns of scenario s, c[s]·x[s] + k[s] its cost, e[s] its first weeks, α level, λ weight:
 
     min  (1 − λ) Σ_s p[s] · (c[s]·x[s] + k[s]) + λ · (η + 1/(1 − α) Σ_s p[s] · z[s])
     A[s] x[s] within its sides, x[s] whole where told              every scenario by itself
@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -67,7 +68,7 @@ def extensive(models: Sequence[ScenarioModel], probabilities: Sequence[float], r
     """The extensive form of scenario models; the first is the nominal one."""
     matrices = [model.built.matrix for model in models]
     begins = np.concatenate([[0], np.cumsum([matrix.shape[1] for matrix in matrices])])
-    parts = tuple(slice(int(a), int(b)) for a, b in zip(begins, begins[1:], strict=False))
+    parts = tuple(slice(int(a), int(b)) for a, b in pairwise(begins))
     costs = tuple(model.cost for model in models)
     tails = len(models) + 1 if risk.weight > 0 else 0
     n = int(begins[-1]) + tails

@@ -8,14 +8,14 @@ number of periods that begin within the shared weeks, for t < τ:
     made (line, item)           Σ_{u ≤ t} units, where the line has a choice
     released (k), proposed (p)  is_released[t,k], proposed_released[p,t]
     content (n, k)              content[n,t,k]
-    paid (g, k)                 pays[g,t,k] million USD; who pays for a proposed package is settled with the scenario
-    approved (c), reviewed (c)  is_approved[c,t], reviewed[c,t] (not where a case takes other effort in the scenario)
+    paid (g, k)                 pays[g,t,k] million USD; proposed packages are paid for scenario by scenario
+    approved (c), reviewed (c)  is_approved[c,t], reviewed[c,t] (not where a case takes other effort)
     accepted (v)                is_accepted[v], for offers that are there in the first weeks (t = 0)
 
 Non-anticipativity (Rockafellar & Wets 1991): every scenario has the value of the nominal one, where the scenario has
 what the decision is about at all. Where output of the item (money for packages, review for approvals) is other within the
-first weeks, what was decided may be impossible; there less may be done. For dispatches and contents `missed` ≥ 0 is the difference: units
-that should have left by t and have not, at price · missed_weeks a period. They may leave later.
+first weeks, what was decided may be impossible; there less may be done. For dispatches and contents `missed` ≥ 0 is
+the difference: units that should have left by t and have not, at price · missed_weeks a period. They may leave later.
 """
 
 from __future__ import annotations
@@ -56,6 +56,10 @@ class Loose:
     def nothing(self) -> bool:
         """Whether everything can be done as decided."""
         return not (self.items or self.lines or self.money or self.review or self.demands)
+
+
+NOTHING = Loose()
+"""Everything can be done as decided."""
 
 
 def loose_in(facts: Facts, nominal: Facts, first: int) -> Loose:

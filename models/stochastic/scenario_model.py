@@ -1,4 +1,4 @@
-"""The model of one scenario: the blocks of a formulation between those that let promises break and share first weeks."""
+"""The model of a scenario: the blocks of a formulation between those that let promises break and share first weeks."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from models.facts import Facts
 from models.formulation import Formulation
 from models.matrix import Vector
 from models.problem import Problem
-from models.stochastic.first_weeks import Decision, Loose, first_weeks, has, in_order, loose_in
+from models.stochastic.first_weeks import NOTHING, Decision, Loose, first_weeks, has, in_order, loose_in
 from models.stochastic.promises import breakable
 from models.stochastic.scenario import Prices, ScenarioFacts, Stochastic, scenario_facts, shared_periods
 
@@ -46,7 +46,7 @@ class ScenarioModel:
     problem: Problem
     built: Built
     shared: Mapping[Decision, tuple[npt.NDArray[np.int64], Vector]]
-    loose: Loose = Loose()
+    loose: Loose = NOTHING
     below: frozenset[Decision] = frozenset()
 
     @cached_property
@@ -93,7 +93,7 @@ class ScenarioModel:
 
 def nominal_model(program: Stochastic, formulation: Formulation) -> ScenarioModel:
     """The model of the nominal scenario, in which nothing gives way."""
-    return _model(Facts(program.nominal), formulation, program, Loose(), ())
+    return _model(Facts(program.nominal), formulation, program, NOTHING, ())
 
 
 def scenario_model(
@@ -110,7 +110,8 @@ def _model(
     facts: Facts, formulation: Formulation, program: Stochastic, loose: Loose, wanted: Iterable[Decision]
 ) -> ScenarioModel:
     first = shared_periods(facts, program.shared_weeks)
-    blocks = _blocks(facts, formulation, first, loose, wanted, program.prices)
+    shared = first_weeks(first, loose, wanted, program.prices)
+    blocks = _blocks(facts, formulation, shared, program.prices)
     draft = Draft(facts)
     for block in blocks:
         block.build(draft)
@@ -118,14 +119,12 @@ def _model(
     return ScenarioModel(facts.problem, built, _columns(built), loose, frozenset(draft.notes["below"]))
 
 
-def _blocks(
-    facts: Facts, formulation: Formulation, first: int, loose: Loose, wanted: Iterable[Decision], prices: Prices
-) -> list[Block]:
+def _blocks(facts: Facts, formulation: Formulation, shared: Block, prices: Prices) -> list[Block]:
     chosen = formulation.blocks()
     if isinstance(facts, ScenarioFacts):
         before, after = breakable(prices)
         chosen = [before, *chosen, after]
-    return [*chosen, first_weeks(first, loose, wanted, prices)]
+    return [*chosen, shared]
 
 
 def _columns(built: Built) -> dict[Decision, tuple[npt.NDArray[np.int64], Vector]]:

@@ -21,6 +21,10 @@ def solve(
     formulation: Annotated[
         str, typer.Option("--formulation", metavar="NAME", help="See `burdenshare formulations`.")
     ] = "",
+    robust: Annotated[
+        Path | None,
+        typer.Option("--robust", metavar="FILE", help="Plan against the scenarios of this file (docs/robust.md)."),
+    ] = None,
     gap: Annotated[
         float, typer.Option("--gap", callback=share, help="Stop when the plan is proven to be this near the best.")
     ] = _DEFAULTS.gap,
@@ -33,15 +37,23 @@ def solve(
 ) -> None:
     """Find a plan, judge it, and write it to DIR."""
     from models.catalog import DEFAULT, FORMULATIONS
+    from optimizer.batch.robust import FITTING, solve_robust_instance
     from optimizer.pipeline import Result, solve_instance
     from optimizer.reporting.output import OutputError
     from optimizer.reporting.progress_line import ProgressLine
 
     name = one_of(formulation or DEFAULT, FORMULATIONS, "formulation", "--formulation")
+    if robust is not None:
+        one_of(name, FITTING, "formulation in which scenarios can be linked", "--formulation")
     settings = Settings(seconds=seconds, gap=gap, threads=threads, seed=seed)
     try:
         with ProgressLine(errors()) as progress:
-            result = solve_instance(instance, out, name, settings, progress)
+            if robust is None:
+                result = solve_instance(instance, out, name, settings, progress)
+            else:
+                result = solve_robust_instance(
+                    instance, out, robust, formulation=name, settings=settings, progress=progress
+                )
     except OutputError as refused:
         result = Result(2, (refused.finding,))
     _tell(result, as_json)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 import importlib.metadata
 import platform
 import sys
@@ -54,8 +55,10 @@ def manifest(
     seconds: Mapping[str, float],
     started: dt.datetime,
     warnings: Sequence[str],
+    beside: Mapping[str, bytes] | None = None,
 ) -> dict[str, Any]:
-    """The content of `manifest.json`. `instance` is the name of its folder or workbook, without the way to it."""
+    """The content of `manifest.json`. `instance` is the name of its folder or workbook, without the way to it;
+    `beside`: files that the plan rests on and that lie beside it, by name."""
     return {
         "program": PROGRAM,
         "versions": versions(),
@@ -67,6 +70,7 @@ def manifest(
         },
         "source": instance,
         "inputs": {file.name: file.sha256 for file in files},
+        **({"beside": {name: hashlib.sha256(data).hexdigest() for name, data in beside.items()}} if beside else {}),
         "options": {"formulation": outcome.formulation, **asdict(settings)},
         "seed": settings.seed,
         "threads": settings.threads,

@@ -18,6 +18,7 @@ from optimizer.explaining.reasons import Subject
 from optimizer.explaining.sharing import Sharing, sharing
 from optimizer.explaining.values import MarginalValues
 from optimizer.reporting.explanation_words import Words
+from optimizer.reporting.hedging import Hedging
 from optimizer.reporting.numbers import clean
 from optimizer.solving.outcome import Clash, Outcome, Stage, relative_gap
 
@@ -71,6 +72,7 @@ class Summary:
     method: str = ""
     mode: str = "weighted"
     warnings: tuple[str, ...] = field(default=())
+    robust: Hedging | None = None
 
     def as_dict(self) -> dict[str, Any]:
         """Ready for JSON, numbers rounded for a file."""
@@ -80,6 +82,10 @@ class Summary:
             found[key] = None if found[key] is None else clean(found[key])
         if self.terms is not None:
             found["terms"] = {term: clean(value) for term, value in self.terms.items()}
+        if self.robust is None:
+            del found["robust"]
+        else:
+            found["robust"] = self.robust.as_dict()
         for row in found["baselines"]:
             row["objective"] = clean(row["objective"])
             row["terms"] = {term: clean(value) for term, value in row["terms"].items()}
@@ -97,6 +103,8 @@ class Summary:
             Clash(**{**row, "entities": tuple(row["entities"])}) for row in found.get("clashes", ())
         )
         known["warnings"] = tuple(found.get("warnings", ()))
+        if found.get("robust") is not None:
+            known["robust"] = Hedging.from_dict(found["robust"])
         return cls(**known)
 
 
@@ -124,6 +132,7 @@ def summarise(
     baselines: Sequence[Baseline],
     seconds: Mapping[str, float],
     warnings: Sequence[str] = (),
+    robust: Hedging | None = None,
 ) -> Summary:
     """The summary of one solve. Objective and terms are the checker's, never the solver's own word."""
     objective = None if verdict is None else verdict.terms.total
@@ -148,6 +157,7 @@ def summarise(
         method=outcome.method,
         mode=problem.objective.mode,
         warnings=tuple(warnings),
+        robust=robust,
     )
 
 

@@ -65,7 +65,7 @@ def distances(problems: Sequence[Problem]) -> Numbers:
     rows = [features(problem) for problem in problems]
     keys = sorted({key for row in rows for key in row})
     x = np.array([[row.get(key, 0.0) for key in keys] for row in rows]).reshape(len(rows), len(keys))
-    x = x[:, np.ptp(x, axis=0) > 0] if len(rows) else x
+    x = x[:, np.ptp(x, axis=0) > 0] if rows else x
     return np.array([np.abs(x - row).sum(axis=1) for row in x]).reshape(len(rows), len(rows))
 
 

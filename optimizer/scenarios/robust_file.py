@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 import tomllib
 from collections.abc import Iterator
@@ -169,7 +170,7 @@ def _number(
     if isinstance(value, bool) or not isinstance(value, int | float):
         hint = guess.number(value) if isinstance(value, str) else ""
         return None, error("not_a_number", file, f"{key.name} is no number.", **place, hint=hint)
-    if value != value or value in (float("inf"), float("-inf")):
+    if not math.isfinite(value):
         return None, error("not_finite", file, f"{key.name} must be finite.", **place)
     if key.whole and value != int(value):
         return None, error("not_whole", file, f"{key.name} must be whole.", **place)

@@ -5,6 +5,7 @@ A process that dies (a crash in native code, too little memory) is started again
 
 from __future__ import annotations
 
+import contextlib
 import multiprocessing
 import time
 from collections import deque
@@ -48,9 +49,7 @@ class _Hand:
 class Crew:
     """Up to `size` processes. Use as a context; `messages` says what went wrong on the way."""
 
-    def __init__(
-        self, job: RobustJob, size: int, report: Callable[[str], None], stop: Callable[[], bool]
-    ) -> None:
+    def __init__(self, job: RobustJob, size: int, report: Callable[[str], None], stop: Callable[[], bool]) -> None:
         """`report` hears what is being done; `stop` is polled, and ends all tasks soon."""
         self.job, self.size, self.report, self.stop = job, max(1, size), report, stop
         self.hands: dict[int, _Hand] = {}
@@ -132,10 +131,8 @@ class Crew:
 
     def _end(self, number: int) -> int | None:
         hand = self.hands.pop(number)
-        try:
+        with contextlib.suppress(OSError):
             hand.pipe.send(END)
-        except OSError:
-            pass
         hand.process.join(0.5)
         if hand.process.is_alive():
             hand.process.kill()

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from models.formulation import Formulation
 from models.plan import Plan
@@ -59,50 +60,60 @@ def solve_robust(
         search = RobustSearch(job, settings, crew, stopped)
         search.run()
         plan, objective = search.plan()
-        return _outcome(search, plan, objective, formulation, settings, stopped(), time.monotonic() - began)
+        nominal = search.nominal_plan() if plan is not None else None
+        found = _outcome(search, plan, objective, stopped=stopped())
+        return replace(found, nominal=nominal)
 
 
-def _outcome(
-    search: RobustSearch, plan: Plan | None, objective: float | None, formulation: Formulation, settings: Settings,
-    stopped: bool, seconds: float,
-) -> RobustOutcome:  # fmt: skip
+def _outcome(search: RobustSearch, plan: Plan | None, objective: float | None, *, stopped: bool) -> RobustOutcome:
     program = search.job.program
     figures = None
-    gap = None
     if plan is not None and search.best is not None and objective is not None:
         best = search.best
         costs = [objective, *best.costs[1:]]
         rows = tuple(
             ScenarioFigures(
-                scenario.name, scenario.probability, costs[s], best.penalties[s], search.nominal_costs.get(s),
+                scenario.name,
+                scenario.probability,
+                costs[s],
+                best.penalties[s],
+                search.nominal_costs.get(s),
                 search.bounds.get(s),
             )
             for s, scenario in enumerate(program.scenarios)
-        )  # fmt: skip
-        figures = figures_of(
-            program.risk, program.shared_weeks, rows, search.bound, search.wait_and_see, search.route, best.name,
-            search.rounds,
         )
-        gap = figures.gap
-    elif plan is not None:
-        gap = None
-    status: Status
-    if search.infeasible:
-        status = "infeasible"
-    elif stopped:
-        status = "interrupted"
-    elif plan is None:
-        status = "no_plan"
-    elif gap is not None and gap <= PROVEN:
-        status = "optimal"
-    else:
-        status = "gap_reached" if gap is not None and gap <= settings.gap else "time_limit"
+        figures = figures_of(
+            program,
+            rows,
+            bound=search.bound,
+            wait_and_see=search.wait_and_see,
+            route=search.route,
+            chosen=best.name,
+            rounds=search.rounds,
+        )
     bound = search.bounds.get(0)
     bound = None if bound is None or objective is None else min(bound, objective)
     outcome = Outcome(
-        status, plan, objective, bound, formulation.name, search.route, search.size,
-        {"build": 0.0, "solve": seconds}, messages=tuple(search.messages),
-    )  # fmt: skip
+        _status(search, plan, None if figures is None else figures.gap, stopped=stopped),
+        plan,
+        objective,
+        bound,
+        search.job.formulation.name,
+        search.route,
+        search.size,
+        {"build": 0.0, "solve": time.monotonic() - search.began},
+        messages=tuple(search.messages),
+    )
     return RobustOutcome(outcome, figures)
 
 
+def _status(search: RobustSearch, plan: Plan | None, gap: float | None, *, stopped: bool) -> Status:
+    if search.infeasible:
+        return "infeasible"
+    if stopped:
+        return "interrupted"
+    if plan is None:
+        return "no_plan"
+    if gap is not None and gap <= PROVEN:
+        return "optimal"
+    return "gap_reached" if gap is not None and gap <= search.settings.gap else "time_limit"

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import dataclass
 
-from models.stochastic.risk import Risk, cvar, expectation
+from models.plan import Plan
+from models.stochastic.risk import cvar, expectation
+from models.stochastic.scenario import Stochastic
 from optimizer.solving.outcome import Outcome, relative_gap
 
 
@@ -66,28 +65,6 @@ class RobustFigures:
         """What the hedged first weeks save against the nominal ones (value of the stochastic solution), if known."""
         return None if self.nominal_value is None else self.nominal_value - self.value
 
-    def as_dict(self) -> dict[str, Any]:
-        """Ready for JSON."""
-        found = asdict(self)
-        found["hedging_gain"] = self.hedging_gain
-        found["scenarios"] = list(found["scenarios"])
-        return {key: _clean(value) for key, value in found.items()}
-
-    @classmethod
-    def from_dict(cls, found: Mapping[str, Any]) -> RobustFigures:
-        """Back from JSON. Raises `KeyError` or `TypeError` where it is not one."""
-        known = {name: found[name] for name in cls.__dataclass_fields__ if name in found}
-        known["scenarios"] = tuple(ScenarioFigures(**row) for row in found["scenarios"])
-        return cls(**known)
-
-
-def _clean(value: Any) -> Any:
-    if isinstance(value, float):
-        return round(value, 6) if math.isfinite(value) else None
-    if isinstance(value, list):
-        return [{key: _clean(cell) for key, cell in row.items()} for row in value]
-    return value
-
 
 @dataclass(frozen=True, slots=True)
 class RobustOutcome:
@@ -95,13 +72,22 @@ class RobustOutcome:
 
     outcome: Outcome
     figures: RobustFigures | None
+    nominal: Plan | None = None
+    """The plan before hedging."""
 
 
 def figures_of(
-    risk: Risk, shared_weeks: int, rows: tuple[ScenarioFigures, ...], bound: float | None,
-    wait_and_see: float | None, route: str, chosen: str, rounds: int,
-) -> RobustFigures:  # fmt: skip
+    program: Stochastic,
+    rows: tuple[ScenarioFigures, ...],
+    *,
+    bound: float | None,
+    wait_and_see: float | None,
+    route: str,
+    chosen: str,
+    rounds: int,
+) -> RobustFigures:
     """The figures that follow from those of the scenarios. A bound is never above the value that it bounds."""
+    risk = program.risk
     probabilities = [row.probability for row in rows]
     costs = [row.cost for row in rows]
     value = risk.value(costs, probabilities)
@@ -110,7 +96,7 @@ def figures_of(
     complete = len(nominal) == len(rows)
     bound = None if bound is None else min(bound, value)
     return RobustFigures(
-        risk.level, risk.weight, shared_weeks, value, expectation(costs, probabilities),
+        risk.level, risk.weight, program.shared_weeks, value, expectation(costs, probabilities),
         cvar(costs, probabilities, risk.level), bound, relative_gap(value, bound), wait_and_see,
         risk.value(nominal, probabilities) if complete else None,
         expectation(nominal, probabilities) if complete else None,

@@ -101,6 +101,14 @@ class RobustSearch:
                     self._dual(relaxed=True)
         self.messages += self.crew.messages
 
+    def nominal_plan(self) -> Plan | None:
+        """The nominal scenario's plan as it was before hedging."""
+        alone = self.fallback
+        if alone is None or alone.x is None:
+            return None
+        answer = self.crew.run([Order("plan", 0, (alone.x, alone.firsts), seconds=120.0)])[0]
+        return None if answer is None else answer[0]
+
     def plan(self) -> tuple[Plan | None, float | None]:
         """The nominal plan of the best candidate, or of the nominal scenario alone, with its value."""
         x, firsts = None, Firsts()
@@ -151,12 +159,15 @@ class RobustSearch:
         """A candidate: its first weeks in every scenario, each following the lead of its number."""
         first = 0 if nominal is None else 1
         each = seconds * self.crew.size / max(1, self.count - first)
-        gap = self.settings.gap / 4
-        orders = [
-            Order("given", s, (s, firsts, leads[s], each, gap), seconds=each) for s in range(first, self.count)
-        ]
+        orders = [self._order(s, firsts, leads[s], each) for s in range(first, self.count)]
         solved: list[Solved | None] = [*([nominal] if nominal is not None else []), *self.crew.run(orders)]
         return self._candidate(name, solved)
+
+    def _order(
+        self, number: int, firsts: Firsts | None, lead: Lead, seconds: float, known: Vector | None = None
+    ) -> Order:
+        options = {"seconds": seconds, "gap": self.settings.gap / 4, "known": known}
+        return Order("given", number, (number, firsts, lead), options, seconds)
 
     def _candidate(self, name: str, solved: list[Solved | None]) -> Candidate | None:
         rows = [row for row in solved if row is not None and row.x is not None and row.cost is not None]
@@ -236,10 +247,7 @@ class RobustSearch:
         assert best is not None
         seconds = max(1.0, POLISHING * self.left) * self.crew.size / self.count
         leads = best.leads or ({},) * self.count
-        orders = [
-            Order("given", s, (s, best.firsts, leads[s], seconds, self.settings.gap / 4, best.xs[s]), seconds=seconds)
-            for s in range(self.count)
-        ]
+        orders = [self._order(s, best.firsts, leads[s], seconds, best.xs[s]) for s in range(self.count)]
         found: list[Solved | None] = self.crew.run(orders)
         rows = [
             (row.x, row.cost, row.penalty) if row is not None and row.x is not None and row.cost is not None
@@ -258,7 +266,7 @@ class RobustSearch:
             if self.over or self.left < 0.25 * self.settings.seconds or self.best is None:
                 return
             each = 0.3 * CANDIDATE * self.left
-            order = Order("given", s, (s, None, self.best.leads[s] or lead, each, self.settings.gap / 4), seconds=each)
+            order = self._order(s, None, self.best.leads[s] or lead, each)
             own: Solved | None = self.crew.run([order])[0]
             if own is None or own.x is None:
                 continue
@@ -272,7 +280,10 @@ class RobustSearch:
             return
         risk, probabilities = self.job.program.risk, self.job.program.probabilities
         dual = Dual(
-            risk, probabilities, {s: row[1] for s, row in enumerate(linked)}, {s: row[0] for s, row in enumerate(linked)}
+            risk,
+            probabilities,
+            {s: row[1] for s, row in enumerate(linked)},
+            {s: row[0] for s, row in enumerate(linked)},
         )
 
         def solve(asked: dict[int, tuple[float, Firsts]]) -> list[Priced | None]:

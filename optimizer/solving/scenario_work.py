@@ -73,7 +73,7 @@ class ScenarioWork:
         return self._solved(number, search)
 
     def given(
-        self, number: int, firsts: Firsts | None, lead: Lead, seconds: float, gap: float, known: Vector | None = None
+        self, number: int, firsts: Firsts | None, lead: Lead, *, seconds: float, gap: float, known: Vector | None = None
     ) -> Solved:
         """A scenario with its first weeks given (None: free), following what was decided in another one, or going on
         from a solution that is known."""
@@ -140,12 +140,12 @@ class ScenarioWork:
             return nothing
         x = asked.completed(free, answer.x)
         parts = [x[part] for part in form.parts]
-        costs = tuple(float(vector @ part) + constant for (vector, constant), part in zip(form.costs, parts, strict=True))
+        costs = tuple(
+            float(vector @ part) + constant for (vector, constant), part in zip(form.costs, parts, strict=True)
+        )
         penalties = tuple(model.penalty(part) for model, part in zip(models, parts, strict=True))
         value = program.risk.value(costs, program.probabilities)
-        return Together(
-            tuple(parts), costs, penalties, value, answer.bound, False, models[0].first(parts[0]), shape
-        )
+        return Together(tuple(parts), costs, penalties, value, answer.bound, False, models[0].first(parts[0]), shape)
 
     def priced(self, number: int, weight: float, prices: Firsts, seconds: float, *, relaxed: bool) -> Priced:
         """min weight · cost + prices · first weeks of one scenario: a linear program, or whole where that is asked."""
@@ -263,6 +263,4 @@ class ScenarioWork:
         kinds, keys = model.built.matrix.kinds, model.built.matrix.column_keys
         lead = {(str(kinds[j]), keys[j]): float(x[j]) for j in np.flatnonzero(np.isin(kinds, LEADING) & (x > 0.5))}
         bound = None if search.bound is None else min(search.bound, search.objective or search.bound)
-        return Solved(
-            number, x, search.objective, model.penalty(x), bound, False, model.first(x), lead, whole, shape
-        )
+        return Solved(number, x, search.objective, model.penalty(x), bound, False, model.first(x), lead, whole, shape)
