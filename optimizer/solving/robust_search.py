@@ -94,9 +94,9 @@ class RobustSearch:
                     self._together(near=False)
             else:
                 self.route = "decomposition"
-                self._wait_and_see_relaxed()
                 if not self.over and self.count > 1:
                     self._together(near=True)
+                    self._wait_and_see_relaxed()
                     self._candidates(alone.lead)
                     self._dual(relaxed=True)
         self.messages += self.crew.messages
@@ -126,11 +126,17 @@ class RobustSearch:
     # --- stages -------------------------------------------------------------------------------------------------------
 
     def _nominal(self) -> Solved | None:
+        """The nominal scenario alone."""
+        found: Solved | None
         share = 1.0 if self.count == 1 else NOMINAL
         seconds = share * self.left
         gap = self.settings.gap if self.count == 1 else self.settings.gap / 4
         orders = [Order("alone", 0, (0, seconds, gap), seconds=seconds)]
-        found: Solved | None = self.crew.run(orders)[0]
+        # meanwhile the other processes bound scenarios of theirs
+        beside = [s for s in range(1, self.count) if s % self.crew.size]
+        orders += [Order("relaxed", s, (s, seconds), seconds=seconds) for s in beside]
+        found, *bounds = self.crew.run(orders)
+        self.bounds |= {s: bound for s, bound in zip(beside, bounds, strict=True) if bound is not None}
         if found is None:
             return None
         rows, columns, nonzeros = found.shape
@@ -200,10 +206,10 @@ class RobustSearch:
         self._raise_wait_and_see()
 
     def _wait_and_see_relaxed(self) -> None:
-        orders = [Order("relaxed", s, (s,), seconds=max(60.0, self.left)) for s in range(1, self.count)]
-        for s, bound in enumerate(self.crew.run(orders), start=1):
-            if bound is not None:
-                self.bounds[s] = bound
+        missing = [s for s in range(1, self.count) if s not in self.bounds]
+        orders = [Order("relaxed", s, (s, max(0.0, self.left)), seconds=max(0.0, self.left)) for s in missing]
+        found = zip(missing, self.crew.run(orders), strict=True)
+        self.bounds |= {s: bound for s, bound in found if bound is not None}
         self._raise_wait_and_see()
 
     def _bounded(self, row: Solved | None) -> None:

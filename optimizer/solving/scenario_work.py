@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import time
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -32,6 +34,8 @@ SLACK = 1e-6
 LEADING = (*SETTLED, "is_accepted", "is_approved", "is_completed")
 """Columns whose values another scenario may follow; completions only to begin with."""
 HELD = (*SETTLED, "is_accepted", "is_approved")
+FOREVER = 1e6
+"""Seconds of a simplex that is ended by its own clock."""
 POLISH = 20.0
 """Seconds for what is left of the nominal plan once its first weeks are given."""
 
@@ -44,7 +48,11 @@ class ScenarioWork:
         self.job, self.report, self.stop = job, report, stop
         self.models: dict[int, ScenarioModel] = {}
         self.guides: dict[int, Built] = {}
-        self.simplexes: dict[int, tuple[HotSimplex, Program]] = {}
+        self.simplexes: dict[int, HotSimplex] = {}
+        self.until = math.inf
+
+    def _late(self) -> bool:
+        return time.monotonic() > self.until or self.stop()
 
     def model(self, number: int) -> ScenarioModel:
         """The exact model of a scenario."""
@@ -105,9 +113,9 @@ class ScenarioWork:
         if search.best is None and not search.over:
             search.offer(finish.run(program.fixed(np.isin(kinds, ("is_approved", "is_accepted")), x)))
 
-    def relaxed(self, number: int) -> float | None:
-        """The bound of a scenario's linear relaxation, its first weeks its own; None if it was stopped."""
-        return self.priced(number, 1.0, {}, 0.0, relaxed=True).bound
+    def relaxed(self, number: int, seconds: float) -> float | None:
+        """The bound of a scenario's linear relaxation, its first weeks its own; None if there was no time for it."""
+        return self.priced(number, 1.0, {}, seconds, relaxed=True).bound
 
     def together(self, seconds: float, gap: float, xs: tuple[Vector, ...] | None, *, near: bool = False) -> Together:
         """The extensive form by branch and bound, from a solution if one is given.
@@ -158,8 +166,10 @@ class ScenarioWork:
         priced = replace(base, cost=vector, offset=weight * base.offset)
         if relaxed:
             if number not in self.simplexes:
-                self.simplexes[number] = HotSimplex(base, Limits(3600.0, 1e-6, 1, self.job.seed), self.stop), base
-            simplex = self.simplexes[number][0]
+                limits = Limits(FOREVER, 1e-6, 1, self.job.seed)
+                self.simplexes[number] = HotSimplex(base, limits, self._late)
+            simplex = self.simplexes[number]
+            self.until = time.monotonic() + seconds
             simplex.price(vector)
             nothing = np.zeros(0, dtype=np.int64)
             found = simplex.solve(nothing, np.zeros(0))
