@@ -77,7 +77,7 @@ def play(job: Job) -> Played:
     """Executes the plan under every draw of a job."""
     script = script_of(job.problem, job.plan)
     desk, nominal = Desk(script), supply_of(script)
-    worlds = [_settled(nominal, _drawn(script, job.disturbances, seed)) for seed in job.seeds]
+    worlds = [_settled(nominal, _drawn(script, nominal, job.disturbances, seed)) for seed in job.seeds]
     course = course_of(desk, worlds)
     units = np.array([max(1, row.quantity) for row in script.asked])[:, None]
     changed = [disturbed(nominal, world) for world in worlds]
@@ -112,8 +112,8 @@ def out_of_sample(
 _DELAY = ("needs_delay", "orders_delay")
 
 
-def _drawn(script: Script, disturbances: Disturbances, seed: int) -> Supply:
-    return supply_of(script, realised(script.problem, draw(script.problem, disturbances, seed)))
+def _drawn(script: Script, nominal: Supply, disturbances: Disturbances, seed: int) -> Supply:
+    return supply_of(script, realised(script.problem, draw(script.problem, disturbances, seed)), nominal)
 
 
 def _settled(nominal: Supply, world: Supply) -> Supply:

@@ -15,6 +15,7 @@ from optimizer.cli.generate import generate
 from optimizer.cli.incentive import incentive
 from optimizer.cli.look import check, formulations, weights
 from optimizer.cli.solve import solve
+from optimizer.cli.stress import stress
 from optimizer.cli.value import value
 from optimizer.reporting.manifest import PROGRAM, version_of
 
@@ -45,7 +46,7 @@ def _common(
 
 
 for command in (
-    *(solve, explain, value, compare, incentive, check, weights, convert, template, generate, report, export),
+    *(solve, explain, value, compare, incentive, stress, check, weights, convert, template, generate, report, export),
     formulations,
 ):
     app.command()(command)
