@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -21,6 +21,7 @@ from optimizer.findings import Finding
 from optimizer.interrupts import interruptible
 from optimizer.reading.instance import Reading, read_instance
 from optimizer.reporting import output
+from optimizer.reporting.hedging import Hedging
 from optimizer.reporting.manifest import manifest
 from optimizer.reporting.previous import Rolled, roll_on, rolled_from
 from optimizer.reporting.replanned import Replanning
@@ -203,6 +204,9 @@ def left_starts(rolled: Rolled) -> list[tuple[str, Plan]]:
         return [("the plan before", carried)]
     again = relisted(rolled.problem, carried)
     return [("the plan before", again)] if check_plan(rolled.problem, again).passed else []
+def exit_code(outcome: Outcome, *, stopped: bool) -> int:
+    """The exit code of a solve that ended so."""
+    return INTERRUPTED if stopped and outcome.status in ("interrupted", "no_plan") else _CODES[outcome.status]
 
 
 def judged_baselines(problem: Problem) -> tuple[tuple[Baseline, ...], list[tuple[str, Plan]]]:
@@ -293,6 +297,10 @@ class Run:
     rolled: Rolled | None = None
     held: bool = False
     replanning: Replanning | None = None
+    hedging: Hedging | None = None
+    """What a robust solve hedged."""
+    beside: Mapping[str, bytes] = field(default_factory=dict)
+    """Files to keep in the folder, by name."""
 
     def write(self, verdict: Verdict | None) -> Result:
         """Write the plan, or the account of why there is none. A plan is never replaced by one that timed out."""
@@ -313,6 +321,8 @@ class Run:
         """Write every file of the result into the folder."""
         with self.watch.part("write"):
             output.copy_instance(folder, self.copies)
+            for name, content in self.beside.items():
+                (folder / name).write_bytes(content)
             if self.outcome.plan is not None and verdict is not None and facts is not None:
                 summary = self._summary(verdict, facts)
                 first, values = self.served_first, self.values
@@ -341,6 +351,7 @@ class Run:
             seconds=seconds,
             warnings=self.outcome.messages,
             replanning=self.replanning,
+            robust=self.hedging,
         )
 
     def _manifest(self, summary: Summary) -> dict[str, object]:
@@ -353,4 +364,5 @@ class Run:
             started=self.watch.started,
             warnings=self._warnings,
             rolled_from=None if self.rolled is None else rolled_from(self.rolled),
+            beside=self.beside,
         )

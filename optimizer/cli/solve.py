@@ -29,6 +29,10 @@ def solve(
             help="Plan on from the plan in this folder: a week later, or at INSTANCE's start.",
         ),
     ] = None,
+    robust: Annotated[
+        Path | None,
+        typer.Option("--robust", metavar="FILE", help="Plan against the scenarios of this file (docs/robust.md)."),
+    ] = None,
     gap: Annotated[
         float | None,
         typer.Option(
@@ -47,16 +51,27 @@ def solve(
 ) -> None:
     """Find a plan, judge it, and write it to DIR."""
     from models.catalog import DEFAULT, FORMULATIONS
+    from optimizer.batch.robust import FITTING, solve_robust_instance
     from optimizer.pipeline import Result, solve_instance
     from optimizer.reporting.output import OutputError
     from optimizer.reporting.progress_line import ProgressLine
 
     name = one_of(formulation or DEFAULT, FORMULATIONS, "formulation", "--formulation")
+    if robust is not None:
+        one_of(name, FITTING, "formulation in which scenarios can be linked", "--formulation")
+        if previous is not None:
+            message = "a plan against scenarios is not planned on from a plan before: give one of the two"
+            raise typer.BadParameter(message, param_hint="--robust")
     wanted = _DEFAULTS.gap if gap is None else gap
     settings = Settings(seconds=seconds, gap=wanted, threads=threads, seed=seed)
     try:
         with ProgressLine(errors()) as progress:
-            result = solve_instance(instance, out, name, settings, progress, previous=previous, hold=gap is None)
+            if robust is None:
+                result = solve_instance(instance, out, name, settings, progress, previous=previous, hold=gap is None)
+            else:
+                result = solve_robust_instance(
+                    instance, out, robust, formulation=name, settings=settings, progress=progress
+                )
     except OutputError as refused:
         result = Result(2, (refused.finding,))
     _tell(result, as_json)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 import importlib.metadata
 import platform
 import sys
@@ -55,10 +56,12 @@ def manifest(
     started: dt.datetime,
     warnings: Sequence[str],
     rolled_from: Mapping[str, Any] | None = None,
+    beside: Mapping[str, bytes] | None = None,
 ) -> dict[str, Any]:
     """The content of `manifest.json`. `instance` is the name of its folder or workbook, without the way to it.
 
-    `rolled_from`: where the instance was rolled on from a plan before, what of: names and hashes.
+    `rolled_from`: where the instance was rolled on from a plan before, what of: names and hashes; `beside`: files that
+    the plan rests on and that lie beside it, by name.
     """
     return {
         "program": PROGRAM,
@@ -72,6 +75,7 @@ def manifest(
         "source": instance,
         "inputs": {file.name: file.sha256 for file in files},
         "rolled_from": None if rolled_from is None else dict(rolled_from),
+        **({"beside": {name: hashlib.sha256(data).hexdigest() for name, data in beside.items()}} if beside else {}),
         "options": {"formulation": outcome.formulation, **asdict(settings)},
         "seed": settings.seed,
         "threads": settings.threads,
