@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -12,6 +12,7 @@ from pathlib import Path
 from models.baselines import first_come_first_served, priority_list
 from models.catalog import DEFAULT, FORMULATIONS
 from models.checker import check_plan
+from models.formulation import Formulation
 from models.plan import Plan, Verdict
 from models.problem import Problem
 from optimizer.explaining.facts import Facts, facts_of
@@ -21,6 +22,7 @@ from optimizer.interrupts import interruptible
 from optimizer.reading.instance import Reading, read_instance
 from optimizer.reporting import output
 from optimizer.reporting.manifest import manifest
+from optimizer.reporting.starts import hashes, starts_text, write_starts
 from optimizer.reporting.summary import Baseline, Report, Summary, baseline, summarise
 from optimizer.settings import Settings
 from optimizer.solving.outcome import Outcome, Progress, Status
@@ -84,16 +86,23 @@ class Stopwatch:
 def solve_instance(
     instance: Path,
     out: Path,
-    formulation: str = DEFAULT,
+    formulation: str | Formulation = DEFAULT,
     settings: Settings | None = None,
     progress: Callable[[Progress], None] | None = None,
+    *,
+    given: Sequence[tuple[str, Plan]] = (),
+    name: str | None = None,
 ) -> Result:
     """Find a plan for the instance, judge it and write it to `out`; the same as `burdenshare solve`.
+
+    `given`: plans to start from before the two cases to compare with, kept beside the plan; `name`: what the manifest
+    calls the instance, its folder's or workbook's own name if None.
 
     Raises `KeyError` for an unknown formulation, `BrokenPlanError` if the checker refuses the plan, `OutputError` if
     the result cannot be put in place; then nothing is written.
     """
-    chosen, settings, watch = FORMULATIONS[formulation], settings or Settings(), Stopwatch()
+    chosen = FORMULATIONS[formulation] if isinstance(formulation, str) else formulation
+    settings, watch = settings or Settings(), Stopwatch()
     refused = output.refusal(out)
     with watch.part("read"):
         source = output.instance_in(instance)
@@ -107,7 +116,7 @@ def solve_instance(
     with interruptible() as stop:
         with watch.part("baselines"):
             compared, starts = judged_baselines(problem)
-        outcome = solve(problem, chosen, settings, starts=starts, progress=progress, stop=stop)
+        outcome = solve(problem, chosen, settings, starts=[*given, *starts], progress=progress, stop=stop)
         if outcome.plan is None and outcome.status in ("interrupted", "no_plan") and not output.holds_plan(out):
             outcome = with_best_start(problem, outcome, starts, stopped=stop())
         watch.seconds.update(outcome.seconds)
@@ -118,6 +127,7 @@ def solve_instance(
         code = INTERRUPTED if stop() and outcome.status in ("interrupted", "no_plan") else _CODES[outcome.status]
         first = dict(starts).get("first_come_first_served")
         run = Run(source, out, problem, reading, copies, outcome, settings, watch, compared, first, values)
+        run = replace(run, formulation=chosen, starts=starts_text(given), name=name)
         written = run.write(verdict)
     return replace(written, code=code, findings=reading.findings)
 
@@ -195,7 +205,11 @@ def valued(
 
 @dataclass(frozen=True)
 class Run:
-    """A solve that ended, ready to be written."""
+    """A solve that ended, ready to be written.
+
+    `formulation`, `starts`: as asked, and the files of the plans given to start from; `name`: of the instance, that of
+    `source` if None. A rerun needs them.
+    """
 
     source: Path
     out: Path
@@ -208,6 +222,9 @@ class Run:
     baselines: Sequence[Baseline]
     served_first: Plan | None = None
     values: MarginalValues | None = None
+    formulation: Formulation | None = None
+    starts: Mapping[str, bytes] = field(default_factory=dict)
+    name: str | None = None
 
     def write(self, verdict: Verdict | None) -> Result:
         """Write the plan, or the account of why there is none. A plan is never replaced by one that timed out."""
@@ -223,6 +240,7 @@ class Run:
         """Write every file of the result into the folder."""
         with self.watch.part("write"):
             output.copy_instance(folder, self.copies)
+            write_starts(folder, self.starts)
             if self.outcome.plan is not None and verdict is not None and facts is not None:
                 summary = self._summary(verdict, facts)
                 first, values = self.served_first, self.values
@@ -254,10 +272,12 @@ class Run:
 
     def _manifest(self, summary: Summary) -> dict[str, object]:
         return manifest(
-            self.source.name,
+            self.name or self.source.name,
             files=self.reading.files,
             outcome=self.outcome,
             settings=self.settings,
+            formulation=self.formulation,
+            starts=hashes(self.starts),
             seconds=summary.seconds,
             started=self.watch.started,
             warnings=self._warnings,

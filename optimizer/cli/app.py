@@ -14,6 +14,7 @@ from optimizer.cli.files import convert, report, template
 from optimizer.cli.generate import generate
 from optimizer.cli.incentive import incentive
 from optimizer.cli.look import check, formulations, weights
+from optimizer.cli.rerun import rerun
 from optimizer.cli.solve import solve
 from optimizer.cli.value import value
 from optimizer.reporting.manifest import PROGRAM, version_of
@@ -47,6 +48,7 @@ def _common(
 for command in (
     *(solve, explain, value, compare, incentive, check, weights, convert, template, generate, report, export),
     formulations,
+    rerun,
 ):
     app.command()(command)
 app.add_typer(bench, name="bench")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -25,8 +26,23 @@ def solve(
         float, typer.Option("--gap", callback=share, help="Stop when the plan is proven to be this near the best.")
     ] = _DEFAULTS.gap,
     seconds: Annotated[
-        float, typer.Option("--seconds", callback=positive, help="Time for solving, wall clock.")
-    ] = _DEFAULTS.seconds,
+        float | None,
+        typer.Option(
+            "--seconds",
+            callback=positive,
+            help="Time for solving, wall clock; with --work only a net, 20 a unit and 600 at least.",
+            show_default=f"{_DEFAULTS.seconds:g}",
+        ),
+    ] = None,
+    work: Annotated[
+        float | None,
+        typer.Option(
+            "--work",
+            callback=positive,
+            help="Limit that gives the same plan again: units of work, about a second each. See docs/determinism.md.",
+            show_default=False,
+        ),
+    ] = None,
     threads: Annotated[int, typer.Option("--threads", min=1, max=1024, help="Threads.")] = _DEFAULTS.threads,
     seed: Annotated[int, typer.Option("--seed", min=0, max=2**31 - 1, help="Of random choices.")] = _DEFAULTS.seed,
     as_json: AsJson = False,
@@ -38,7 +54,9 @@ def solve(
     from optimizer.reporting.progress_line import ProgressLine
 
     name = one_of(formulation or DEFAULT, FORMULATIONS, "formulation", "--formulation")
-    settings = Settings(seconds=seconds, gap=gap, threads=threads, seed=seed)
+    settings = Settings(gap=gap, threads=threads, seed=seed, work=work)
+    if seconds is not None:
+        settings = replace(settings, seconds=seconds)
     try:
         with ProgressLine(errors()) as progress:
             result = solve_instance(instance, out, name, settings, progress)
