@@ -115,6 +115,7 @@ CODES: dict[str, str] = {
     "missing_file": "a file that every plan has is missing",
     "date_outside_horizon": "a plan's date lies outside the horizon",
     "cannot_compare": "two plans share nothing that could be compared, or one of them is not a legal plan",
+    "cannot_rerun": "a plan's folder does not hold what it takes to find the plan again",
     "target_exists": "something else than an instance is where the result should go",
     "cannot_write": "the operating system does not let the result be written",
 }

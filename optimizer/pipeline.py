@@ -26,6 +26,7 @@ from optimizer.reporting.manifest import manifest
 from optimizer.reporting.previous import Rolled, roll_on, rolled_from
 from optimizer.reporting.replanned import Replanning
 from optimizer.reporting.replanning import replanning
+from optimizer.reporting.starts import hashes, starts_text, write_starts
 from optimizer.reporting.summary import BASELINES, Baseline, Report, Summary, baseline, summarise
 from optimizer.rolling.bounds import LOOSENED
 from optimizer.rolling.relisted import relisted
@@ -98,22 +99,27 @@ class Stopwatch:
 def solve_instance(
     instance: Path,
     out: Path,
-    formulation: str = DEFAULT,
+    formulation: str | Formulation = DEFAULT,
     settings: Settings | None = None,
     progress: Callable[[Progress], None] | None = None,
     *,
     previous: Path | None = None,
     hold: bool = True,
+    given: Sequence[tuple[str, Plan]] = (),
+    name: str | None = None,
 ) -> Result:
     """Find a plan for the instance, judge it and write it to `out`; the same as `burdenshare solve`.
 
     `previous`: the folder of the plan before, from which is planned on (docs/replanning.md); `hold`: where nothing has
-    changed since, that plan stands with the gap it has, and is not improved on.
+    changed since, that plan stands with the gap it has, and is not improved on. `given`: plans to start from before the
+    two cases to compare with, kept beside the plan; `name`: what the manifest calls the instance, its folder's or
+    workbook's own name if None.
 
     Raises `KeyError` for an unknown formulation, `BrokenPlanError` if the checker refuses the plan, `OutputError` if
     the result cannot be put in place; then nothing is written.
     """
-    chosen, settings, watch = FORMULATIONS[formulation], settings or Settings(), Stopwatch()
+    chosen = FORMULATIONS[formulation] if isinstance(formulation, str) else formulation
+    settings, watch = settings or Settings(), Stopwatch()
     refused = output.refusal(out)
     with watch.part("read"):
         source = output.instance_in(instance)
@@ -129,8 +135,8 @@ def solve_instance(
         outcome = None if rolled is None else continued(rolled, chosen, settings, progress, stop, hold=hold)
         held = outcome is not None
         if outcome is None:
-            before = [] if rolled is None else left_starts(rolled)
-            outcome = solve(problem, chosen, settings, starts=[*before, *starts], progress=progress, stop=stop)
+            given = (*given, *(() if rolled is None else left_starts(rolled)))
+            outcome = solve(problem, chosen, settings, starts=[*given, *starts], progress=progress, stop=stop)
         if outcome.plan is None and outcome.status in ("interrupted", "no_plan") and not output.holds_plan(out):
             outcome = with_best_start(problem, outcome, starts, stopped=stop())
         watch.seconds.update(outcome.seconds)
@@ -143,6 +149,7 @@ def solve_instance(
         run = Run(
             source, out, problem, reading, copies, outcome, settings, watch, compared, first, values, rolled, held
         )
+        run = replace(run, formulation=chosen, starts=starts_text(given), name=name)
         written = run.write(verdict)
     return replace(written, code=code, findings=reading.findings)
 
@@ -204,6 +211,8 @@ def left_starts(rolled: Rolled) -> list[tuple[str, Plan]]:
         return [("the plan before", carried)]
     again = relisted(rolled.problem, carried)
     return [("the plan before", again)] if check_plan(rolled.problem, again).passed else []
+
+
 def exit_code(outcome: Outcome, *, stopped: bool) -> int:
     """The exit code of a solve that ended so."""
     return INTERRUPTED if stopped and outcome.status in ("interrupted", "no_plan") else _CODES[outcome.status]
@@ -281,7 +290,11 @@ def valued(
 
 @dataclass(frozen=True)
 class Run:
-    """A solve that ended, ready to be written."""
+    """A solve that ended, ready to be written.
+
+    `formulation`, `starts`: as asked, and the files of the plans given to start from; `name`: of the instance, that of
+    `source` if None. A rerun needs them.
+    """
 
     source: Path
     out: Path
@@ -301,6 +314,9 @@ class Run:
     """What a robust solve hedged."""
     beside: Mapping[str, bytes] = field(default_factory=dict)
     """Files to keep in the folder, by name."""
+    formulation: Formulation | None = None
+    starts: Mapping[str, bytes] = field(default_factory=dict)
+    name: str | None = None
 
     def write(self, verdict: Verdict | None) -> Result:
         """Write the plan, or the account of why there is none. A plan is never replaced by one that timed out."""
@@ -323,6 +339,7 @@ class Run:
             output.copy_instance(folder, self.copies)
             for name, content in self.beside.items():
                 (folder / name).write_bytes(content)
+            write_starts(folder, self.starts)
             if self.outcome.plan is not None and verdict is not None and facts is not None:
                 summary = self._summary(verdict, facts)
                 first, values = self.served_first, self.values
@@ -356,10 +373,12 @@ class Run:
 
     def _manifest(self, summary: Summary) -> dict[str, object]:
         return manifest(
-            self.source.name,
+            self.name or self.source.name,
             files=self.reading.files,
             outcome=self.outcome,
             settings=self.settings,
+            formulation=self.formulation,
+            starts=hashes(self.starts),
             seconds=summary.seconds,
             started=self.watch.started,
             warnings=self._warnings,

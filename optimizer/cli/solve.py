@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -43,8 +44,23 @@ def solve(
         ),
     ] = None,
     seconds: Annotated[
-        float, typer.Option("--seconds", callback=positive, help="Time for solving, wall clock.")
-    ] = _DEFAULTS.seconds,
+        float | None,
+        typer.Option(
+            "--seconds",
+            callback=positive,
+            help="Time for solving, wall clock; with --work only a net, 20 a unit and 600 at least.",
+            show_default=f"{_DEFAULTS.seconds:g}",
+        ),
+    ] = None,
+    work: Annotated[
+        float | None,
+        typer.Option(
+            "--work",
+            callback=positive,
+            help="Limit that gives the same plan again: units of work, about a second each. See docs/determinism.md.",
+            show_default=False,
+        ),
+    ] = None,
     threads: Annotated[int, typer.Option("--threads", min=1, max=1024, help="Threads.")] = _DEFAULTS.threads,
     seed: Annotated[int, typer.Option("--seed", min=0, max=2**31 - 1, help="Of random choices.")] = _DEFAULTS.seed,
     as_json: AsJson = False,
@@ -62,8 +78,9 @@ def solve(
         if previous is not None:
             message = "a plan against scenarios is not planned on from a plan before: give one of the two"
             raise typer.BadParameter(message, param_hint="--robust")
-    wanted = _DEFAULTS.gap if gap is None else gap
-    settings = Settings(seconds=seconds, gap=wanted, threads=threads, seed=seed)
+    settings = Settings(gap=_DEFAULTS.gap if gap is None else gap, threads=threads, seed=seed, work=work)
+    if seconds is not None:
+        settings = replace(settings, seconds=seconds)
     try:
         with ProgressLine(errors()) as progress:
             if robust is None:

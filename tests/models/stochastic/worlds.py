@@ -59,9 +59,7 @@ def models_of(program: Stochastic) -> list[ScenarioModel]:
 
 
 def program_for(form: Extensive) -> Program:
-    return Program(
-        form.cost, form.offset, form.A, form.row_lower, form.row_upper, form.lower, form.upper, form.whole
-    )
+    return Program(form.cost, form.offset, form.A, form.row_lower, form.row_upper, form.lower, form.upper, form.whole)
 
 
 @dataclass(frozen=True)
@@ -104,5 +102,7 @@ def left_by(plan: Plan, first: int) -> dict[tuple[str, str, int], int]:
         if row.origin == POOL and row.period < first:
             steps[row.demand, row.item][row.period] += row.quantity
     return {
-        (*names, t): sum(units for u, units in by.items() if u <= t) for names, by in steps.items() for t in range(first)
+        (*names, t): sum(units for u, units in by.items() if u <= t)
+        for names, by in steps.items()
+        for t in range(first)
     }
