@@ -161,7 +161,7 @@ class _Lead:
             lead[self.link.guide] = search.best[self.link.exact]
             self.bounding.lead(lead)
             while not self.over() and not self.bounding.done:
-                time.sleep(0.1)
+                clock().wait(0.1)
 
     def _first_lead(self) -> Vector | None:
         """The best schedule of releases found in a fifth of the time, then expensive contents whole within it."""
