@@ -31,8 +31,8 @@ _UNUSED = {
 """Cells that say nothing for an event and stay blank."""
 
 
-def actuals(tables: Tables) -> Iterator[Finding]:
-    """Every breach, row by row."""
+def actuals(tables: Tables, unreadable: frozenset[str]) -> Iterator[Finding]:
+    """Every breach, row by row; names that tables would list which cannot be read are not judged."""
     if "actuals" not in tables:
         return
     table = tables["actuals"]
@@ -40,7 +40,8 @@ def actuals(tables: Tables) -> Iterator[Finding]:
         cells = {name: table.columns[name][at] for name in table.table.column_names}
         if cells["event"] is BAD:
             continue
-        for finding in (*_blank(cells), *_named(cells, tables), *_item(cells, tables), *_whole(cells)):
+        judged = (*_blank(cells), *_named(cells, tables, unreadable), *_item(cells, tables), *_whole(cells))
+        for finding in judged:
             code, column, message, expected, hint = finding
             yield error(
                 code,
@@ -64,7 +65,7 @@ def _blank(cells: Mapping[str, Any]) -> Iterator[Breach]:
             yield "value_unexpected", column, f"{cells['event']} says nothing of {column}.", "a blank", ""
 
 
-def _named(cells: Mapping[str, Any], tables: Tables) -> Iterator[Breach]:
+def _named(cells: Mapping[str, Any], tables: Tables, unreadable: frozenset[str]) -> Iterator[Breach]:
     event, entity = cells["event"], cells["entity"]
     if event not in _NAMED or entity is BAD:
         return
@@ -72,6 +73,8 @@ def _named(cells: Mapping[str, Any], tables: Tables) -> Iterator[Breach]:
     expected = "a name listed in " + " or ".join(f"{table}.{column}" for table, column in where)
     if entity is None:
         yield "missing_value", "entity", f"What was {event} needs a name.", expected, ""
+        return
+    if any(table in unreadable for table, _ in where):
         return
     listed = [(table, column) for table, column in where if table in tables and column not in tables[table].absent]
     known = set[str]().union(*(tables[table].texts(column) for table, column in listed))

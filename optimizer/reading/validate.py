@@ -44,8 +44,9 @@ def judge(
     if settings is not None:
         findings += _unknown_sites(tables, settings)
         findings += [*_as_of(settings, since), *_receipts(tables, settings, since)]
-    for rule in (_ambiguous, _reserved, _cases, _contents, _ends, _release_dates, _substitutes, happenings.actuals):
+    for rule in (_ambiguous, _reserved, _cases, _contents, _ends, _release_dates, _substitutes):
         findings += rule(tables)
+    findings += happenings.actuals(tables, unreadable)
     return findings
 
 

@@ -12,7 +12,7 @@ from dataclasses import replace
 from models.calendar import calendar_of
 from models.capacity import on_hand
 from models.plan import Plan
-from models.problem import Problem
+from models.problem import Package, Problem
 from optimizer.rolling.happened import past_of
 from optimizer.rolling.left_over import commitments, fitted, left_over
 from optimizer.rolling.records import Advanced, Note
@@ -27,10 +27,14 @@ def adopt(problem: Problem, plan: Plan, base: Problem, expected: Advanced) -> Ad
     listed = {row.package: row for row in problem.packages}
     needed = {row.need: row.quantity for row in problem.needs}
     funded = {row.package: row for row in expected.problem.packages if row.status == "funded"}
-    released = {row.package for row in expected.happened.released} | {name for _, name in expected.renamed}
-    added = [row for name, row in funded.items() if name not in listed and name in released]
+    released = {row.package: past.calendar.day(row.period) for row in expected.happened.released}
+    new = {name for old, name in expected.renamed if old in released}
+    added = [row for name, row in funded.items() if name not in listed and (name in released or name in new)]
     packages = (
-        *(funded[name] if row.status == "proposed" and name in funded else row for name, row in listed.items()),
+        *(
+            Package(name, "funded", released[name]) if row.status == "proposed" and name in released else row
+            for name, row in listed.items()
+        ),
         *added,
     )
     names = {row.package for row in added}
@@ -55,11 +59,11 @@ def adopt(problem: Problem, plan: Plan, base: Problem, expected: Advanced) -> Ad
         as_of=problem.start,
         depth=problem.depth or base.depth or base.periods,
     )
-    notes = tuple(_differences(problem, expected.problem))
+    notes = tuple(_differences(problem, expected.problem, base))
     return Advanced(rolled, carried, (), notes, expected.happened, expected.elapsed, expected.renamed)
 
 
-def _differences(problem: Problem, expected: Problem) -> Iterator[Note]:
+def _differences(problem: Problem, expected: Problem, base: Problem) -> Iterator[Note]:
     """Where the quantities are not those that the plan led to expect."""
     there, thought = on_hand(problem), on_hand(expected)
     for receipt in expected.receipts:
@@ -70,7 +74,8 @@ def _differences(problem: Problem, expected: Problem) -> Iterator[Note]:
             text = f"stock of {item}: {units}, and the plan before led to expect {thought[item]}"
             yield Note("unexpected", (item,), float(units - thought[item]), text)
     for name, key in (("orders", "order"), ("needs", "need"), ("offers", "offer")):
-        rows = {getattr(row, key): row.quantity for row in getattr(expected, name)}
+        rows = {getattr(row, key): 0 for row in getattr(base, name)}  # gone, unless some of it is left
+        rows |= {getattr(row, key): row.quantity for row in getattr(expected, name)}
         for row in getattr(problem, name):
             was = rows.get(getattr(row, key))
             if was is not None and was != row.quantity:

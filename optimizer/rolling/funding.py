@@ -59,7 +59,7 @@ def bundles(past: Past, done: Happened, needs: tuple[Need, ...], sent: Mapping[s
         PackageContent(row.package, need, units)
         for row in kept
         for need, units in contents[row.package].items()
-        if need in left and (units or not before[row.package][need])
+        if need in left and (units or before[row.package].get(need) == 0)
     )
     return Bundles(kept, rows, names)
 

@@ -267,6 +267,21 @@ BETWEEN = [
     _cell(
         "release_date_unexpected", "packages.csv", 3, "release_on", "2026-01-05", ("proposed,", "proposed,2026-01-05")
     ),
+    _setting(
+        "wrong_as_of",
+        5,
+        "as_of",
+        "2025-12-29",
+        ("horizon_weeks = 13\n", "horizon_weeks = 13\nas_of = 2025-12-29\n"),
+        "Maybe the plan before",
+    ),
+    _cell("value_unexpected", "actuals.csv", 2, "package", "first", (",,,2026", ",,first,2026")),
+    _cell("unknown_key", "actuals.csv", 2, "entity", "line-9", ("line-1", "line-9")),
+    _cell("unknown_key", "actuals.csv", 2, "item", "shells", ("interceptor", "shells"), ""),
+    _cell("missing_value", "actuals.csv", 2, "entity", "", ("line-1", ""), ""),
+    _cell("missing_value", "actuals.csv", 2, "item", "", ("produced,line-1,interceptor", "arrived,,")),
+    _cell("not_whole", "actuals.csv", 2, "quantity", "1.5", ("05,2", "05,1.5")),
+    _cell("unknown_choice", "actuals.csv", 2, "quantity", "2", ("produced,line-1,interceptor", "approved,case-2,")),
     _cell(
         "substitute_of_itself", "substitutes.csv", 2, "substitute", "shells", ("shells,interceptor", "shells,shells")
     ),

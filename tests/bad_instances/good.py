@@ -137,6 +137,9 @@ O-100,interceptor,2026-01-12,2
 N-200,interceptor,2026-01-19,2
 V-100,interceptor,2026-02-02,3
 """,
+    "actuals.csv": """event,entity,item,origin,package,date,quantity
+produced,line-1,interceptor,,,2026-01-05,2
+""",
 }
 
 
