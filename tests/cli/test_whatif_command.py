@@ -33,7 +33,14 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def asked(monkeypatch: pytest.MonkeyPatch, solve: Callable[..., Outcome]) -> None:
-    monkeypatch.setattr(whatif, "solve", solve)
+    """Let it be solved so; the plan of the base, if it was given to start from, comes last."""
+
+    def given_last(*args: object, **given: object) -> Outcome:
+        starts = list(given["starts"])  # type: ignore[call-overload]
+        given["starts"] = sorted(starts, key=lambda start: start[0] == whatif.START)
+        return solve(*args, **given)
+
+    monkeypatch.setattr(whatif, "solve", given_last)
 
 
 def judged(folder: Path) -> tuple[Problem, Plan]:
@@ -58,7 +65,8 @@ def test_it_writes_both_plans_and_what_differs(burdenshare: Command, tmp_path: P
     (base, _), (changed, _) = judged(out / "base"), judged(out / "changed")
     assert changed.orders[0].quantity == 6
     assert replace(changed, orders=base.orders) == base
-    assert {path.name for path in (out / "changed").iterdir()} == {path.name for path in (out / "base").iterdir()}
+    names = {path.name for path in (out / "base").iterdir()}
+    assert {path.name for path in (out / "changed").iterdir()} == names | {"starts"}, "the start is kept for a rerun"
     found = json.loads((out / "comparison.json").read_text(encoding="utf-8"))
     assert [(row["key"], row["old"], row["new"]) for row in found["inputs"]] == [(["O1"], 4, 6)]
     assert "What moved" in (out / "comparison.html").read_text(encoding="utf-8")
@@ -111,9 +119,11 @@ def test_the_changed_solve_starts_from_the_base(
 
 
 def test_a_base_that_is_no_legal_start_is_said(burdenshare: Command, tmp_path: Path) -> None:
-    run = burdenshare("whatif", TOY, "--scale", "line_rates.*.slots_per_week=0", "--out", tmp_path / "a")
+    run = burdenshare("whatif", TOY, "--scale", "line_rates.*.slots_per_week=0.5", "--out", tmp_path / "a")
     assert run.code == 0
-    assert "no legal start" in run.out
+    assert "put off where it has to be" in run.out
+    promised = ("--set", "orders.O1.firm_by=2026-01-05", "--scale", "line_rates.*.slots_per_week=0")
+    assert "no legal start" in burdenshare("whatif", TOY, *promised, "--out", tmp_path / "b").out
 
 
 def test_what_is_found_for_the_changed_one_counts_for_the_base(
