@@ -242,7 +242,7 @@ def _both(solver: _Solver, home: Home, reading: Reading) -> tuple[_Solved | None
     if base is not None:
         old = solver.finished(BASE, home.source, home.reading, home.problem, copies=home.copies, ended=base)
     copies = files_of(problem)
-    files = replace(reading, files=hashed(copies))
+    files = Reading(problem, _as_read(reading, problem), hashed(copies))
     new = solver.finished(CHANGED, Path(CHANGED), files, problem, copies=copies, ended=changed)
     one = side_of(home.report, BASE) if home.report is not None else None
     one = old.side(BASE) if old is not None else one
@@ -320,6 +320,12 @@ def _news(changed: Reading, unchanged: Reading) -> list[Finding]:
 
     known = {what(finding) for finding in unchanged.findings}
     return [found for found in changed.findings if found.severity != "note" and what(found) not in known]
+
+
+def _as_read(changed: Reading, problem: Problem) -> tuple[Finding, ...]:
+    """What the reader will say of the changed instance once it is written."""
+    again = patched(problem, ())
+    return again.findings if again.problem is not None else changed.findings
 
 
 def _made(folder: Path) -> Path:

@@ -14,6 +14,7 @@ from models.plan import Plan
 from models.problem import Problem
 from optimizer import pipeline
 from optimizer.batch import whatif
+from optimizer.batch.recipe import recipe_of
 from optimizer.reading.instance import read_instance
 from optimizer.reading.plan import read_plan
 from optimizer.reading.write import write_folder
@@ -293,6 +294,20 @@ def test_a_base_of_another_instance(burdenshare: Command, tmp_path: Path, monkey
     (base / "production.csv").write_text("line,item,date,quantity\n", encoding="utf-8")
     run = burdenshare("whatif", base, *ASKED, "--out", tmp_path / "b")
     assert (run.code, "breaks rules of its own instance" in run.err) == (2, True)
+
+
+def test_both_plans_can_be_run_again(burdenshare: Command, tmp_path: Path) -> None:
+    change = ("--set", "orders.O2.quantity=0", "--shift", "orders.*.earliest_date=1")
+    assert burdenshare("whatif", TOY, *change, "--work", "8", "--out", tmp_path / "a").code == 0
+    for name, given in (("base", []), ("changed", ["unchanged"])):
+        recipe, findings = recipe_of(tmp_path / "a" / name)
+        assert findings == ()
+        assert recipe is not None
+        assert [start for start, _ in recipe.given] == given
+        assert recipe.settings.work == 4, "half of it each"
+    manifest = json.loads((tmp_path / "a" / "changed" / "manifest.json").read_text(encoding="utf-8"))
+    assert list(manifest["inputs"]) == sorted(manifest["inputs"])
+    assert [said.partition(":")[2].split(",")[0] for said in manifest["warnings"]] == [" orders.csv"], "as it is read"
 
 
 def test_no_plan_can_exist_for_one_of_the_two(
