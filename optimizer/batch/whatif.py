@@ -1,9 +1,9 @@
 """What if: the instance and a changed one solved alike, and the two plans compared.
 
 Two runs of a heuristic differ by chance, and that must not pass for an effect. So the changed solve starts from the
-plan of the unchanged instance, as far as it is a legal plan there; and if the changed instance's plan turns out to be
-legal in the unchanged one, and better there, it is taken over. What is left may still be chance: the bounds of both say
-whether the difference is proven (`Comparison.significance`).
+plan of the unchanged instance, put off where it has to be to be a legal plan there; and if the changed instance's plan
+turns out to be legal in the unchanged one, and better there, it is taken over. What is left may still be chance: the
+bounds of both say whether the difference is proven (`Comparison.significance`).
 """
 
 from __future__ import annotations
@@ -29,7 +29,9 @@ from optimizer.reading.instance import Reading
 from optimizer.reading.write import files_of
 from optimizer.reporting import output
 from optimizer.reporting.comparing import side_of
-from optimizer.reporting.summary import Summary
+from optimizer.reporting.starts import starts_text
+from optimizer.reporting.summary import Baseline, Summary
+from optimizer.rolling.relisted import relisted
 from optimizer.scenarios.apply import patched
 from optimizer.scenarios.patch import Patch
 from optimizer.settings import Settings
@@ -43,7 +45,7 @@ SEVERITY = (
 """Exit codes from the best to the worst."""
 START = "unchanged"
 """The plan of the unchanged instance, as a start of the changed solve."""
-_STATUS_CODES = {"optimal": 0, "gap_reached": 0, "time_limit": 3, "interrupted": 130, "infeasible": 4, "no_plan": 5}
+_PROVEN = ("optimal", "gap_reached")
 
 
 @dataclass(frozen=True)
@@ -69,6 +71,18 @@ class _Watch(pipeline.Stopwatch):
         parts = {name: value for name, value in self.seconds.items() if name not in ("handover", "total")}
         self.seconds["total"] = sum(parts.values())
         return dict(self.seconds)
+
+
+@dataclass(frozen=True)
+class _Ended:
+    """A solve that ended: with which settings, from which plans beside the two cases to compare with."""
+
+    outcome: Outcome
+    settings: Settings
+    watch: _Watch
+    compared: tuple[Baseline, ...]
+    first: Plan | None
+    given: tuple[tuple[str, Plan], ...]
 
 
 @dataclass(frozen=True)
@@ -103,46 +117,54 @@ class _Solver:
     spent: float = 0.0
     notes: list[str] = field(default_factory=list)
 
-    def outcome(
-        self, name: str, problem: Problem, seconds: float, watch: _Watch, extra: Sequence[tuple[str, Plan]] = ()
-    ) -> tuple[Outcome, tuple[Any, ...], Plan | None]:
-        """The solve, with the two cases to compare with, and what first come, first served gives."""
+    def ended(self, name: str, problem: Problem, settings: Settings, given: Sequence[tuple[str, Plan]] = ()) -> _Ended:
+        """The solve, with the two cases to compare with; `given`: plans to start from before them."""
+        watch = _Watch()
         with watch.part("baselines"):
             compared, starts = pipeline.judged_baselines(problem)
-        begun = [*starts, *extra]
-        settings = replace(self.settings, seconds=seconds)
-        tell = self._progress(name)
+        begun = [*given, *starts]
         chosen = FORMULATIONS[self.formulation]
+        tell = self._progress(name)
         outcome = solve(problem, chosen, settings, starts=begun, progress=tell, stop=self.stop)
         if outcome.plan is None and outcome.status in ("interrupted", "no_plan"):
             outcome = pipeline.with_best_start(problem, outcome, begun, stopped=self.stop())
         watch.seconds.update(outcome.seconds)
         self.spent += outcome.seconds.get("solve", 0.0) + outcome.seconds.get("build", 0.0)
-        return outcome, compared, dict(starts).get("first_come_first_served")
+        first = dict(starts).get("first_come_first_served")
+        return _Ended(outcome, settings, watch, compared, first, tuple(given))
 
     def _progress(self, name: str) -> Callable[[Progress], None] | None:
         tell = self.progress
         return None if tell is None else lambda look: tell(replace(look, phase=f"{name}: {look.phase}"))
 
     def finished(
-        self,
-        where: tuple[Path, Problem, Reading, dict[str, bytes]],
-        found: tuple[Outcome, tuple[Any, ...], Plan | None],
-        watch: _Watch,
-        name: str,
+        self, name: str, source: Path, reading: Reading, problem: Problem, *, copies: dict[str, bytes], ended: _Ended
     ) -> _Solved:
         """Judged, valued, and ready to be written."""
-        source, problem, reading, copies = where
-        outcome, compared, first = found
+        outcome, watch = ended.outcome, ended.watch
         with watch.part("check"):
             verdict = None if outcome.plan is None else pipeline.judged(problem, outcome.plan, outcome)
         with watch.part("explain"):
-            values, outcome = pipeline.valued(problem, outcome, self.settings, self.stop)
-        stopped = self.stop() and outcome.status in ("interrupted", "no_plan")
-        code = pipeline.INTERRUPTED if stopped else _STATUS_CODES[outcome.status]
+            values, outcome = pipeline.valued(problem, outcome, ended.settings, self.stop)
+        code = pipeline.exit_code(outcome, stopped=self.stop())
+        compared, first = ended.compared, ended.first
         run = pipeline.Run(
-            source, self.out / name, problem, reading, copies, outcome, self.settings, watch, compared, first, values
+            *(
+                source,
+                self.out / name,
+                problem,
+                reading,
+                copies,
+                outcome,
+                ended.settings,
+                watch,
+                compared,
+                first,
+                values,
+            )
         )
+        chosen = FORMULATIONS[self.formulation]
+        run = replace(run, formulation=chosen, starts=starts_text(ended.given))
         return _Solved(problem, run, verdict, code)
 
 
@@ -164,7 +186,7 @@ def what_if(
         patches: the changes, in order.
         base: the folder of a plan of `instance`, if `instance` is not one itself.
         given: `formulation` and fields of `Settings`; what is missing or None is as the base was solved, or as usual.
-            `seconds` is the time of solving for both: the base may take half of it where it is solved here.
+            `seconds` or `work` is for both solves together, where the base is solved here.
         findings: what is known to be wrong already; with an error nothing is solved.
         progress: called with every look at a running solve.
 
@@ -201,60 +223,80 @@ def what_if(
 
 def _both(solver: _Solver, home: Home, reading: Reading) -> tuple[_Solved | None, _Solved, Comparison | None]:
     """The base, unless there is a plan, and the changed instance, solved; and what differs."""
-    problem, whole = reading.problem, solver.settings.seconds
+    problem, whole = reading.problem, solver.settings
     assert problem is not None
-    base_watch, watch = _Watch(), _Watch()
-    solved = None if home.report is not None else solver.outcome(BASE, home.problem, whole / 2, base_watch)
-    plan = home.report.plan if home.report is not None else solved[0].plan if solved is not None else None
-    extra = []
-    if plan is not None:
-        start, _ = carried(plan, home.problem, problem)
-        if check_plan(problem, start).passed:
-            extra = [(START, start)]
-        else:
-            solver.notes.append("The plan of the unchanged instance is no legal start of the changed solve.")
-    seconds = whole if solved is None else max(whole / 2, whole - solver.spent)
-    changed = solver.outcome(CHANGED, problem, seconds, watch, extra)
-    if changed[0].plan is not None and plan is not None:
-        back, _ = carried(changed[0].plan, problem, home.problem)
-        if solved is not None:
-            solved = _taken_over(solver, home.problem, solved, back)
-        elif home.report is not None and _better(home.problem, back, plan):
+    base = None if home.report is not None else solver.ended(BASE, home.problem, _half(whole))
+    plan = home.report.plan if home.report is not None else base.outcome.plan if base is not None else None
+    given = [] if plan is None else _starts(solver, plan, home.problem, problem)
+    changed = solver.ended(CHANGED, problem, whole if base is None else _rest(whole, solver.spent), given)
+    if changed.outcome.plan is not None and plan is not None:
+        back, _ = carried(changed.outcome.plan, problem, home.problem)
+        if base is not None:
+            base = _taken_over(home.problem, base, back)
+        elif _better(home.problem, back, plan):
             solver.notes.append(
                 "The plan of the changed instance is legal in the unchanged one, and better there than the base: "
                 "a part of the difference is chance. A base that is solved longer will not have it."
             )
     old = None
-    if solved is not None:
-        old = solver.finished((home.source, home.problem, home.reading, home.copies), solved, base_watch, BASE)
+    if base is not None:
+        old = solver.finished(BASE, home.source, home.reading, home.problem, copies=home.copies, ended=base)
     copies = files_of(problem)
-    files = replace(reading, files=hashed(copies))
-    new = solver.finished((Path(CHANGED), problem, files, copies), changed, watch, CHANGED)
+    files = Reading(problem, _as_read(reading, problem), hashed(copies))
+    new = solver.finished(CHANGED, Path(CHANGED), files, problem, copies=copies, ended=changed)
     one = side_of(home.report, BASE) if home.report is not None else None
     one = old.side(BASE) if old is not None else one
     other = new.side(CHANGED)
     return old, new, None if one is None or other is None else compare(one, other)
 
 
-def _taken_over(
-    solver: _Solver, problem: Problem, solved: tuple[Outcome, tuple[Any, ...], Plan | None], back: Plan
-) -> tuple[Outcome, tuple[Any, ...], Plan | None]:
+def _half(whole: Settings) -> Settings:
+    """Half of what both may take."""
+    if whole.work is not None:
+        return replace(whole, work=whole.work / 2)
+    return replace(whole, seconds=whole.seconds / 2)
+
+
+def _rest(whole: Settings, spent: float) -> Settings:
+    """What the base has left, half of it at least; by work always half, so that it comes out alike again."""
+    half = _half(whole)
+    return half if whole.work is not None else replace(whole, seconds=max(half.seconds, whole.seconds - spent))
+
+
+def _starts(solver: _Solver, plan: Plan, home: Problem, problem: Problem) -> list[tuple[str, Plan]]:
+    """The base's plan as a start of the changed solve: as it is, else put off where it has to be."""
+    start, _ = carried(plan, home, problem)
+    if check_plan(problem, start).passed:
+        return [(START, start)]
+    later = relisted(problem, start)
+    if check_plan(problem, later).passed:
+        solver.notes.append(
+            "The plan of the unchanged instance is not legal in the changed one: "
+            "the changed solve started from it put off where it has to be."
+        )
+        return [(START, later)]
+    solver.notes.append("The plan of the unchanged instance is no legal start of the changed solve.")
+    return []
+
+
+def _taken_over(problem: Problem, base: _Ended, back: Plan) -> _Ended:
     """The base with the plan of the changed instance, where that is better: what is found once counts for both."""
-    outcome = solved[0]
+    outcome = base.outcome
     if outcome.plan is None or not _better(problem, back, outcome.plan):
-        return solved
+        return base
     value = check_plan(problem, back).terms.total
     note = "the plan found for the changed instance is better here, too, and was taken over"
     gap = relative_gap(value, outcome.bound)
-    reached = outcome.status == "time_limit" and gap is not None and gap <= solver.settings.gap
+    reached = outcome.status == "time_limit" and gap is not None and gap <= base.settings.gap
     better = replace(
         outcome,
         plan=back,
         objective=None if problem.objective.mode == "lexicographic" else value,
         status="gap_reached" if reached else outcome.status,
         messages=(*outcome.messages, note),
+        repeatable=False,
     )
-    return better, *solved[1:]
+    return replace(base, outcome=better)
 
 
 def _better(problem: Problem, plan: Plan, than: Plan) -> bool:
@@ -278,6 +320,12 @@ def _news(changed: Reading, unchanged: Reading) -> list[Finding]:
 
     known = {what(finding) for finding in unchanged.findings}
     return [found for found in changed.findings if found.severity != "note" and what(found) not in known]
+
+
+def _as_read(changed: Reading, problem: Problem) -> tuple[Finding, ...]:
+    """What the reader will say of the changed instance once it is written."""
+    again = patched(problem, ())
+    return again.findings if again.problem is not None else changed.findings
 
 
 def _made(folder: Path) -> Path:
@@ -305,5 +353,4 @@ def _base_code(home: Home, old: _Solved | None) -> int:
     if old is not None:
         return old.code
     assert home.report is not None
-    status = home.report.summary.status
-    return pipeline.NOT_PROVEN if status == "interrupted" else _STATUS_CODES.get(status, pipeline.NOT_PROVEN)
+    return pipeline.DONE if home.report.summary.status in _PROVEN else pipeline.NOT_PROVEN

@@ -107,7 +107,10 @@ def _of_plan(folder: Path) -> tuple[Home | None, tuple[Finding, ...]]:
 
 
 def asked_as(home: Home, given: Mapping[str, Any]) -> tuple[str, Settings]:
-    """Formulation and settings: those given (not None), else those the base was solved with, else the usual ones."""
+    """Formulation and settings: those given (not None), else those the base was solved with, else the usual ones.
+
+    Where the base is solved, too, the usual time is that of two solves.
+    """
     options: dict[str, Any] = {}
     if home.folder is not None:
         try:
@@ -115,16 +118,17 @@ def asked_as(home: Home, given: Mapping[str, Any]) -> tuple[str, Settings]:
             options = manifest["options"] if isinstance(manifest["options"], dict) else {}
         except (OSError, ValueError, KeyError):
             options = {}
-    usual = Settings()
-    chosen = {name: _like(options.get(name), getattr(usual, name)) for name in Settings.__dataclass_fields__}
-    chosen |= {name: value for name, value in given.items() if value is not None and name in chosen}
-    formulation = given.get("formulation") or options.get("formulation")
+    chosen: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
+    limited = {"seconds", "work"} & set(chosen)
+    for name in Settings.__dataclass_fields__:
+        if name not in chosen and not (limited and name in ("seconds", "work")) and _is_number(options.get(name)):
+            chosen[name] = options[name]
+    formulation = chosen.pop("formulation", None) or options.get("formulation")
+    if home.folder is None and not limited:
+        chosen["seconds"] = 2 * Settings().seconds
     return formulation if formulation in FORMULATIONS else DEFAULT, Settings(**chosen)
 
 
-def _like(value: Any, usual: Any) -> Any:
-    """What a manifest says, if it is of the kind that a setting takes."""
-    if usual is None:
-        return value if isinstance(value, int) else None
-    numeric = isinstance(value, (int, float)) and not isinstance(value, bool) and value >= 0
-    return type(usual)(value) if numeric else usual
+def _is_number(value: Any) -> bool:
+    """Whether a manifest says something that a setting can be."""
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and value >= 0

@@ -28,8 +28,8 @@ _SHORT = ("headline", "difference", "terms", "effects", "significance", "signifi
 
 
 def hashed(copies: Mapping[str, bytes]) -> tuple[SourceFile, ...]:
-    """The files of an instance that was made here, with their hashes."""
-    return tuple(SourceFile(name, hashlib.sha256(content).hexdigest()) for name, content in copies.items())
+    """The files of an instance that was made here, with their hashes, in the order in which a folder is read."""
+    return tuple(SourceFile(name, hashlib.sha256(copies[name]).hexdigest()) for name in sorted(copies))
 
 
 def fill(

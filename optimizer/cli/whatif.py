@@ -7,19 +7,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from optimizer.cli.options import AsJson, one_of, positive
+from optimizer.cli.options import AsJson, any_share, one_of, positive
 from optimizer.cli.printing import errors, say, show, show_json
 
 if TYPE_CHECKING:
     from optimizer.batch.whatif import Answer
     from optimizer.findings import Finding
     from optimizer.scenarios.patch import Patch
-
-
-def _share(value: float | None) -> float | None:
-    from optimizer.cli.options import share
-
-    return None if value is None else share(value)
 
 
 def _many(name: str, metavar: str, help_text: str) -> Any:
@@ -54,10 +48,14 @@ def whatif(
         str, typer.Option("--formulation", metavar="NAME", help="Default: that of the base.", show_default=False)
     ] = "",
     gap: Annotated[
-        float | None, typer.Option("--gap", callback=_share, help="As in solve; default: that of the base.")
+        float | None, typer.Option("--gap", callback=any_share, help="As in solve; default: that of the base.")
     ] = None,
     seconds: Annotated[
         float | None, typer.Option("--seconds", callback=positive, help="Time for both solves together, wall clock.")
+    ] = None,
+    work: Annotated[
+        float | None,
+        typer.Option("--work", callback=positive, help="Units of work for both together, as in solve.", metavar="N"),
     ] = None,
     threads: Annotated[int | None, typer.Option("--threads", min=1, max=1024, help="Threads.")] = None,
     seed: Annotated[int | None, typer.Option("--seed", min=0, max=2**31 - 1, help="Of random choices.")] = None,
@@ -77,7 +75,7 @@ def whatif(
         message = "nothing is changed: give --set, --scale, --shift, --add, --remove or --scenario."
         raise typer.BadParameter(message, param_hint="'--set'")
     patches, findings = _asked(words, scenario or [])
-    given = {"formulation": formulation, "gap": gap, "seconds": seconds, "threads": threads, "seed": seed}
+    given = {"formulation": formulation, "gap": gap, "seconds": seconds, "work": work, "threads": threads, "seed": seed}
     try:
         with ProgressLine(errors()) as progress:
             answer = what_if(instance, out, patches, base=base, given=given, findings=findings, progress=progress)

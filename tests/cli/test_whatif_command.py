@@ -14,6 +14,7 @@ from models.plan import Plan
 from models.problem import Problem
 from optimizer import pipeline
 from optimizer.batch import whatif
+from optimizer.batch.recipe import recipe_of
 from optimizer.reading.instance import read_instance
 from optimizer.reading.plan import read_plan
 from optimizer.reading.write import write_folder
@@ -33,7 +34,14 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def asked(monkeypatch: pytest.MonkeyPatch, solve: Callable[..., Outcome]) -> None:
-    monkeypatch.setattr(whatif, "solve", solve)
+    """Let it be solved so; the plan of the base, if it was given to start from, comes last."""
+
+    def given_last(*args: object, **given: object) -> Outcome:
+        starts = list(given["starts"])  # type: ignore[call-overload]
+        given["starts"] = sorted(starts, key=lambda start: start[0] == whatif.START)
+        return solve(*args, **given)
+
+    monkeypatch.setattr(whatif, "solve", given_last)
 
 
 def judged(folder: Path) -> tuple[Problem, Plan]:
@@ -58,7 +66,8 @@ def test_it_writes_both_plans_and_what_differs(burdenshare: Command, tmp_path: P
     (base, _), (changed, _) = judged(out / "base"), judged(out / "changed")
     assert changed.orders[0].quantity == 6
     assert replace(changed, orders=base.orders) == base
-    assert {path.name for path in (out / "changed").iterdir()} == {path.name for path in (out / "base").iterdir()}
+    names = {path.name for path in (out / "base").iterdir()}
+    assert {path.name for path in (out / "changed").iterdir()} == names | {"starts"}, "the start is kept for a rerun"
     found = json.loads((out / "comparison.json").read_text(encoding="utf-8"))
     assert [(row["key"], row["old"], row["new"]) for row in found["inputs"]] == [(["O1"], 4, 6)]
     assert "What moved" in (out / "comparison.html").read_text(encoding="utf-8")
@@ -111,9 +120,11 @@ def test_the_changed_solve_starts_from_the_base(
 
 
 def test_a_base_that_is_no_legal_start_is_said(burdenshare: Command, tmp_path: Path) -> None:
-    run = burdenshare("whatif", TOY, "--scale", "line_rates.*.slots_per_week=0", "--out", tmp_path / "a")
+    run = burdenshare("whatif", TOY, "--scale", "line_rates.*.slots_per_week=0.5", "--out", tmp_path / "a")
     assert run.code == 0
-    assert "no legal start" in run.out
+    assert "put off where it has to be" in run.out
+    promised = ("--set", "orders.O1.firm_by=2026-01-05", "--scale", "line_rates.*.slots_per_week=0")
+    assert "no legal start" in burdenshare("whatif", TOY, *promised, "--out", tmp_path / "b").out
 
 
 def test_what_is_found_for_the_changed_one_counts_for_the_base(
@@ -283,6 +294,20 @@ def test_a_base_of_another_instance(burdenshare: Command, tmp_path: Path, monkey
     (base / "production.csv").write_text("line,item,date,quantity\n", encoding="utf-8")
     run = burdenshare("whatif", base, *ASKED, "--out", tmp_path / "b")
     assert (run.code, "breaks rules of its own instance" in run.err) == (2, True)
+
+
+def test_both_plans_can_be_run_again(burdenshare: Command, tmp_path: Path) -> None:
+    change = ("--set", "orders.O2.quantity=0", "--shift", "orders.*.earliest_date=1")
+    assert burdenshare("whatif", TOY, *change, "--work", "8", "--out", tmp_path / "a").code == 0
+    for name, given in (("base", []), ("changed", ["unchanged"])):
+        recipe, findings = recipe_of(tmp_path / "a" / name)
+        assert findings == ()
+        assert recipe is not None
+        assert [start for start, _ in recipe.given] == given
+        assert recipe.settings.work == 4, "half of it each"
+    manifest = json.loads((tmp_path / "a" / "changed" / "manifest.json").read_text(encoding="utf-8"))
+    assert list(manifest["inputs"]) == sorted(manifest["inputs"])
+    assert [said.partition(":")[2].split(",")[0] for said in manifest["warnings"]] == [" orders.csv"], "as it is read"
 
 
 def test_no_plan_can_exist_for_one_of_the_two(

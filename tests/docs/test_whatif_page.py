@@ -41,7 +41,7 @@ def test_options() -> None:
     rows = {re.match(r"`(--\w+)`", row[0]).group(1) for row in TABLES["On the command line"]}  # type: ignore[union-attr]
     parameters = typer.main.get_command(app).commands["whatif"].params  # type: ignore[attr-defined]
     options = {option for parameter in parameters for option in parameter.opts if option.startswith("--")}
-    solving = {"--out", "--formulation", "--gap", "--seconds", "--threads", "--seed", "--top", "--json"}
+    solving = {"--out", "--formulation", "--gap", "--seconds", "--work", "--threads", "--seed", "--top", "--json"}
     assert rows == options - solving
     assert solving < options
 
