@@ -38,8 +38,12 @@ def patched(problem: Problem, patches: Sequence[Patch]) -> Reading:
     if has_errors(findings):
         return Reading(None, tuple(findings), ())
     label = " + ".join(patch.name or "changes" for patch in patches)
-    reading = judge(state.raw(label), lambda name: place_of(name, label))
-    return Reading(reading.problem, (*findings, *state.placed(reading.findings, label)), ())
+
+    def place(name: str) -> str:
+        return place_of(name, label)
+
+    reading = judge(state.raw(place), place)
+    return Reading(reading.problem, (*findings, *state.placed(reading.findings, place)), ())
 
 
 class _Making:

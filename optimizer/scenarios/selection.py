@@ -34,7 +34,7 @@ def selected(change: Change, rows: Sequence[Sequence[Any]]) -> tuple[list[int], 
             answers = asked(table.column(name), patterns, (row[at] for row in rows))
             kept = [index for index in chosen if answers(rows[index][at]) == wanted]
             if not kept:
-                return [], _no_answer(change, name, patterns, [row[at] for row in rows], wanted)
+                return [], _no_answer(change, name, patterns, [rows[index][at] for index in chosen], wanted)
             chosen = kept
     return chosen, None
 
@@ -82,7 +82,7 @@ def _no_row(change: Change, rows: Sequence[Sequence[Any]]) -> Finding:
 
 
 def _no_answer(change: Change, name: str, patterns: Sequence[str], cells: Sequence[Any], wanted: bool) -> Finding:
-    """No row is left after a condition."""
+    """No row is left after a condition; `cells` are those of the rows that were left before it."""
     texts = list(dict.fromkeys(shown(cell) for cell in cells))
     listed = ", ".join(texts[:_SHOWN_KEYS]) + (", …" if len(texts) > _SHOWN_KEYS else "")
     near = ""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -43,12 +43,12 @@ class State:
         for section, name, value in settings_of(problem):
             self.settings[f"{section}.{name}" if section else name] = value
 
-    def raw(self, label: str) -> RawInstance:
-        """What the reader judges; `label` is said behind the names of the files."""
+    def raw(self, place: Callable[[str], str]) -> RawInstance:
+        """What the reader judges; `place` names the file that a table, or `instance` with the settings, stands in."""
         tables = {
             name: RawTable(
                 name,
-                place_of(name, label),
+                place(name),
                 TABLES[name].column_names,
                 tuple(RawRow(number, row.cells) for number, row in enumerate(rows, start=FIRST_ROW)),
             )
@@ -56,13 +56,13 @@ class State:
             if rows or TABLES[name].required
         }
         values = {key: RawSetting(_as_toml(value), None) for key, value in self.settings.items()}
-        settings = RawSettings(place_of("instance", label), values, frozenset(self.sections), typed=True)
+        settings = RawSettings(place("instance"), values, frozenset(self.sections), typed=True)
         return RawInstance(tables, frozenset(), settings, (), ())
 
-    def placed(self, findings: Iterable[Finding], label: str) -> tuple[Finding, ...]:
+    def placed(self, findings: Iterable[Finding], place: Callable[[str], str]) -> tuple[Finding, ...]:
         """Errors about a row or a setting that a change touched, with the place of that change."""
-        rows = {place_of(name, label): rows for name, rows in self.tables.items()}
-        return tuple(self._placed(finding, rows, place_of("instance", label)) for finding in findings)
+        rows = {place(name): rows for name, rows in self.tables.items()}
+        return tuple(self._placed(finding, rows, place("instance")) for finding in findings)
 
     def _placed(self, finding: Finding, rows: dict[str, list[StateRow]], settings: str) -> Finding:
         if finding.severity != "error":

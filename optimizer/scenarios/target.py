@@ -84,11 +84,11 @@ def target_of(text: str, verb: Verb, place: Place, *, conditions: bool) -> Targe
         head, rest = rest, ""
     if not rest and head in {column.name for column in SECTIONS[""].columns}:
         return Target(TOP, "", head) if verb != "add" else _no_rows(text, place)
-    if head in SECTIONS and rest and verb != "add" and (head not in TABLES or rest in _keys(SECTIONS[head])):
+    if head and head in SECTIONS and rest and verb != "add" and (head not in TABLES or rest in _keys(SECTIONS[head])):
         return _in_section(text, head, rest, verb, place)
     if head in TABLES:
         return _in_table(text, head, rest, verb, place, conditions=conditions)
-    if head in SECTIONS:
+    if head and head in SECTIONS:
         return _in_section(text, head, rest, verb, place)
     names = [*TABLES, *(name for name in SECTIONS if name), *_keys(SECTIONS[""])]
     return place.finding(

@@ -26,6 +26,7 @@ from optimizer.solving.outcome import Clash, MatrixSize, Outcome, Progress, Stag
 from optimizer.solving.program import FEASIBLE, Program, program_of
 from optimizer.solving.search import Search, Task, start_vector, whole_units
 from optimizer.solving.sequencing import fits
+from optimizer.solving.spawning import adds_with_one_thread
 
 EXACT = 1e-6
 """A relative gap below this counts as proven optimal; it is the solver's own tolerance."""
@@ -236,6 +237,7 @@ class _Work:
             completed = search.complete(search.task.program, mask & search.task.program.whole, x)
             if not search.offer(completed) and completed is None:
                 self.messages.append(f"the plan {name!r} could not be used as a start")
+            search.held = self.job.hold and search.best is not None
 
     def _run(self, search: Search) -> None:
         METHODS[self.method].run(search)
@@ -267,7 +269,7 @@ class _Work:
         rows, columns = self.exact.matrix.shape
         matrix = self.exact.matrix
         self._say_late()
-        repeatable = clock().counted and not (clock().late or self.talk.stopped or self.disturbed)
+        chance = clock().late or self.talk.stopped or self.disturbed or not adds_with_one_thread()
         root = None if bound is None or self.job.problem.objective.mode == "lexicographic" else search
         return Outcome(
             status, plan, objective, bound if status != "infeasible" else None, self.job.formulation.name, self.method,
@@ -276,7 +278,7 @@ class _Work:
             stages, found, (*self.messages, *search.messages), tuple(self.talk.trace),
             root_bound=None if root is None else root.root_bound,
             root_seconds=None if root is None or root.root_at is None else root.root_at - self.began,
-            repeatable=repeatable,
+            repeatable=clock().counted and not chance,
         )  # fmt: skip
 
     def _say_late(self) -> None:

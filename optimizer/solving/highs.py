@@ -34,7 +34,7 @@ End = Literal["optimal", "limit", "infeasible", "stopped", "failed"]
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Limits of one run: seconds (units of work, if the clock counts it), relative gap, threads, seed, options of HiGHS.
+    """Limits of one run: seconds (units of work, if the clock counts it), relative gap, threads, seed, HiGHS options.
 
     Work is counted with one thread, whatever `threads` says.
     """

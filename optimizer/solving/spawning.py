@@ -30,6 +30,11 @@ def plain_main() -> Iterator[None]:
                 sys.modules["__main__"] = main
 
 
+def adds_with_one_thread() -> bool:
+    """Whether this process was started so."""
+    return any(os.environ.get(name) == "1" for name in THREADS)
+
+
 @contextlib.contextmanager
 def _one_thread() -> Iterator[None]:
     """One thread for sums and products of the libraries below: with several, the last digit depends on how many."""

@@ -20,7 +20,7 @@ ITERATION, ITERATION_ROW = 5e-5, 1.4e-8
 """Of a simplex iteration; and by row."""
 STEP_NONZERO = 2.7e-9
 """Of a step of the interior point method, by nonzero."""
-LOOK, LOOK_NONZERO = 3e-3, 2.5e-6
+LOOK, LOOK_NONZERO = 3e-3, 3.2e-6
 """Of a look of branch and bound; and by nonzero."""
 INSIDE = 4e-4
 """Of a simplex iteration inside branch and bound, heuristics and cuts included."""
