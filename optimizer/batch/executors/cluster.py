@@ -86,6 +86,7 @@ class Cluster:
         memory = 0 if self.memory_mib is None else int(self.memory_mib * 2**20)
         options = {
             "distributed.scheduler.allowed-failures": self.attempts - 1,
+            "distributed.scheduler.worker-ttl": None,
             "distributed.worker.daemon": False,
             "distributed.worker.multiprocessing-method": "spawn",
         }
