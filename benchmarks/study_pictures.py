@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -42,8 +43,8 @@ def _scenarios(rows: Rows) -> tuple[Any, list[str]]:
     lines = [
         "| scenario | objective | bound | against base | needs | orders |", "|---|---|---|---|---|---|",
         *(
-            f"| {row['scenario']} | {row['objective']:,.0f} | {row['bound']:,.0f} | {_change(row['objective'], base):+.1f} % "
-            f"| {row['needs_delay']:,.0f} | {row['orders_delay']:,.0f} |"
+            f"| {row['scenario']} | {row['objective']:,.0f} | {row['bound']:,.0f} "
+            f"| {_change(row['objective'], base):+.1f} % | {row['needs_delay']:,.0f} | {row['orders_delay']:,.0f} |"
             for row in rows
         ),
     ]  # fmt: skip
@@ -121,7 +122,7 @@ def tau(one: Mapping[str, Any], other: Mapping[str, Any]) -> float:
     first, second = _weeks(one), _weeks(other)
     names = [name for name in first if name in second]
     found = float(kendalltau([first[n] for n in names], [second[n] for n in names]).statistic)
-    return 1.0 if found != found else found  # no order in either: nothing to disagree on
+    return 1.0 if math.isnan(found) else found  # no order in either: nothing to disagree on
 
 
 def _weeks(row: Mapping[str, Any]) -> dict[str, float]:
