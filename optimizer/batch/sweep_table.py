@@ -140,7 +140,8 @@ def file_columns(swept: Swept) -> list[str]:
     """Names of the columns of `table.csv` and of the first sheet of the workbook."""
     return [
         "number", "instance", "scenario", *swept.parameters, "formulation", "gap_limit", "seconds_limit", "work_limit",
-        "threads", "seed", "status", "objective", "change", "bound", "gap", *TERMS, "first_come_first_served", "priority_list",
+        "threads", "seed", "status", "objective", "change", "bound", "gap", *TERMS,
+        "first_come_first_served", "priority_list",
         "unmet_orders", "unmet_order_units", "unmet_needs", "unmet_need_units", "packages_released",
         "accepted_offers", "paid_usd_m", "checker", "patch_seconds", "baselines_seconds", "build_seconds",
         "solve_seconds", "check_seconds", "total_seconds", "peak_memory_mib", "attempts", "key", "message",

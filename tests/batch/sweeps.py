@@ -54,10 +54,7 @@ def results(swept: Swept | Path) -> list[dict[str, Any]]:
     """The deterministic columns of every row."""
     import polars
 
-    if isinstance(swept, Path):
-        rows = polars.read_parquet(swept / "results.parquet").to_dicts()
-    else:
-        rows = list(swept.rows)
+    rows = swept.rows if isinstance(swept, Swept) else polars.read_parquet(swept / "results.parquet").to_dicts()
     return [{name: row.get(name) for name in DETERMINISTIC} for row in rows]
 
 

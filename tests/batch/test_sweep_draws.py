@@ -68,5 +68,5 @@ def test_equal_steps() -> None:
 
 @pytest.mark.parametrize("given", [{}, {"uniform": [0.0, 1.0], "choice": [1]}, {"choice": [1], "whole": True}])
 def test_one_distribution_a_parameter(given: dict[str, Any]) -> None:
-    with pytest.raises(ValueError, match="distribution|say nothing"):
+    with pytest.raises(ValueError, match=r"distribution|say nothing"):
         Distribution.model_validate(given)

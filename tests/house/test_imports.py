@@ -167,6 +167,7 @@ EXTRAS = {
     "bench": ("optimizer.bench",),
     "peers": ("optimizer.bench", "optimizer.peers"),
     "tables": ("optimizer.frames", "optimizer.api"),
+    "cluster": ("optimizer.batch.executors",),
 }
 """Packages of the project that may import what an extra installs."""
 IMPORTED_AS = {"vl_convert_python": "vl_convert"}

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections import Counter, deque
+from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, suppress
 from typing import Any
@@ -27,6 +27,8 @@ _log = logging.getLogger(__name__)
 LOCAL = "local"
 TOPIC = "burdenshare"
 _POLL = 0.2
+_GATHER = 5.0
+"""Seconds to wait for a result; one that does not come is being made again, or the scheduler is gone."""
 PATIENCE = 120.0
 """Seconds to wait for a scheduler that went away."""
 
@@ -67,13 +69,13 @@ class Cluster:
     def run(self, tasks: Sequence[Task], sources: Mapping[str, bytes], stop: Stop) -> Iterator[Ended]:
         """See `Executor.run`."""
         _quiet()
-        left, lost = deque(tasks), Counter[str]()
+        left = deque(tasks)
         with ExitStack() as stack:
             address = self._started(stack) if self.address == LOCAL else self.address
-            wait = 15.0
+            wait = min(15.0, self.patience)
             while left and not stop():
                 try:
-                    yield from self._connected(address, wait, left, lost, sources, stop)
+                    yield from self._connected(address, wait, left, sources, stop)
                 except LostError as gone:
                     _log.warning("%s; waiting up to %.0f s for it", gone, self.patience)
                     wait = self.patience
@@ -84,6 +86,7 @@ class Cluster:
         memory = 0 if self.memory_mib is None else int(self.memory_mib * 2**20)
         options = {
             "distributed.scheduler.allowed-failures": self.attempts - 1,
+            "distributed.scheduler.worker-ttl": None,
             "distributed.worker.daemon": False,
             "distributed.worker.multiprocessing-method": "spawn",
         }
@@ -97,8 +100,8 @@ class Cluster:
             )  # fmt: skip
         return str(cluster.scheduler_address)
 
-    def _connected(  # noqa: PLR0917
-        self, address: str, wait: float, left: deque[Task], lost: Counter[str], sources: Mapping[str, bytes],
+    def _connected(
+        self, address: str, wait: float, left: deque[Task], sources: Mapping[str, bytes],
         stop: Stop,
     ) -> Iterator[Ended]:  # fmt: skip
         """Runs tasks until there are none; `left` keeps what has not ended. Raises `LostError`."""
@@ -117,11 +120,9 @@ class Cluster:
                     running[client.submit(on_worker, task, self.made_by, key=name, pure=False)] = task
                 for future in self._done(client, running, told):
                     task = running[future]
-                    ended = self._ended(future, task, lost, told)
-                    del running[future]
-                    if ended is None:
-                        left.appendleft(task)
-                    else:
+                    ended = self._ended(future, task, told)
+                    if ended is not None:
+                        del running[future]
                         yield ended
         except (OSError, TimeoutError) as gone:
             raise LostError(f"the scheduler at {address} is gone ({type(gone).__name__})") from gone
@@ -146,7 +147,7 @@ class Cluster:
                     break
                 time.sleep(0.2)
                 continue
-            threads = {worker["nthreads"] for worker in client.scheduler_info(n_workers=-1)["workers"].values()}
+            threads = {worker["nthreads"] for worker in _workers(client).values()}
             if threads - {1}:
                 client.close(timeout=2)
                 raise ExecutorError(
@@ -159,9 +160,9 @@ class Cluster:
         raise ExecutorError(f"no scheduler answers at {address}: {problem}")
 
     def _window(self, client: Any) -> int:
-        """How many tasks are given away at a time: enough to keep all workers busy, few enough to be given again."""
-        workers = len(client.scheduler_info(n_workers=-1)["workers"])
-        return max(2, 2 * workers)
+        """How many tasks are given away at a time: one a worker, as a task that waits behind one that kills its worker
+        would be held to have a part in it."""
+        return max(1, len(_workers(client)))
 
     def _done(self, client: Any, running: Mapping[Any, Task], told: Mapping[str, str]) -> list[Any]:
         """The futures that have ended by now, or whose worker said that it ends; waits a moment for one."""
@@ -172,31 +173,39 @@ class Cluster:
             raise LostError(f"the connection to the scheduler is {client.status}")
         return [future for future, task in running.items() if future.done() or task.key in told]
 
-    def _ended(self, future: Any, task: Task, lost: Counter[str], told: dict[str, str]) -> Ended | None:
-        """The end of a task; None where it is to be given again."""
+    def _ended(self, future: Any, task: Task, told: dict[str, str]) -> Ended | None:
+        """The end of a task; None where it is not at its end: its result went with a worker, and it is made again."""
         killed = extra("distributed").scheduler.KilledWorker
-        attempts = lost[task.key] + 1
         cause = told.pop(task.key, None)
         if cause is not None and future.status != "finished":
             with suppress(Exception):
                 future.cancel(force=True)
-            return Ended(task, None, cause, said(cause, task.limits), attempts)
+            return Ended(task, None, cause, said(cause, task.limits))
         if future.status in ("cancelled", "lost"):
             raise LostError("the scheduler has lost a task")
         try:
-            return Ended(task, future.result(timeout=10), attempts=attempts)
+            return Ended(task, future.result(timeout=_GATHER))
         except OtherProgramError:
             raise
         except killed as death:
-            lost[task.key] += 1
             times = self.attempts if self.address == LOCAL else "several"
-            return Ended(task, None, CRASHED, f"{times} worker processes ended over it; {_short(death)}", attempts)
-        except (OSError, TimeoutError):
+            return Ended(task, None, CRASHED, f"{times} worker processes ended over it; {_short(death)}")
+        except TimeoutError:
+            return None
+        except OSError:
             raise
         except Exception as wrong:
             if type(wrong).__name__ in ("CancelledError", "FutureCancelledError"):
                 raise LostError("the scheduler has lost a task") from wrong
-            return Ended(task, None, ERROR, f"{type(wrong).__name__}: {wrong}"[:2000], attempts)
+            return Ended(task, None, ERROR, f"{type(wrong).__name__}: {wrong}"[:2000])
+
+
+def _workers(client: Any) -> dict[str, Any]:
+    """The workers by address. Raises `LostError` where the scheduler has gone."""
+    found: dict[str, Any] | None = client.scheduler_info(n_workers=-1).get("workers")
+    if found is None:
+        raise LostError("the scheduler is gone")
+    return found
 
 
 def _short(death: Exception) -> str:

@@ -1,0 +1,133 @@
+"""What sweeps reach: a pool of two against one, Dask against the pool, and what a run takes outside its solve.
+
+    python -m benchmarks.sweeps                 # 200 solves three times: about ten minutes on two cores; keep it quiet
+    python -m benchmarks.sweeps --runs 20       # a look
+
+Every run is a generated weekly order book of its own (class `weekly`, a tenth of its counts: 15 orders, 6 needs, 65
+weeks), solved by work (1 unit, gap 0), so that each is the same solve wherever and whenever it is made. The three
+sweeps must agree in every column that does not measure; the command ends with 1 if they do not.
+
+- *speed-up*: seconds of one worker over those of two, the start of workers included;
+- *Dask against the pool*: seconds of two Dask processes over those of a pool of two, from the first row to the last;
+- *overhead*: the share of a worker's time in which it neither builds nor solves a model, baselines and checker included
+  and then without the baselines, which give the solver its starts; from the first row to the last.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from optimizer.batch.executors.cluster import Cluster
+from optimizer.batch.executors.interface import Executor
+from optimizer.batch.executors.pool import Pool
+from optimizer.batch.sweep import planned_sweep, sweep
+from optimizer.batch.sweep_row import FOUND, KNOWN, LABELS
+
+PAGE = Path(__file__).parent / "sweeps.md"
+FILE = """
+name = "speed"
+instances = [{{ class = "weekly", seeds = {seeds}, factor = {factor} }}]
+settings = [{{ work = {work}, gap = 0.0 }}]
+"""
+
+
+def made(file: Path, out: Path, executor: Executor, workers: int) -> dict[str, Any]:
+    """A sweep from nothing, and what it took."""
+    plan, findings = planned_sweep(file, out)
+    if plan is None:
+        raise SystemExit("\n".join(finding.line() for finding in findings))
+    first: list[float] = []
+
+    def told(reached: Any) -> None:
+        if reached.last is not None and not first:
+            first.append(time.perf_counter())
+
+    begin = time.perf_counter()
+    swept = sweep(plan, out, executor, told=told)
+    end = time.perf_counter()
+    rows = swept.rows
+    solving = sum((row["build_seconds"] or 0.0) + (row["solve_seconds"] or 0.0) for row in rows)
+    inside = sum(row["total_seconds"] for row in rows)
+    baselines = sum(row["baselines_seconds"] for row in rows)
+    flow = (end - first[0]) * len(rows) / max(1, len(rows) - 1)
+    return {
+        "executor": swept.executor, "runs": len(rows), "failed": len(swept.failed), "seconds": end - begin,
+        "first_to_last": flow, "mean_solve": solving / len(rows), "inside": inside, "solving": solving,
+        "baselines": baselines, "overhead": 1 - solving / (workers * flow),
+        "overhead_without_baselines": 1 - (solving + baselines) / (workers * flow),
+        "overhead_in_worker": 1 - solving / inside,
+        "rows": [{name: row.get(name) for name in (*LABELS, *KNOWN, *FOUND)} for row in rows],
+    }  # fmt: skip
+
+
+def main() -> int:
+    """The command line."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--runs", type=int, default=200)
+    parser.add_argument("--work", type=float, default=1.0)
+    parser.add_argument("--factor", type=float, default=0.1)
+    parser.add_argument("--write", action="store_true", help=f"write {PAGE.name}")
+    asked = parser.parse_args()
+    ways: dict[str, tuple[Callable[[], Executor], int]] = {
+        "one": (lambda: Pool(1), 1), "two": (lambda: Pool(2), 2), "dask": (lambda: Cluster("local", 2), 2)
+    }  # fmt: skip
+    found: dict[str, dict[str, Any]] = {}
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        file = folder / "speed.toml"
+        text = FILE.format(seeds=list(range(asked.runs)), factor=asked.factor, work=asked.work)
+        file.write_text(text, encoding="utf-8")
+        for way, (executor, workers) in ways.items():
+            found[way] = made(file, folder / way, executor(), workers)
+            shown = {key: round(value, 4) if isinstance(value, float) else value for key, value in found[way].items()
+                     if key != "rows"}  # fmt: skip
+            print(json.dumps(shown), flush=True)
+    one, two, dask = found["one"], found["two"], found["dask"]
+    equal = one["rows"] == two["rows"] == dask["rows"]
+    lines = list(_page(asked, one, two, dask, equal=equal))
+    print("\n".join(lines))
+    if asked.write:
+        PAGE.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return 0 if equal else 1
+
+
+def _page(asked: argparse.Namespace, one: Any, two: Any, dask: Any, *, equal: bool) -> list[str]:
+    import highspy
+
+    rows = [
+        ("speed-up of two workers over one", f"{one['seconds'] / two['seconds']:.2f} ×", "≥ 1.8 ×"),
+        ("Dask, two processes, against the pool", f"{100 * (dask['first_to_last'] / two['first_to_last'] - 1):+.1f} %",
+         "≤ +10 %"),
+        ("overhead outside the solve, pool of one", f"{100 * one['overhead']:.1f} %", "≤ 10 %"),
+        ("… without the baselines that start it", f"{100 * one['overhead_without_baselines']:.1f} %", ""),
+        ("overhead outside the solve, pool of two", f"{100 * two['overhead']:.1f} %", "≤ 10 %"),
+        ("all rows the same in the three", "yes" if equal else "NO", "yes"),
+    ]  # fmt: skip
+    return [
+        "# Sweeps, measured", "",
+        f"`python -m benchmarks.sweeps --runs {asked.runs} --work {asked.work:g} --factor {asked.factor:g}`: "
+        f"{asked.runs} solves of weekly order books times {asked.factor:g}, {asked.work:g} unit of work each, "
+        f"{one['mean_solve']:.2f} s on average with one worker. HiGHS {highspy.Highs().version()}, "
+        f"Python {platform.python_version()}, {os.cpu_count()} cores, {platform.system()}.", "",
+        "| measure | reached | goal |", "|---|---|---|",
+        *(f"| {name} | {value} | {goal} |" for name, value, goal in rows), "",
+        "| where | seconds in all | first row to last | solving | baselines |", "|---|---|---|---|---|",
+        *(
+            f"| {way['executor']} | {way['seconds']:.1f} | {way['first_to_last']:.1f} | {way['solving']:.1f} "
+            f"| {way['baselines']:.1f} |"
+            for way in (one, two, dask)
+        ),
+    ]  # fmt: skip
+
+
+if __name__ == "__main__":
+    sys.exit(main())
