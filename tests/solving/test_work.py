@@ -21,7 +21,7 @@ from optimizer.pipeline import judged_baselines
 from optimizer.reading.instance import read_instance
 from optimizer.settings import Settings
 from optimizer.solving import clock as clocks
-from optimizer.solving import guided, methods, search
+from optimizer.solving import highs, methods, search
 from optimizer.solving.child import Job
 from optimizer.solving.clock import WallClock, WorkClock, clock, going_by, now
 from optimizer.solving.highs import HotSimplex, Limits, run
@@ -197,7 +197,7 @@ def test_nor_does_any_small_instance(monkeypatch: pytest.MonkeyPatch, problem: P
     assert same(monkeypatch, lambda: by_work(problem, "improving", 0.2))
 
 
-@pytest.mark.parametrize("place", [search, guided])
+@pytest.mark.parametrize("place", [search, highs])
 def test_the_wall_put_back_in_one_place_is_noticed(
     monkeypatch: pytest.MonkeyPatch, weekly: Problem, place: object
 ) -> None:
