@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import shutil
 from collections.abc import Callable
@@ -16,9 +17,9 @@ from models.baselines import first_come_first_served, priority_list
 from models.catalog import DEFAULT, FORMULATIONS
 from optimizer import pipeline
 from optimizer.batch import rerun as module
-from optimizer.batch.rerun import OTHERWISE, rerun
+from optimizer.batch.rerun import rerun
 from optimizer.batch.rerun_words import rerun_lines
-from optimizer.pipeline import DONE, WRONG_INPUT, solve_instance
+from optimizer.pipeline import DONE, OTHERWISE, WRONG_INPUT, solve_instance
 from optimizer.reading.convert import convert
 from optimizer.reading.instance import read_instance
 from optimizer.reporting import output
@@ -59,7 +60,7 @@ def changed(plan: Path, change: Callable[[dict[str, Any]], None]) -> Path:
 
 
 def said(found: module.Rerun) -> str:
-    console = Console(width=200, record=True, quiet=True)
+    console = Console(width=200, record=True, file=io.StringIO())
     console.print(rerun_lines(found))
     return console.export_text()
 
