@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 import importlib.metadata
 import platform
 import sys
@@ -76,13 +77,17 @@ def manifest(
     seconds: Mapping[str, float],
     started: dt.datetime,
     warnings: Sequence[str],
+    rolled_from: Mapping[str, Any] | None = None,
+    beside: Mapping[str, bytes] | None = None,
     formulation: Formulation | None = None,
     starts: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
     """The content of `manifest.json`. `instance` is the name of its folder or workbook, without the way to it.
 
-    `formulation`: all its choices; `starts`: plans to start from other than the baselines, which lie beside the plan:
-    SHA-256 by file. With the copy of the instance this is all that it takes to run it again (`optimizer.batch.rerun`).
+    `rolled_from`: where the instance was rolled on from a plan before, what of: names and hashes; `beside`: files that
+    the plan rests on and that lie beside it, by name; `formulation`: all its choices; `starts`: plans to start from
+    other than the baselines, which lie beside the plan: SHA-256 by file. With the copy of the instance this is all that
+    it takes to run it again (`optimizer.batch.rerun`).
     """
     return {
         "program": PROGRAM,
@@ -91,6 +96,8 @@ def manifest(
         "platform": platform_now(),
         "source": instance,
         "inputs": {file.name: file.sha256 for file in files},
+        "rolled_from": None if rolled_from is None else dict(rolled_from),
+        **({"beside": {name: hashlib.sha256(data).hexdigest() for name, data in beside.items()}} if beside else {}),
         "options": {"formulation": outcome.formulation, **asdict(settings)},
         "formulation": None if formulation is None else asdict(formulation),
         "starts": dict(starts or {}),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import traceback
+from collections.abc import Callable
 from dataclasses import replace
 from multiprocessing.connection import Connection
 from typing import Any
@@ -79,6 +80,30 @@ class _Talk:
         if search.objective is not None and search.objective != self.sent and at - self.last_solution > 2.0:
             self.sent, self.last_solution = search.objective, at
             self.say("solution", search.best)
+
+
+class _Alone(_Talk):
+    """Nobody to talk to but a function that says when to stop."""
+
+    def __init__(self, asked: Callable[[], bool] | None) -> None:
+        self.asked, self.stopped = asked, False
+        self.last_progress = self.last_solution = 0.0
+        self.phase = ""
+        self.sent: float | None = None
+        self.trace: list[Progress] = []
+
+    def say(self, kind: str, content: Any) -> None:
+        """Keeps it to itself."""
+
+    def stop(self) -> bool:
+        if not self.stopped and self.asked is not None:
+            self.stopped = self.asked()
+        return self.stopped
+
+
+def alone(job: Job, stop: Callable[[], bool] | None = None) -> Outcome:
+    """Does the job in this very process; see `optimizer.solving.here`."""
+    return _Work(job, _Alone(stop)).outcome()
 
 
 class _Work:
@@ -212,6 +237,7 @@ class _Work:
             completed = search.complete(search.task.program, mask & search.task.program.whole, x)
             if not search.offer(completed) and completed is None:
                 self.messages.append(f"the plan {name!r} could not be used as a start")
+            search.held = self.job.hold and search.best is not None
 
     def _run(self, search: Search) -> None:
         METHODS[self.method].run(search)

@@ -134,6 +134,9 @@ class _Lead:
             self.search.enter("bound")
             end = bound(subject, replace(limits, seconds=FIRST * self.search.left), _Here(self))
             self.search.infeasible = end == "infeasible"
+        if self.search.held:
+            self._prove()
+            return
         first = self._first_lead()
         if first is not None and not self.over():
             self.follow(first)
@@ -148,6 +151,17 @@ class _Lead:
                 break
             if around.round > rounds > 0:
                 self.again()
+
+    def _prove(self) -> None:
+        """The plan in hand stands: its releases lead the bound, and nothing else is looked for."""
+        search = self.search
+        search.enter("bound")
+        if self.bounding is not None and search.best is not None:
+            lead = np.zeros(len(self.kinds))
+            lead[self.link.guide] = search.best[self.link.exact]
+            self.bounding.lead(lead)
+            while not self.over() and not self.bounding.done:
+                clock().wait(0.1)
 
     def _first_lead(self) -> Vector | None:
         """The best schedule of releases found in a fifth of the time, then expensive contents whole within it."""

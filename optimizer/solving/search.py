@@ -55,6 +55,8 @@ class Search:
     root_bound: float | None = None
     root_at: float | None = None
     messages: list[str] = field(default_factory=list)
+    held: bool = False
+    """The solution in hand stands: no other one is taken, only its bound is still raised."""
     disturbed: bool = False
     began: float = field(default_factory=now)
 
@@ -93,7 +95,7 @@ class Search:
 
     def offer(self, x: Vector | None) -> bool:
         """Takes a solution if it is feasible and better; returns whether it was."""
-        if x is None:
+        if x is None or (self.held and self.best is not None):
             return False
         x = np.where(self.task.program.whole, np.round(x), x)
         value = self.task.program.value(x)

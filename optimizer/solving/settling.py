@@ -35,8 +35,8 @@ UNPAID = 0.001
 """Share of the wanted money that may stay unpaid; contents shrink by as much."""
 DIVING = 0.3
 """Share of the time for contents in which they are rounded by themselves."""
-CONTENTS = 0.2
-"""Share of the time left in which contents are improved once it is known who pays."""
+CONTENTS = (0.2, 30.0)
+"""Share of the time left, and seconds at most, in which contents are improved once it is known who pays."""
 
 
 def decided(kinds: np.ndarray, x: Vector) -> Mask:
@@ -87,7 +87,7 @@ class Settling:
         """
         if not found.releases:
             return found.settled
-        began, seconds = now(), CONTENTS * self.search.left
+        began, seconds = now(), min(CONTENTS[0] * self.search.left, CONTENTS[1])
 
         def over(share: float = 1.0) -> bool:
             return now() > began + share * seconds or self.over()

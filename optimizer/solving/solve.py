@@ -50,6 +50,7 @@ def solve(
     starts: Sequence[tuple[str, Plan]] = (),
     progress: Callable[[Progress], None] | None = None,
     stop: Callable[[], bool] | None = None,
+    hold: bool = False,
 ) -> Outcome:
     """Finds a plan and a proven bound.
 
@@ -60,11 +61,12 @@ def solve(
         starts: named plans to start from; each is checked before it is used.
         progress: called with every look at the running solve.
         stop: polled; once true the solve ends soon, with the best plan so far and status "interrupted".
+        hold: the first of the starts that is a legal plan stands, and only a bound is proven for it.
 
     Raises:
         SolverError: an error of the program inside the solver process.
     """
-    job = Job(problem, formulation, settings, tuple(starts))
+    job = Job(problem, formulation, settings, tuple(starts), hold=hold)
     first = _Child(job, progress, stop).run()
     if first.outcome is not None:
         return first.outcome

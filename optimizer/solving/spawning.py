@@ -10,7 +10,7 @@ import threading
 import types
 from collections.abc import Iterator
 from multiprocessing import resource_tracker
-from multiprocessing.context import SpawnProcess
+from multiprocessing.context import SpawnContext, SpawnProcess
 
 _LOCK = threading.Lock()
 THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
@@ -18,7 +18,7 @@ THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB
 
 
 @contextlib.contextmanager
-def _plain_main() -> Iterator[None]:
+def plain_main() -> Iterator[None]:
     """Hides the main module: a spawned child imports it otherwise, and a script without a guard would run twice."""
     with _LOCK:
         main = sys.modules.get("__main__")
@@ -64,11 +64,26 @@ def _held_back() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
+class QuietProcess(SpawnProcess):
+    """A spawned process that never runs the user's main module again, and leaves Ctrl-C to its parent."""
+
+    def start(self) -> None:
+        """Starts it; see `start_quietly`."""
+        with plain_main(), _one_thread(), _held_back():
+            super().start()
+
+
+class QuietContext(SpawnContext):
+    """A way to start processes, all of them quiet: for libraries that start them by themselves."""
+
+    Process = QuietProcess
+
+
 def start_quietly(process: SpawnProcess) -> None:
     """Starts a spawned process without importing the main module in it.
 
     Ctrl-C reaches the whole group of processes. A child that it kills before it has read its job leaves the parent
     writing to a pipe that nobody reads, so it is held back: the child never sees it, the parent sees it after.
     """
-    with _plain_main(), _one_thread(), _held_back():
+    with plain_main(), _one_thread(), _held_back():
         process.start()

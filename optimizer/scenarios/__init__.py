@@ -1,0 +1,1 @@
+"""Changed worlds as records and files: patches of an instance, and disturbances that are drawn."""
