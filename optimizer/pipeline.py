@@ -36,7 +36,7 @@ from optimizer.solving.solve import SolverError, solve
 from optimizer.solving.standing import proven, standing
 from optimizer.valuing.values import NOT_IN_TIME, marginal_values
 
-DONE, PROGRAM_ERROR, WRONG_INPUT, NOT_PROVEN, INFEASIBLE, NO_PLAN, INTERRUPTED = 0, 1, 2, 3, 4, 5, 130
+DONE, PROGRAM_ERROR, WRONG_INPUT, NOT_PROVEN, INFEASIBLE, NO_PLAN, OTHERWISE, INTERRUPTED = 0, 1, 2, 3, 4, 5, 6, 130
 """The exit codes of `interface.md`."""
 _CODES = {
     "optimal": DONE,

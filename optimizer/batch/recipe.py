@@ -116,9 +116,13 @@ def _formulation(manifest: Mapping[str, Any], findings: list[Finding]) -> Formul
         findings.append(_wrong(output.MANIFEST, "the manifest does not say all choices of the formulation",
                                key="formulation", expected=", ".join(sorted(names))))  # fmt: skip
         return None
+    from optimizer.solving.methods import METHODS  # the solver is loaded for nothing else here
+
     found = Formulation(**choices)
     try:
         found.blocks()
+        if found.method not in METHODS:
+            raise ValueError(f"there is no method {found.method!r}")
     except (ValueError, KeyError) as problem:
         findings.append(_wrong(output.MANIFEST, f"this formulation cannot be built here: {problem}", key="formulation",
                                value=found.name))  # fmt: skip

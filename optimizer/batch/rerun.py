@@ -12,14 +12,11 @@ from typing import Any
 from optimizer.batch.recipe import document, recipe_of
 from optimizer.batch.sameness import Sameness, same_files
 from optimizer.findings import Finding, error
-from optimizer.pipeline import DONE, INTERRUPTED, WRONG_INPUT, Result, solve_instance
+from optimizer.pipeline import DONE, INTERRUPTED, OTHERWISE, WRONG_INPUT, Result, solve_instance
 from optimizer.reporting import output
 from optimizer.reporting.manifest import platform_now, versions
 from optimizer.reporting.summary import Summary
 from optimizer.solving.outcome import Progress
-
-OTHERWISE = 6
-"""Exit code: the plan should have come out the same, and did not."""
 
 
 @dataclass(frozen=True)

@@ -41,6 +41,10 @@ class Clock(Protocol):
         """Wall-clock seconds left, for the solver's own limit; infinite where there is none."""
         ...
 
+    def tear(self) -> None:
+        """Hears that the solver ended by that limit."""
+        ...
+
 
 class WallClock:
     """Seconds, as they go by."""
@@ -62,6 +66,9 @@ class WallClock:
     def net(self) -> float:
         """There is none: the limit itself is in seconds."""
         return math.inf
+
+    def tear(self) -> None:
+        """There is none."""
 
 
 class WorkClock:
@@ -91,6 +98,10 @@ class WorkClock:
     def net(self) -> float:
         """Seconds until it is over whatever was done; at least a tenth, so that a solver says itself that it is."""
         return max(0.1, self._until - time.monotonic())
+
+    def tear(self) -> None:
+        """It is over."""
+        self.late = True
 
 
 _clock: Clock = WallClock()

@@ -142,9 +142,16 @@ def _once(program: Program, limits: Limits, start: Vector | None, listeners: _Li
     if tally is not None:
         tally.inside = max(tally.inside, int(highs.getInfo().simplex_iteration_count)) if whole else 0
         tally.tell()
+    _notice_the_net(highs)
     answer = _answer(highs, whole, tree.rooted, now() - began)
     late = answer.end == "stopped" and now() > listeners.latest
     return replace(answer, end="limit") if late else answer
+
+
+def _notice_the_net(highs: Any) -> None:
+    """Where work is counted, HiGHS has no other limit in seconds."""
+    if clock().counted and highs.getModelStatus() == highspy.HighsModelStatus.kTimeLimit:
+        clock().tear()
 
 
 class _Tree:
@@ -196,6 +203,7 @@ class HotSimplex:
         if self._tally is not None:
             self._tally.again()
         highs.run()
+        _notice_the_net(highs)
         if self._solved == 0:
             highs.setOptionValue("presolve", "off")  # a start from a basis is worth more than a smaller program
         self._solved += 1

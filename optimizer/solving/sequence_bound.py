@@ -23,6 +23,7 @@ from scipy import sparse
 
 from optimizer.solving.highs import Limits, run
 from optimizer.solving.program import Program
+from optimizer.solving.work import counted
 
 Floats = npt.NDArray[np.float64]
 Counts = npt.NDArray[np.int64]
@@ -86,6 +87,7 @@ class Rest:
 def rest(jobs: Jobs, prices: Floats) -> Rest:
     """Solves the relaxed problem backwards, unit by unit."""
     work, total = jobs.work, jobs.total
+    counted(total, total * len(work))
     size = total + int(work.max()) + 1
     best, second = np.full(size, np.inf), np.full(size, np.inf)
     job, other = np.full(size, -1, dtype=np.int64), np.full(size, -1, dtype=np.int64)

@@ -14,6 +14,7 @@ from dataclasses import dataclass, fields, replace
 import numpy as np
 
 from optimizer.solving.sequence_bound import Counts, Floats, Jobs, Rest, best_rest, rest
+from optimizer.solving.work import counted
 
 MOST_JOBS = 62
 """A set of jobs is one whole number of 64 bits."""
@@ -168,6 +169,7 @@ def _with_job(hunt: _Hunt, layer: _Layer, prices: Rest, j: int) -> _Layer:
     """The partial sequences with job j appended that may still cost less than the best sequence."""
     bit = np.int64(1 << j)
     parent = np.flatnonzero((layer.done & bit) == 0)
+    counted(10, 10 * len(parent))
     end = layer.end[parent] + hunt.jobs.work[j]
     value = layer.value[parent] + hunt.jobs.cost[j, end]
     owed = layer.owed[parent] - prices.prices[j]
@@ -194,6 +196,7 @@ def _improved(jobs: Jobs, sequence: Counts, around: Counts) -> Counts:
     """The sequence after swaps and moves of single jobs, the best of all each time, until none helps."""
     best = jobs.value(sequence)
     while len(around):
+        counted(10, around.size)
         tried = sequence[around]
         values = jobs.cost[tried, np.cumsum(jobs.work[tried], axis=1)].sum(axis=1)
         k = int(values.argmin())

@@ -150,6 +150,7 @@ def test_exit_codes() -> None:
         pipeline.NOT_PROVEN,
         pipeline.INFEASIBLE,
         pipeline.NO_PLAN,
+        pipeline.OTHERWISE,
         pipeline.INTERRUPTED,
     }
     assert [int(row[0]) for row in GLOSSARY["Exit codes"]] == sorted(codes)

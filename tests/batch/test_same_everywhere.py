@@ -1,0 +1,99 @@
+"""The same files, byte for byte: whatever the hash seed, the threads of numpy, the load, and who asks."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from optimizer.batch.sameness import content, same_files
+from optimizer.generating.generate import generate
+from optimizer.pipeline import solve_instance
+from optimizer.reporting import output
+from optimizer.settings import Settings
+
+ROOT = Path(__file__).parents[2]
+
+
+@contextmanager
+def busy() -> Iterator[None]:
+    """A process beside that does nothing but work."""
+    process = subprocess.Popen([sys.executable, "-c", "x = 1\nwhile True: x = x * 3 % 1000003"])
+    try:
+        yield
+    finally:
+        process.kill()
+        process.wait()
+
+
+def by_command(instance: Path, out: Path, **environment: str) -> Path:
+    words = ["solve", str(instance), "--out", str(out), "--work", "1.5", "--threads", "1"]
+    done = subprocess.run(
+        [sys.executable, "-m", "optimizer.cli", *words],
+        cwd=ROOT, capture_output=True, check=False, timeout=300, env={**os.environ, **environment},
+    )  # fmt: skip
+    assert done.returncode in (0, 3), done.stderr
+    return out
+
+
+@pytest.fixture(scope="module")
+def instance(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    found = tmp_path_factory.mktemp("generated") / "weekly"
+    generate("weekly", 5, found, factor=0.1)
+    return found
+
+
+def test_hash_seed_load_threads_and_process_have_no_say(instance: Path, tmp_path: Path) -> None:
+    one = by_command(instance, tmp_path / "one", PYTHONHASHSEED="1", OMP_NUM_THREADS="1")
+    with busy():
+        two = by_command(instance, tmp_path / "two", PYTHONHASHSEED="29", OMP_NUM_THREADS="2")
+    here = tmp_path / "here"
+    solve_instance(instance, here, settings=Settings(work=1.5, threads=1))
+    for other in (two, here):
+        found = same_files(one, other)
+        assert set(found.values()) == {"same"}, {name: same for name, same in found.items() if same != "same"}
+    for name in ("dispatches.csv", output.PAGE, output.WORKBOOK, output.VALUES):
+        assert (one / name).read_bytes() == (two / name).read_bytes()
+
+
+def test_times_do_not_count_and_all_else_does(tmp_path: Path) -> None:
+    def written(folder: str, summary: str, manifest: str) -> Path:
+        (tmp_path / folder / "instance").mkdir(parents=True)
+        (tmp_path / folder / "summary.json").write_text(summary, encoding="utf-8")
+        (tmp_path / folder / "instance" / "summary.json").write_text(summary, encoding="utf-8")
+        (tmp_path / folder / "manifest.json").write_text(manifest, encoding="utf-8")
+        return tmp_path / folder
+
+    old = written(
+        "old", '{"gap": 0, "seconds": 1}', '{"trace": [{"bound": 1, "seconds": 2}], "started": "a", "seed": 0}'
+    )
+    new = written(
+        "new", '{"gap": 0, "seconds": 9}', '{"trace": [{"bound": 1, "seconds": 7}], "started": "b", "seed": 0}'
+    )
+    odd = written(
+        "odd", '{"gap": 1, "seconds": 1}', '{"trace": [{"bound": 2, "seconds": 2}], "started": "a", "seed": 0}'
+    )
+    (odd / "more.csv").write_text("", encoding="utf-8")
+    assert same_files(old, new) == {
+        "instance/summary.json": "differs",  # a file of the instance is what it is
+        "manifest.json": "same",
+        "summary.json": "same",
+    }
+    assert same_files(old, odd) == {
+        "instance/summary.json": "differs",
+        "manifest.json": "differs",
+        "more.csv": "new",
+        "summary.json": "differs",
+    }
+    assert same_files(odd, old)["more.csv"] == "missing"
+
+
+@pytest.mark.parametrize("text", ["not json", "[1]", ""])
+def test_what_is_no_document_counts_as_it_is(tmp_path: Path, text: str) -> None:
+    (tmp_path / "summary.json").write_text(text, encoding="utf-8")
+    assert content(tmp_path / "summary.json") == text.encode()
