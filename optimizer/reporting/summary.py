@@ -18,7 +18,9 @@ from optimizer.explaining.reasons import Subject
 from optimizer.explaining.sharing import Sharing, sharing
 from optimizer.explaining.values import MarginalValues
 from optimizer.reporting.explanation_words import Words
+from optimizer.reporting.hedging import Hedging
 from optimizer.reporting.numbers import clean
+from optimizer.reporting.replanned import Replanning, rounded
 from optimizer.solving.outcome import Clash, Outcome, Stage, relative_gap
 
 BASELINES = {
@@ -71,6 +73,8 @@ class Summary:
     method: str = ""
     mode: str = "weighted"
     warnings: tuple[str, ...] = field(default=())
+    replanning: Replanning | None = None
+    robust: Hedging | None = None
 
     def as_dict(self) -> dict[str, Any]:
         """Ready for JSON, numbers rounded for a file."""
@@ -80,6 +84,12 @@ class Summary:
             found[key] = None if found[key] is None else clean(found[key])
         if self.terms is not None:
             found["terms"] = {term: clean(value) for term, value in self.terms.items()}
+        if self.replanning is not None:
+            found["replanning"] = rounded(found["replanning"])
+        if self.robust is None:
+            del found["robust"]
+        else:
+            found["robust"] = self.robust.as_dict()
         for row in found["baselines"]:
             row["objective"] = clean(row["objective"])
             row["terms"] = {term: clean(value) for term, value in row["terms"].items()}
@@ -97,6 +107,10 @@ class Summary:
             Clash(**{**row, "entities": tuple(row["entities"])}) for row in found.get("clashes", ())
         )
         known["warnings"] = tuple(found.get("warnings", ()))
+        if found.get("replanning") is not None:
+            known["replanning"] = Replanning.from_dict(found["replanning"])
+        if found.get("robust") is not None:
+            known["robust"] = Hedging.from_dict(found["robust"])
         return cls(**known)
 
 
@@ -124,6 +138,8 @@ def summarise(
     baselines: Sequence[Baseline],
     seconds: Mapping[str, float],
     warnings: Sequence[str] = (),
+    replanning: Replanning | None = None,
+    robust: Hedging | None = None,
 ) -> Summary:
     """The summary of one solve. Objective and terms are the checker's, never the solver's own word."""
     objective = None if verdict is None else verdict.terms.total
@@ -148,6 +164,8 @@ def summarise(
         method=outcome.method,
         mode=problem.objective.mode,
         warnings=tuple(warnings),
+        replanning=replanning,
+        robust=robust,
     )
 
 

@@ -8,7 +8,19 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from optimizer.reporting.summary import Report
-from optimizer.reporting.tables import demands, funding, industry, movement, queue, sharing, standing, supply, worth
+from optimizer.reporting.tables import (
+    demands,
+    funding,
+    hedging,
+    industry,
+    movement,
+    queue,
+    replanned,
+    sharing,
+    standing,
+    supply,
+    worth,
+)
 from optimizer.reporting.tables.cells import Column, Parts, Series, Table
 
 __all__ = ["Column", "Parts", "Series", "Table", "tables"]
@@ -51,5 +63,11 @@ def tables(report: Report) -> dict[str, Table]:
         industry.components,
         industry.output,
         industry.ramp,
+        replanned.moved,
+        replanned.happened,
+        replanned.promises,
+        replanned.rolled,
+        hedging.hedged,
+        hedging.scenarios,
     )
     return {table.name: table for table in (make(report) for make in makers)}
