@@ -359,7 +359,7 @@ def single(draw: st.DrawFn) -> tuple[Problem, Plan, Problem, Problem]:
 
 
 @given(single())
-@settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
 def test_of_one_item_on_one_line_less_output_makes_nobody_earlier(case: tuple[Problem, Plan, Problem, Problem]) -> None:
     problem, plan, more, less = case
     first, second = execute_in(problem, plan, more), execute_in(problem, plan, less)
