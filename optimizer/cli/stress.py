@@ -13,7 +13,7 @@ from optimizer.cli.options import AsJson
 from optimizer.cli.printing import say, show, show_json
 from optimizer.settings import Settings
 
-MOST_DRAWS = 100_000
+MOST_DRAWS = 10_000
 MOST_SEED = 2**53
 
 

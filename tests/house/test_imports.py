@@ -77,6 +77,10 @@ CONTRACTS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
         ("optimizer.explaining",),
         (*WORLD, "optimizer.solving", "optimizer.reading", "optimizer.reporting", "optimizer.pipeline", "models.build"),
     ),
+    "rolling is arithmetic on a plan in time: no files, no clock, no chance, no solver": (
+        ("optimizer.rolling",),
+        (*WORLD, "optimizer.solving", "optimizer.reporting", "optimizer.pipeline", "optimizer.cli", "models.build"),
+    ),
     "valuing solves again, and knows nothing of files and pages": (
         ("optimizer.valuing",),
         ("optimizer.reading", "optimizer.reporting", "optimizer.pipeline", "optimizer.cli"),

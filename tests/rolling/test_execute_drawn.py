@@ -18,7 +18,7 @@ from optimizer.rolling.execute import Execution, execute_in
 from optimizer.rolling.execute_promises import RULES
 from tests.rolling.worlds import canonical, legal, worlds
 
-FEW = settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
+FEW = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
 Case = tuple[Problem, Plan, Problem]
 
 

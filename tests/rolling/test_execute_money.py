@@ -151,3 +151,12 @@ def test_a_funded_package_that_is_released_later_holds_its_content() -> None:
 def test_a_speck_less_money_is_the_tolerance_of_the_checker(amount: float) -> None:
     problem, plan = case()
     assert released(run(problem, plan, pledge(problem, "G-three", amount_usd_m=amount))) == {"P1": 0, "P2": 2}
+
+
+def test_money_of_a_package_that_waits_is_not_lent_to_one_behind_it() -> None:
+    """In week 2 both lack ten million; the first pledge's ten wait for the first package, so it takes the third's."""
+    problem, plan = case()
+    world = pledge(problem, "G-two", available_on=day(4))
+    found = run(problem, plan, pledge(world, "G-three", available_on=day(2), amount_usd_m=10.0))
+    assert released(found) == {"P1": 2}
+    assert paid(found, "P1") == {"G-one": 10.0, "G-three": 10.0}
