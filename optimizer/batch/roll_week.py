@@ -176,10 +176,13 @@ class Planner:
     def _solved(
         self, number: int, problem: Problem, starts: Sequence[tuple[str, Plan]], watch: dict[str, float]
     ) -> tuple[Problem, Outcome, tuple[Broken, ...]]:
-        """A plan, with promises relaxed where there can be none; the best start where time ran out before any plan."""
+        """A plan, with promises relaxed where there can be none; the best start where time ran out before any plan.
+
+        On the first day nothing is relaxed: the instance itself has no plan then.
+        """
         outcome = self._solve(problem, starts)
         broken: tuple[Broken, ...] = ()
-        if outcome.status == "infeasible":
+        if outcome.status == "infeasible" and number > 0:
             began = time.perf_counter()
             try:
                 problem, broken = relaxed(problem, outcome.clashes)
