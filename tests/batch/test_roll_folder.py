@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import csv
+import datetime as dt
 import json
 import shutil
 from pathlib import Path
 from typing import Any
 
+import polars
 import pytest
 
 from models.problem import Problem
@@ -69,7 +71,7 @@ def content(folder: Path) -> dict[str, Any]:
     summary = json.loads(found.pop("summary.json", b"{}"))
     summary.pop("seconds", None)
     rows = [{key: value for key, value in row.items() if key != "seconds"} for row in summary.pop("rows", [])]
-    for name in ("weeks.csv", "report.html"):
+    for name in ("weeks.csv", "weeks.parquet", "report.html"):
         found.pop(name, None)
     return {**found, "summary": summary, "rows": rows}
 
@@ -83,11 +85,15 @@ def test_files_and_columns(tmp_path: Path, scenario: Path) -> None:
     assert (result.code, result.folder) == (DONE, tmp_path / "roll")
     names = {path.name for path in (tmp_path / "roll").iterdir()}
     weeks = {f"week-{number:02d}" for number in range(5)}
-    assert names == {*weeks, ROLL, "summary.json", "weeks.csv", "promises.csv", "report.html"}
+    assert names == {*weeks, ROLL, "summary.json", "weeks.csv", "promises.csv", "report.html", "weeks.parquet"}
     with (tmp_path / "roll" / "weeks.csv").open(encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
     assert tuple(rows[0]) == COLUMNS
     assert [row["week"] for row in rows] == ["0", "1", "2", "3", "4"]
+    table = polars.read_parquet(tmp_path / "roll" / "weeks.parquet")
+    assert tuple(table.columns) == COLUMNS
+    assert table["date"].to_list() == [dt.date.fromisoformat(row["date"]) for row in rows]
+    assert table["gap"].dtype == polars.Float64
     summary = json.loads((tmp_path / "roll" / "summary.json").read_text(encoding="utf-8"))
     assert summary["unaccounted"] == []
     assert summary["weeks"] == 5

@@ -66,5 +66,13 @@ def test_options_are_those_of_the_command() -> None:
 
 def test_files_are_those_that_are_written() -> None:
     said = {re.findall(r"`([^`]+)`", row[0])[0] for row in tables(ROLL)["What is written"]}
-    written = {roll_files.SUMMARY, roll_files.WEEKS, roll_files.PROMISES, roll_files.PAGE, roll_store.ROLL, "week-00"}
+    written = {
+        roll_files.SUMMARY,
+        roll_files.WEEKS,
+        roll_files.PROMISES,
+        roll_files.PAGE,
+        roll_files.PARQUET,
+        roll_store.ROLL,
+        "week-00",
+    }
     assert said == written
