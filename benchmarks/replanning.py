@@ -158,10 +158,10 @@ def page(rows: list[Row], command: str, state: str, name: str) -> str:
         )
     lines += [
         "",
-        "Seconds of wall clock. *as good*: when the run first had a plan no worse than the one in which the other run of",
-        "the same case ended (–: never). *units*: those that the plan before still had to send; *moved*: of these, how",
-        "many do not leave just so, *frozen* in the weeks in which a change costs more; *changes*: the term",
-        "`plan_change`.",
+        "Seconds of wall clock. *as good*: when the run first had a plan no worse than the one in which the other",
+        "run of the same case ended (–: never). *units*: those that the plan before still had to send; *moved*: of",
+        "these, how many do not leave just so, *frozen* in the weeks in which a change costs more; *changes*: the",
+        "term `plan_change`.",
     ]
     return "\n".join(lines) + "\n"
 

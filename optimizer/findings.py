@@ -105,10 +105,17 @@ CODES: dict[str, str] = {
     "actuals_ignored": "what happened is told, and there is no plan before",
     "promise_broken": "a promise cannot hold any more",
     "rolled_on": "something to know of how the instance was rolled on",
+    # A scenario: changes of an instance
+    "bad_scenario": "a scenario, or one of its changes, is not written as one",
+    "unknown_scenario": "the file holds no scenario of this name",
+    "wrong_change": "what stands there cannot be changed in this way",
+    "nothing_selected": "no row answers to the key or the conditions of a change",
+    "nothing_changed": "a change finds nothing but blanks, which it leaves as they are",
     # A plan's folder, and writing
     "missing_file": "a file that every plan has is missing",
     "date_outside_horizon": "a plan's date lies outside the horizon",
     "cannot_compare": "two plans share nothing that could be compared, or one of them is not a legal plan",
+    "cannot_rerun": "a plan's folder does not hold what it takes to find the plan again",
     "target_exists": "something else than an instance is where the result should go",
     "cannot_write": "the operating system does not let the result be written",
 }

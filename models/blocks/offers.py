@@ -17,7 +17,10 @@ from models.windows import replacement_window
 
 def promise(draft: Draft, windows: dict[str, list[int]], alone: Mapping[str, int] | None = None) -> None:
     """is_accepted and replaced[v,t] in the windows, with their rules; `alone`: offers whose replacement leaves in one
-    period, and which: there it is replacement_quantity · is_accepted."""
+    period, and which: there it is replacement_quantity · is_accepted.
+
+    What is posted under "unreplaced" counts as replaced (`models.stochastic.promises`).
+    """
     facts, alone = draft.facts, alone or {}
     draft.notes["replacement_windows"] = windows
     accepted = {o.offer: (1 if o.status == "accepted" else 0, 1) for o in facts.problem.offers}
@@ -44,7 +47,8 @@ def promise(draft: Draft, windows: dict[str, list[int]], alone: Mapping[str, int
                 on_time.append((1.0, m.replaced[v, t]))
                 draft.post("taken", offer.replacement_item, t, terms=[(1.0, m.replaced[v, t])])
                 draft.post("sent", v, offer.replacement_item, t, terms=[(1.0, m.replaced[v, t])])
-        kept[v] = (0, [*on_time, (-offer.replacement_quantity, m.is_accepted[v])], 0)
+        broken = draft.posted("unreplaced", v)
+        kept[v] = (0, [*on_time, *broken, (-offer.replacement_quantity, m.is_accepted[v])], 0)
     draft.rule("offer_quantity", given)
     draft.rule("replacement_on_time", kept)
 

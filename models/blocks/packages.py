@@ -205,7 +205,10 @@ def _funded_total(facts: Facts, need: str) -> int:
 
 
 def waiting_rules(draft: Draft, steps: dict[tuple[str, int], list[Term]], useful_from: dict[str, list[int]]) -> None:
-    """dispatch_after_release and promise_kept as a balance; `steps`: content by need and period it may leave from."""
+    """dispatch_after_release and promise_kept as a balance; `steps`: content by need and period it may leave from.
+
+    What is posted under "unkept" need not leave (`models.stochastic.promises`).
+    """
     facts, m = draft.facts, draft.model
     index = {(need, t): (0, None) for need, periods in useful_from.items() for t in periods}
     draft.variables("waiting", index)
@@ -225,9 +228,11 @@ def waiting_rules(draft: Draft, steps: dict[tuple[str, int], list[Term]], useful
         if periods:
             ready = sum(q for u, q in funded if u <= periods[-1])
             late = [(c, v) for (n, u), terms in steps.items() if n == need and u > periods[-1] for c, v in terms]
-            kept[need] = (None, [(1.0, m.waiting[need, periods[-1]]), *late], ready)
+            left: list[Term] = [(1.0, m.waiting[need, periods[-1]]), *late]
         else:
-            kept[need] = (None, [term for (n, _), terms in steps.items() if n == need for term in terms], 0)
+            ready = 0
+            left = [term for (n, _), terms in steps.items() if n == need for term in terms]
+        kept[need] = (None, left + [(-c, v) for c, v in draft.posted("unkept", need)], ready)
     draft.rule("dispatch_after_release", rows)
     draft.rule("promise_kept", kept)
 

@@ -1,1 +1,1 @@
-"""Work done many times over: draws, weeks, scenarios."""
+"""Everything that solves many times: what-ifs, sweeps, planning week after week, stress."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -29,6 +30,10 @@ def solve(
             help="Plan on from the plan in this folder: a week later, or at INSTANCE's start.",
         ),
     ] = None,
+    robust: Annotated[
+        Path | None,
+        typer.Option("--robust", metavar="FILE", help="Plan against the scenarios of this file (docs/robust.md)."),
+    ] = None,
     gap: Annotated[
         float | None,
         typer.Option(
@@ -39,24 +44,51 @@ def solve(
         ),
     ] = None,
     seconds: Annotated[
-        float, typer.Option("--seconds", callback=positive, help="Time for solving, wall clock.")
-    ] = _DEFAULTS.seconds,
+        float | None,
+        typer.Option(
+            "--seconds",
+            callback=positive,
+            help="Time for solving, wall clock; with --work only a net, 20 a unit and 600 at least.",
+            show_default=f"{_DEFAULTS.seconds:g}",
+        ),
+    ] = None,
+    work: Annotated[
+        float | None,
+        typer.Option(
+            "--work",
+            callback=positive,
+            help="Limit that gives the same plan again: units of work, about a second each. See docs/determinism.md.",
+            show_default=False,
+        ),
+    ] = None,
     threads: Annotated[int, typer.Option("--threads", min=1, max=1024, help="Threads.")] = _DEFAULTS.threads,
     seed: Annotated[int, typer.Option("--seed", min=0, max=2**31 - 1, help="Of random choices.")] = _DEFAULTS.seed,
     as_json: AsJson = False,
 ) -> None:
     """Find a plan, judge it, and write it to DIR."""
     from models.catalog import DEFAULT, FORMULATIONS
+    from optimizer.batch.robust import FITTING, solve_robust_instance
     from optimizer.pipeline import Result, solve_instance
     from optimizer.reporting.output import OutputError
     from optimizer.reporting.progress_line import ProgressLine
 
     name = one_of(formulation or DEFAULT, FORMULATIONS, "formulation", "--formulation")
-    wanted = _DEFAULTS.gap if gap is None else gap
-    settings = Settings(seconds=seconds, gap=wanted, threads=threads, seed=seed)
+    if robust is not None:
+        one_of(name, FITTING, "formulation in which scenarios can be linked", "--formulation")
+        if previous is not None:
+            message = "a plan against scenarios is not planned on from a plan before: give one of the two"
+            raise typer.BadParameter(message, param_hint="--robust")
+    settings = Settings(gap=_DEFAULTS.gap if gap is None else gap, threads=threads, seed=seed, work=work)
+    if seconds is not None:
+        settings = replace(settings, seconds=seconds)
     try:
         with ProgressLine(errors()) as progress:
-            result = solve_instance(instance, out, name, settings, progress, previous=previous, hold=gap is None)
+            if robust is None:
+                result = solve_instance(instance, out, name, settings, progress, previous=previous, hold=gap is None)
+            else:
+                result = solve_robust_instance(
+                    instance, out, robust, formulation=name, settings=settings, progress=progress
+                )
     except OutputError as refused:
         result = Result(2, (refused.finding,))
     _tell(result, as_json)

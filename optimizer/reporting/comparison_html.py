@@ -76,11 +76,11 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    found.filters.update(shown=lambda value, head: plain(head, value), sortable=_sortable, tone=_cell_tone)
+    found.filters.update(shown=lambda value, head: plain(head, value), sortable=sortable, tone=cell_tone)
     return found
 
 
-def _sortable(value: Any, head: Head) -> str | None:
+def sortable(value: Any, head: Head) -> str | None:
     """The value a column is sorted by, None where the text of the cell serves."""
     if value is None:
         return ""
@@ -89,5 +89,6 @@ def _sortable(value: Any, head: Head) -> str | None:
     return None if head.kind in ("text", "long", "date") else str(value)
 
 
-def _cell_tone(value: Any, head: Head) -> str:
+def cell_tone(value: Any, head: Head) -> str:
+    """The classes of a cell: its kind, and whether a difference is good or bad."""
     return f"number {_tone(value)}".strip() if head.kind == "worse" and value else head.kind

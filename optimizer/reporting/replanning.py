@@ -10,10 +10,9 @@ from dataclasses import asdict
 
 from models.checker import check_plan
 from models.plan import Plan, Terms
-from optimizer.explaining.changes import Change
 from optimizer.explaining.comparing import Comparison, Side, compare
 from optimizer.explaining.facts import Facts, facts_of
-from optimizer.explaining.steadiness import Span
+from optimizer.explaining.steadiness import Span, stability
 from optimizer.reporting.comparison_words import cause_text, change_text
 from optimizer.reporting.previous import Rolled
 from optimizer.reporting.replanned import (
@@ -29,6 +28,8 @@ MOST = 200
 """Demands that moved and changes of the input that are written; all are counted."""
 _BOOKKEEPING = ("commitments", "actuals")
 """Tables that follow from the plan before: they say nothing of what changed."""
+_OWN_SETTINGS = ("as_of", "depth")
+"""Settings that no plan depends on."""
 
 
 def replanning(
@@ -37,18 +38,18 @@ def replanning(
     """The account of planning on, for a plan of the rolled instance with the terms that the checker found."""
     expected, previous = rolled.expected, rolled.previous
     before = check_plan(expected.problem, expected.carried)
-    old = Side(
-        previous.name,
-        expected.problem,
-        expected.carried,
-        facts_of(expected.problem, expected.carried),
-        before.terms,
-        tuple(dict.fromkeys(violation.rule for violation in before.violations)),
-    )
-    found = compare(old, Side("new", rolled.problem, plan, facts, terms, (), bound))
     carried = check_plan(rolled.problem, rolled.advanced.carried)
     gone = previous.terms.total - before.terms.total if before.passed else None
-    inputs = [row for row in found.inputs if row.table not in _BOOKKEEPING and row.column not in ("as_of", "depth")]
+    found, inputs = None, []
+    if held:  # one plan in one instance: there is nothing to compare
+        steady = stability((rolled.problem, plan, facts), (rolled.problem, plan, facts))
+    else:
+        rules = tuple(dict.fromkeys(violation.rule for violation in before.violations))
+        told = facts_of(expected.problem, expected.carried)
+        old = Side(previous.name, expected.problem, expected.carried, told, before.terms, rules)
+        found = compare(old, Side("new", rolled.problem, plan, facts, terms, (), bound))
+        steady = found.stability
+        inputs = [row for row in found.inputs if row.table not in _BOOKKEEPING and row.column not in _OWN_SETTINGS]
     return Replanning(
         previous=previous.name,
         since=previous.problem.start.isoformat(),
@@ -62,13 +63,13 @@ def replanning(
         previous_objective=previous.terms.total,
         gone=gone,
         carried=carried.terms.total if carried.passed else None,
-        frozen_weeks=found.stability.frozen_weeks,
-        frozen=_span(found.stability.frozen),
-        later=_span(found.stability.later),
+        frozen_weeks=steady.frozen_weeks,
+        frozen=_span(steady.frozen),
+        later=_span(steady.later),
         changes=len(inputs),
-        changed=tuple(_said(row) for row in inputs[:MOST]),
-        demands_moved=len(found.moved),
-        moved=tuple(_moved(found)),
+        changed=tuple(change_text(row) for row in inputs[:MOST]),
+        demands_moved=0 if found is None else len(found.moved),
+        moved=() if found is None else tuple(_moved(found)),
         actuals=tuple(
             SaidActual(**{**asdict(row), "date": row.date.isoformat()})
             for row in (rolled.advanced.happened.deviations if rolled.rolled else ())
@@ -86,10 +87,6 @@ def replanning(
         ),
         notes=tuple(RolledNote(row.code, row.entities, row.amount, row.message) for row in rolled.advanced.notes),
     )
-
-
-def _said(change: Change) -> str:
-    return change_text(change)
 
 
 def _span(span: Span) -> SpanMoved:

@@ -18,6 +18,7 @@ from optimizer.explaining.reasons import Subject
 from optimizer.explaining.sharing import Sharing, sharing
 from optimizer.explaining.values import MarginalValues
 from optimizer.reporting.explanation_words import Words
+from optimizer.reporting.hedging import Hedging
 from optimizer.reporting.numbers import clean
 from optimizer.reporting.replanned import Replanning, rounded
 from optimizer.solving.outcome import Clash, Outcome, Stage, relative_gap
@@ -73,6 +74,7 @@ class Summary:
     mode: str = "weighted"
     warnings: tuple[str, ...] = field(default=())
     replanning: Replanning | None = None
+    robust: Hedging | None = None
 
     def as_dict(self) -> dict[str, Any]:
         """Ready for JSON, numbers rounded for a file."""
@@ -84,6 +86,10 @@ class Summary:
             found["terms"] = {term: clean(value) for term, value in self.terms.items()}
         if self.replanning is not None:
             found["replanning"] = rounded(found["replanning"])
+        if self.robust is None:
+            del found["robust"]
+        else:
+            found["robust"] = self.robust.as_dict()
         for row in found["baselines"]:
             row["objective"] = clean(row["objective"])
             row["terms"] = {term: clean(value) for term, value in row["terms"].items()}
@@ -103,6 +109,8 @@ class Summary:
         known["warnings"] = tuple(found.get("warnings", ()))
         if found.get("replanning") is not None:
             known["replanning"] = Replanning.from_dict(found["replanning"])
+        if found.get("robust") is not None:
+            known["robust"] = Hedging.from_dict(found["robust"])
         return cls(**known)
 
 
@@ -131,6 +139,7 @@ def summarise(
     seconds: Mapping[str, float],
     warnings: Sequence[str] = (),
     replanning: Replanning | None = None,
+    robust: Hedging | None = None,
 ) -> Summary:
     """The summary of one solve. Objective and terms are the checker's, never the solver's own word."""
     objective = None if verdict is None else verdict.terms.total
@@ -156,6 +165,7 @@ def summarise(
         mode=problem.objective.mode,
         warnings=tuple(warnings),
         replanning=replanning,
+        robust=robust,
     )
 
 

@@ -54,9 +54,10 @@ class Treasury:
         policy = script.problem.package_policy
         self.least = 0.0 if policy is None else policy.min_contribution_usd_m
         self.most_payers = 0 if policy is None else policy.max_donors
-        self.planned: dict[str, Shares] = defaultdict(lambda: defaultdict(float))
+        self.planned: dict[str, dict[str, dict[str, float]]] = {row.package: {} for row in packages}
         for row in script.plan.payments:
-            self.planned[row.package][row.pledge, row.category] += row.amount_usd_m
+            wanted = self.planned[row.package].setdefault(row.pledge, {})
+            wanted[row.category] = wanted.get(row.category, 0.0) + row.amount_usd_m
 
     def settle(self, supply: Supply) -> tuple[tuple[int, ...], tuple[Payment, ...]]:
         """The period of every release (T = never), and who pays."""
@@ -64,19 +65,29 @@ class Treasury:
         found, payments = [T] * len(self.packages), list[Payment]()
         if policy is None:
             return tuple(found), ()
-        limit = policy.max_releases_per_period
+        limit = len(self.packages) if policy.max_releases_per_period is None else policy.max_releases_per_period
         purses = self._purses(supply)
+        begins = {purse.first for purse in purses.values()}
+        hopeless: set[int] = set()  # tried in vain since money last came or went
         for t in range(T):
+            if t in begins:
+                hopeless.clear()
+            released = 0
             on_time = [k for k, row in enumerate(self.packages) if row.period == t]
             waiting = [k for k, row in enumerate(self.packages) if row.period < t and found[k] == T]
             for k in (*on_time, *waiting):
                 package = self.packages[k].package
-                if limit is not None and sum(period == t for period in found) >= limit:
+                if released >= limit:
                     break
+                if k in hopeless:
+                    continue
                 waits = [self.packages[j].package for j in range(k) if found[j] == T]
                 shares = self._shares(package, t, purses, self._kept_back(waits))
-                if shares is not None:
-                    found[k] = t
+                if shares is None:
+                    hopeless.add(k)
+                else:
+                    hopeless.clear()
+                    found[k], released = t, released + 1
                     for (pledge, _), amount in shares.items():
                         purses[pledge].left -= amount
                     payments += [Payment(package, g, c, amount) for (g, c), amount in shares.items() if amount]
@@ -93,16 +104,15 @@ class Treasury:
         """What the plan asks of each pledge for packages that wait."""
         asked: dict[str, float] = defaultdict(float)
         for package in waiting:
-            for (pledge, _), amount in self.planned[package].items():
-                asked[pledge] += amount
+            for pledge, wanted in self.planned[package].items():
+                asked[pledge] += sum(wanted.values())
         return asked
 
     def _shares(self, package: str, t: int, purses: Mapping[str, _Purse], kept: Mapping[str, float]) -> Shares | None:
         """Who pays what for the package in the period; None where it cannot be paid for."""
-        planned, missing = self.planned[package], dict[str, float]()
+        missing: dict[str, float] = {}
         found: Shares = {}
-        for name in dict.fromkeys(pledge for pledge, _ in planned):
-            wanted = {c: amount for (pledge, c), amount in planned.items() if pledge == name}
+        for name, wanted in self.planned[package].items():
             given = self._given(purses[name], t, wanted)
             for category, amount in wanted.items():
                 if given[category] > 0:
@@ -135,11 +145,14 @@ class Treasury:
 
         `kept`: what of theirs is kept back for others.
         """
-        paying = dict.fromkeys(pledge for pledge, _ in found)
+        paying: dict[str, float] = {}
+        for (pledge, _), amount in found.items():
+            paying[pledge] = paying.get(pledge, 0.0) + amount
         for name in (*(name for name in paying if name in able), *(name for name in able if name not in paying)):
             purse, new = able[name], name not in paying
-            gives = sum(amount for (pledge, _), amount in found.items() if pledge == name)
-            spare = max(0.0, purse.left - gives - kept.get(name, 0.0))
+            spare = max(0.0, purse.left - paying.get(name, 0.0) - kept.get(name, 0.0))
+            if spare <= CENT:
+                continue
             parts: dict[str, float] = {}
             for category, amount in short.items():
                 if purse.pledge.earmark in (None, category):
@@ -148,7 +161,7 @@ class Treasury:
             total = sum(parts.values())
             if total <= CENT or (new and (len(paying) >= self.most_payers or total < self.least)):
                 continue
-            paying[name] = None
+            paying[name] = paying.get(name, 0.0) + total
             for category, amount in parts.items():
                 found[name, category] = found.get((name, category), 0.0) + amount
                 short[category] -= amount

@@ -9,16 +9,16 @@ from __future__ import annotations
 import datetime as dt
 import math
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping
-from dataclasses import replace
-from typing import Any, Literal, NamedTuple
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import astuple, replace
+from typing import Any, Literal, NamedTuple, TypeVar
 
 import numpy as np
 
 from models import capacity
 from models.calendar import Calendar
 from models.priority import need_weight
-from models.problem import Problem
+from models.problem import Component, ComponentRate, Line, LineRate, Problem
 from optimizer.rolling.execute_script import Script
 
 ElementKind = Literal["line", "component", "receipt", "lane", "pledge", "offer", "package", "case", "review", "need"]
@@ -50,17 +50,19 @@ _CHANGEABLE = (
 """Tables in which an instance may differ from the one that the plan was made for."""
 
 
-def supply_of(script: Script, other: Problem | None = None) -> dict[Element, np.ndarray]:
+def supply_of(script: Script, other: Problem | None = None, nominal: Supply | None = None) -> dict[Element, np.ndarray]:
     """What the instance of the plan offers, or another that is the same but for what disturbances change.
 
+    `nominal`: the supply of the plan's own instance, if it is at hand: rates that are the same are not summed again.
     Raises `ValueError` where the other differs in something that an execution does not know how to bear.
     """
     problem = script.problem if other is None else other
     if other is not None:
         _comparable(script.problem, other)
     calendar = script.facts.calendar
+    known = nominal or {}
     rows = (
-        *_rates(script, problem, calendar),
+        *_output(script, problem, calendar, known),
         *_transport(problem, calendar),
         *_money(problem, calendar),
         *_gifts(script, problem, calendar),
@@ -87,13 +89,33 @@ def _comparable(problem: Problem, other: Problem) -> None:
 Row = tuple[Element, Any]
 
 
-def _rates(script: Script, problem: Problem, calendar: Calendar) -> Iterator[Row]:
-    for line, slots in capacity.slots(problem, calendar).items():
-        yield Element("line", line), slots
-    for component, units in capacity.component_cumulative(problem, calendar).items():
-        yield Element("component", component), units
+def _output(script: Script, problem: Problem, calendar: Calendar, known: Supply) -> Iterator[Row]:
+    lines = _changed(problem.line_rates, script.problem.line_rates, problem.lines)
+    changed = capacity.slots(replace(problem, lines=lines) if known else problem, calendar)
+    for line in problem.lines:
+        element = Element("line", line.line)
+        yield element, changed[line.line] if line.line in changed else known[element]
+    parts = _changed(problem.component_rates, script.problem.component_rates, problem.components)
+    same_stock = problem.components == script.problem.components
+    found = capacity.component_cumulative(
+        replace(problem, components=parts) if known and same_stock else problem, calendar
+    )
+    for part in problem.components:
+        element = Element("component", part.component)
+        yield element, found[part.component] if part.component in found else known[element]
     for item, units in capacity.receipts(problem, calendar).items():
         yield Element("receipt", item), units
+
+
+Entity = TypeVar("Entity", Line, Component)
+
+
+def _changed(
+    rates: Iterable[LineRate | ComponentRate], before: Iterable[LineRate | ComponentRate], entities: Iterable[Entity]
+) -> tuple[Entity, ...]:
+    """The lines or components whose rates differ."""
+    differing = {astuple(row)[0] for row in set(rates) ^ set(before)}
+    return tuple(row for row in entities if astuple(row)[0] in differing)
 
 
 def _transport(problem: Problem, calendar: Calendar) -> Iterator[Row]:

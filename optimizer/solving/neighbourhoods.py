@@ -28,6 +28,8 @@ JITTER = 6.0
 SECONDS = 6.0
 """Seconds a neighbourhood gets in the first round; three times as long in later ones."""
 
+ALWAYS = ("component_left", "moved", "missed", "broken_firm", "broken_replacement", "broken_content")
+"""Columns that are free in every neighbourhood: what all share, and what gives way in a scenario."""
 _BY_NEED = {"sent", "waiting", "content"}
 _BY_ITEM = {"made": 1, "stock": 0, "shortfall": 0}
 _BY_CASE = {"is_approved", "reviewed"}
@@ -166,7 +168,7 @@ class Neighbourhoods:
                 mask[j] = about.need[j] in needs
             elif kind in ("made", "stock", "shortfall", "dispatched", "given", "replaced"):
                 mask[j] = about.item[j] in items
-            elif kind in ("component_left", "moved"):
+            elif kind in ALWAYS:
                 mask[j] = True
         return mask
 
@@ -205,7 +207,7 @@ class Neighbourhoods:
         kinds, about = self.matrix.kinds, self.about
         waiting = {o for o, row in self.facts.orders.items() if row.case in self.facts.reviewed_cases}
         items = {self.facts.orders[o].item for o in waiting}
-        mask = np.isin(kinds, ("is_approved", "reviewed", "component_left", "moved"))
+        mask = np.isin(kinds, ("is_approved", "reviewed", *ALWAYS))
         for j, kind in enumerate(kinds):
             if kind in ("made", "stock", "shortfall", "dispatched", "given", "is_completed", "sent", "replaced"):
                 mask[j] = about.item[j] in items
@@ -239,7 +241,7 @@ def group_mask(facts: Facts, kinds: np.ndarray, about: About, group: set[str]) -
     for j, kind in enumerate(kinds):
         if kind in ("content", "waiting"):
             mask[j] = about.need[j] in needs
-        elif kind in ("pays", "component_left", "moved"):
+        elif kind == "pays" or kind in ALWAYS:
             mask[j] = True
         elif kind in _BY_CASE:
             mask[j] = about.case[j] in cases

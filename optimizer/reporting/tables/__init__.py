@@ -11,6 +11,7 @@ from optimizer.reporting.summary import Report
 from optimizer.reporting.tables import (
     demands,
     funding,
+    hedging,
     industry,
     movement,
     queue,
@@ -66,5 +67,7 @@ def tables(report: Report) -> dict[str, Table]:
         replanned.happened,
         replanned.promises,
         replanned.rolled,
+        hedging.hedged,
+        hedging.scenarios,
     )
     return {table.name: table for table in (make(report) for make in makers)}

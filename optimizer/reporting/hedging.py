@@ -1,0 +1,85 @@
+"""What a robust solve hedged, as `summary.json` and the page tell it: the key `robust`."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from models.stochastic.compared import Difference
+
+
+@dataclass(frozen=True, slots=True)
+class Hedge:
+    """One scenario, in weight × million USD × weeks: `cost` with the plan's first weeks (of which `penalty` are prices
+    of promises broken and dispatches missed), `nominal_cost` with those of the nominal plan, `bound` proven for first
+    weeks of its own. None where unknown."""
+
+    name: str
+    probability: float
+    cost: float
+    penalty: float
+    nominal_cost: float | None
+    bound: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Hedging:
+    """The stochastic program behind a plan; docs/robust.md says what every figure is.
+
+    `value` = (1 − weight) · `expected` + weight · `cvar` (at `level`), with its proven `bound` and `gap`;
+    `nominal_value`, `nominal_expected`, `nominal_cvar`: the same with the nominal plan's first weeks; `wait_and_see`:
+    a bound of planning with foresight; `nominal_objective`: of the nominal plan in the instance as it stands, so that
+    the summary's `objective` less this is what hedging costs there; `first_weeks`: what is decided differently.
+    """
+
+    level: float
+    weight: float
+    shared_weeks: int
+    value: float
+    expected: float
+    cvar: float
+    bound: float | None
+    gap: float | None
+    wait_and_see: float | None
+    nominal_value: float | None
+    nominal_expected: float | None
+    nominal_cvar: float | None
+    hedging_gain: float | None
+    nominal_objective: float | None
+    route: str
+    chosen: str
+    rounds: int
+    draws: int
+    seed: int
+    lost: float
+    broken_weeks: float
+    missed_weeks: float
+    disturbances: str
+    scenarios: tuple[Hedge, ...]
+    first_weeks: tuple[Difference, ...]
+
+    def as_dict(self) -> dict[str, Any]:
+        """Ready for JSON, numbers rounded for a file."""
+        found = _clean(asdict(self))
+        assert isinstance(found, dict)
+        return found
+
+    @classmethod
+    def from_dict(cls, found: Mapping[str, Any]) -> Hedging:
+        """Back from `summary.json`. Raises `KeyError` or `TypeError` where it is not one."""
+        known = {name: found[name] for name in cls.__dataclass_fields__ if name in found}
+        known["scenarios"] = tuple(Hedge(**row) for row in found["scenarios"])
+        known["first_weeks"] = tuple(Difference(**row) for row in found["first_weeks"])
+        return cls(**known)
+
+
+def _clean(value: Any) -> Any:
+    if isinstance(value, float):
+        return round(value, 6) if math.isfinite(value) else None
+    if isinstance(value, dict):
+        return {key: _clean(cell) for key, cell in value.items()}
+    if isinstance(value, list | tuple):
+        return [_clean(cell) for cell in value]
+    return value

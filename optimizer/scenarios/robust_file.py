@@ -1,0 +1,192 @@
+"""A robust file (TOML) -> `RobustFile`, or every finding that says why not."""
+
+from __future__ import annotations
+
+import math
+import re
+import tomllib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from models.problem import Problem
+from models.stochastic.risk import Risk
+from models.stochastic.scenario import Prices
+from optimizer.findings import Finding, error
+from optimizer.reading import csv_text, guess
+from optimizer.scenarios.disturbance_file import judged, read_disturbances
+from optimizer.scenarios.disturbances import Disturbances
+
+MOST_DRAWS = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """A key of the file: what it means, its least and largest value, and what it is where it is not given."""
+
+    name: str
+    means: str
+    least: float
+    most: float
+    default: float | None
+    whole: bool = False
+    open_below: bool = False
+    open_above: bool = False
+
+    @property
+    def expected(self) -> str:
+        """What would be right, in words."""
+        what = "a whole number" if self.whole else "a number"
+        low = f"above {self.least:g}" if self.open_below else f"from {self.least:g}"
+        high = f"below {self.most:g}" if self.open_above else f"to {self.most:g}"
+        return f"{what} {low} {high}"
+
+
+KEYS: tuple[Key, ...] = (
+    Key("scenarios", "scenarios that are planned against beside the nominal one", 1, 500, 5, whole=True),
+    Key("draws", "histories drawn, of which the scenarios are chosen", 1, MOST_DRAWS, 100, whole=True),
+    Key("seed", "of the first draw; the others follow", 0, 2**31 - 1, 1, whole=True),
+    Key("shared_weeks", "weeks whose decisions all scenarios share", 0, 5000, 4, whole=True),
+    Key("level", "of CVaR: the worst 1 − level of the probability counts", 0, 1, 0.9, open_above=True),
+    Key("weight", "of CVaR against the expected value", 0, 1, 0.5),
+    Key("nominal_weight", "probability of the instance as it stands", 0, 1, 0.2, open_below=True),
+    Key("broken_weeks", "price of a unit of a broken promise, in weeks of its price", 0, 1e6, 1000.0),
+    Key("missed_weeks", "price of a unit missed in the first weeks, in weeks of its price a period", 0, 1e6, 1.0),
+)
+_FILE = "disturbances"
+
+
+@dataclass(frozen=True, slots=True)
+class RobustFile:
+    """What a robust solve plans against; see `KEYS`."""
+
+    disturbances: Disturbances
+    disturbance_file: str
+    disturbance_bytes: bytes
+    scenarios: int
+    draws: int
+    seed: int
+    shared_weeks: int
+    risk: Risk
+    nominal_weight: float
+    prices: Prices
+
+
+def read_robust(path: Path, problem: Problem | None = None) -> tuple[RobustFile | None, tuple[Finding, ...]]:
+    """Read and judge a robust file and the disturbance file that it names. Never raises for what they hold.
+
+    The first value is None exactly if a finding is an error.
+    """
+    try:
+        data = path.read_bytes()
+    except (OSError, ValueError) as failure:
+        code = "no_such_path" if isinstance(failure, FileNotFoundError) else "cannot_read"
+        why = getattr(failure, "strerror", None) or str(failure)
+        return None, (error(code, str(path), f"The file cannot be read: {why}.", expected="a robust file (TOML)"),)
+    text, finding = csv_text.decode(data, path.name)
+    if text is None:
+        return None, (finding,) if finding else ()
+    try:
+        document = tomllib.loads(text)
+    except (tomllib.TOMLDecodeError, ValueError, RecursionError) as failure:
+        at = re.search(r"at line (\d+)", str(failure))
+        row = int(at[1]) if at else None
+        return None, (error("broken_toml", path.name, f"The file breaks the rules of TOML: {failure}.", row=row),)
+    lines = _lines(text)
+    findings = [*_unknown(document, path.name, lines)]
+    values: dict[str, float] = {}
+    for key in KEYS:
+        found, wrong = _number(key, document, path.name, lines)
+        if wrong is not None:
+            findings.append(wrong)
+        elif found is not None:
+            values[key.name] = found
+    if values.get("draws", 1) < values.get("scenarios", 1):
+        findings.append(
+            error("too_large", path.name, "There are more scenarios than draws to choose them from.",
+                  row=lines.get("scenarios") or lines.get("draws"), column="scenarios",
+                  value=f"{values['scenarios']:g}", expected=f"at most draws, {values['draws']:g}")
+        )  # fmt: skip
+    disturbances, name, content, more = _disturbances(document, path, lines, problem)
+    findings += more
+    if disturbances is None or any(row.severity == "error" for row in findings):
+        return None, tuple(findings)
+    file = RobustFile(
+        disturbances, name, content, int(values["scenarios"]), int(values["draws"]), int(values["seed"]),
+        int(values["shared_weeks"]), Risk(values["level"], values["weight"]), values["nominal_weight"],
+        Prices(values["broken_weeks"], values["missed_weeks"]),
+    )  # fmt: skip
+    return file, tuple(findings)
+
+
+def _disturbances(
+    document: dict[str, Any], path: Path, lines: dict[str, int], problem: Problem | None
+) -> tuple[Disturbances | None, str, bytes, list[Finding]]:
+    """The disturbance file that is named, beside the robust file unless the way to it is whole."""
+    name = document.get(_FILE)
+    place: dict[str, Any] = {"row": lines.get(_FILE), "column": _FILE}
+    expected = "the name of a disturbance file (TOML), from this file's folder"
+    if _FILE not in document:
+        message = f"The key {_FILE!r} is missing."
+        return None, "", b"", [error("missing_setting", path.name, message, column=_FILE, expected=expected)]
+    if not isinstance(name, str) or not name.strip() or "\0" in name:
+        return None, "", b"", [
+            error("wrong_type", path.name, "This is no name of a file.", **place, value=str(name), expected=expected)
+        ]  # fmt: skip
+    there = path.parent / name
+    try:
+        content = there.read_bytes()
+    except (OSError, ValueError):
+        _, findings = read_disturbances(there, problem)
+        near = guess.maybe(guess.name(name, sorted(row.name for row in path.parent.glob("*.toml"))))
+        said = findings[0].message if findings else "The file cannot be read."
+        code = findings[0].code if findings else "cannot_read"
+        return None, name, b"", [error(code, path.name, said, **place, value=name, expected=expected, hint=near)]
+    found, findings = judged(content, there.name, problem)
+    return found, name, content, list(findings)
+
+
+def _unknown(document: dict[str, Any], file: str, lines: dict[str, int]) -> Iterator[Finding]:
+    known = [_FILE, *(key.name for key in KEYS)]
+    for name in document:
+        if name not in known:
+            yield error(
+                "unknown_setting", file, f"There is no key {name!r} here.", row=lines.get(name), column=name,
+                expected="one of " + ", ".join(known), hint=guess.maybe(guess.name(name, known)),
+            )  # fmt: skip
+
+
+def _number(
+    key: Key, document: dict[str, Any], file: str, lines: dict[str, int]
+) -> tuple[float | None, Finding | None]:
+    """The value of a key, or what is wrong with it."""
+    if key.name not in document:
+        return key.default, None
+    value = document[key.name]
+    place: dict[str, Any] = {
+        "row": lines.get(key.name), "column": key.name, "value": str(value), "expected": key.expected
+    }  # fmt: skip
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        hint = guess.number(value) if isinstance(value, str) else ""
+        return None, error("not_a_number", file, f"{key.name} is no number.", **place, hint=hint)
+    if not math.isfinite(value):
+        return None, error("not_finite", file, f"{key.name} must be finite.", **place)
+    if key.whole and value != int(value):
+        return None, error("not_whole", file, f"{key.name} must be whole.", **place)
+    if value < key.least or (key.open_below and value == key.least):
+        return None, error("too_small", file, f"{key.name} is too small: it is {key.means}.", **place)
+    if value > key.most or (key.open_above and value == key.most):
+        hint = guess.maybe(f"{value / 100:g}") if key.most == 1 and 1 < value <= 100 else ""
+        return None, error("too_large", file, f"{key.name} is too large: it is {key.means}.", **place, hint=hint)
+    return float(value), None
+
+
+def _lines(text: str) -> dict[str, int]:
+    """Keys with the line they stand in."""
+    found: dict[str, int] = {}
+    for number, line in enumerate(text.splitlines(), start=1):
+        key = re.match(r"\s*\[*\s*([\w-]+)\s*\]*\s*(=|$)", line)
+        if key:
+            found.setdefault(key[1], number)
+    return found

@@ -1,0 +1,141 @@
+"""Solver processes for a robust solve: tasks out, answers in; a scenario is always done by the same process.
+
+A process that dies (a crash in native code, too little memory) is started again; its task has no answer.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import multiprocessing
+import time
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from multiprocessing.connection import Connection, wait
+from multiprocessing.context import SpawnProcess
+from typing import Any
+
+from optimizer.solving.robust_job import RobustJob
+from optimizer.solving.scenario_entry import END, STOP, work
+from optimizer.solving.spawning import start_quietly
+
+GRACE = 60.0
+"""Seconds a task may take beyond what it was given before its process is ended."""
+
+
+class CrewError(RuntimeError):
+    """A solver process reported an error of the program; the message is its traceback."""
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """A task of `ScenarioWork`: name, arguments, the scenario that it is about, and seconds it may take (at most)."""
+
+    name: str
+    number: int
+    arguments: tuple[Any, ...] = ()
+    options: dict[str, Any] = field(default_factory=dict)
+    seconds: float = 600.0
+
+
+@dataclass
+class _Hand:
+    """One process."""
+
+    process: SpawnProcess
+    pipe: Connection
+
+
+class Crew:
+    """Up to `size` processes. Use as a context; `messages` says what went wrong on the way."""
+
+    def __init__(self, job: RobustJob, size: int, report: Callable[[str], None], stop: Callable[[], bool]) -> None:
+        """`report` hears what is being done; `stop` is polled, and ends all tasks soon."""
+        self.job, self.size, self.report, self.stop = job, max(1, size), report, stop
+        self.hands: dict[int, _Hand] = {}
+        self.messages: list[str] = []
+        self.stopping = False
+
+    def __enter__(self) -> Crew:
+        """Nothing is started before the first task."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Ends every process."""
+        for number in list(self.hands):
+            self._end(number)
+
+    def run(self, orders: Sequence[Order]) -> list[Any]:
+        """The answers, in the order of the tasks; None where a process died or took far too long.
+
+        Raises:
+            CrewError: a process reported an error.
+        """
+        answers: list[Any] = [None] * len(orders)
+        queues: dict[int, deque[int]] = {}
+        for at, order in enumerate(orders):
+            queues.setdefault(order.number % self.size, deque()).append(at)
+        busy: dict[int, tuple[int, float]] = {}
+        while any(queues.values()) or busy:
+            self._hear_stop(busy)
+            for hand, queue in queues.items():
+                if queue and hand not in busy and not self.stopping:
+                    at = queue.popleft()
+                    order = orders[at]
+                    self._hand(hand).pipe.send((order.name, order.arguments, order.options))
+                    busy[hand] = (at, time.monotonic() + order.seconds + GRACE)
+                elif self.stopping:
+                    queue.clear()
+            for hand in self._ready(busy):
+                at, deadline = busy[hand]
+                try:
+                    kind, content = self.hands[hand].pipe.recv()
+                except (EOFError, OSError):
+                    code = self._end(hand)
+                    self.messages.append(f"a solver process ended by itself (exit code {code}) at {orders[at].name}")
+                    del busy[hand]
+                    continue
+                if kind == "phase":
+                    self.report(content)
+                elif kind == "error":
+                    raise CrewError(content)
+                else:
+                    answers[at] = content
+                    del busy[hand]
+            for hand, (at, deadline) in list(busy.items()):
+                if time.monotonic() > deadline:
+                    self._end(hand)
+                    self.messages.append(f"{orders[at].name} took too long and was ended")
+                    del busy[hand]
+        return answers
+
+    def _ready(self, busy: dict[int, tuple[int, float]]) -> list[int]:
+        pipes = {self.hands[hand].pipe: hand for hand in busy}
+        return [pipes[pipe] for pipe in wait(list(pipes), 0.1) if isinstance(pipe, Connection)] if pipes else []
+
+    def _hear_stop(self, busy: dict[int, tuple[int, float]]) -> None:
+        if not self.stopping and self.stop():
+            self.stopping = True
+            for hand in busy:
+                self.hands[hand].pipe.send(STOP)
+
+    def _hand(self, number: int) -> _Hand:
+        if number not in self.hands:
+            context = multiprocessing.get_context("spawn")
+            pipe, other = context.Pipe()
+            process = context.Process(target=work, args=(other, self.job))
+            start_quietly(process)
+            other.close()
+            self.hands[number] = _Hand(process, pipe)
+        return self.hands[number]
+
+    def _end(self, number: int) -> int | None:
+        hand = self.hands.pop(number)
+        with contextlib.suppress(OSError):
+            hand.pipe.send(END)
+        hand.process.join(0.5)
+        if hand.process.is_alive():
+            hand.process.kill()
+        hand.process.join()
+        hand.pipe.close()
+        return hand.process.exitcode
