@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable
 
 import pytest
@@ -12,7 +11,6 @@ from models.problem import Problem
 from optimizer.batch import roll_report, roll_week
 from optimizer.batch.roll_records import RollOptions, Week
 from optimizer.batch.roll_week import Planner
-from optimizer.rolling import promises
 from optimizer.rolling.unfolding import Unfolding
 from optimizer.scenarios.disturbances import NOTHING, Drawn
 from optimizer.settings import Settings
@@ -43,13 +41,9 @@ def rolled(problem: Problem, drawn: Drawn = NOTHING, weeks: int = 4, **options: 
     asked = RollOptions(weeks, **options)  # type: ignore[arg-type]
     planner = Planner(Unfolding(problem, drawn), asked)
     found = [planner.first()]
-    sent: promises.Units = Counter()
     while len(found) < weeks and found[-1].problem.periods:
         last = found[-1]
         if asked.horizon == "fixed" and sum(count for count, _ in last.problem.periods) < 2:
             break
-        week = planner.after(last, sent)
-        if week.before is not None:
-            sent = sent + promises.units_from_pool(last.problem, [week.before])
-        found.append(week)
+        found.append(planner.after(last, roll_report.elapsed_of(found)))
     return found
