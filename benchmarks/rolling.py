@@ -1,7 +1,7 @@
 """Weeks of planning under disturbances, with stability on and off: nervousness, promises, delay against hindsight.
 
     python -m benchmarks.rolling [--instance DIR] [--scenario FILE] [--weeks 52] [--seed 1] [--seconds 20]
-                                 [--gap 0.002] [--threads 2] [--keep DIR]
+                                 [--gap 0.002] [--threads 2] [--work N] [--keep DIR] [--into DIR]
 
 Writes `benchmarks/rolling.md` and `.csv`. The same drawn history is planned through twice: once with what the instance
 says that changes cost, each plan starting from what is left of the one before; once with every plan made as if there
@@ -17,6 +17,7 @@ import platform
 import tempfile
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -70,13 +71,16 @@ def _asked(arguments: Sequence[str] | None) -> Any:
     parser.add_argument("--seconds", type=float, default=20.0)
     parser.add_argument("--gap", type=float, default=0.002)
     parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--work", type=float, default=None, help="units of work a solve, instead of --seconds")
     parser.add_argument("--keep", type=Path, default=None)
     parser.add_argument("--into", type=Path, default=HERE, help="folder of the table")
     return parser.parse_args(arguments)
 
 
 def _rolled(asked: Any, keep: Path, *, stability: bool) -> RollReport:
-    settings = Settings(seconds=asked.seconds, gap=asked.gap, threads=asked.threads, seed=asked.seed)
+    settings = Settings(gap=asked.gap, threads=asked.threads, seed=asked.seed, work=asked.work)
+    if asked.work is None:
+        settings = replace(settings, seconds=asked.seconds)
     options = RollOptions(asked.weeks, stability=stability, settings=settings)
     out = keep / ("on" if stability else "off")
     print(f"stability {'on' if stability else 'off'}", flush=True)
@@ -129,10 +133,11 @@ def _write(rows: list[dict[str, Any]], asked: Any) -> None:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(COLUMNS)
         writer.writerows([row[name] for name in COLUMNS] for row in rows)
+    limit = f"--seconds {asked.seconds:g}" if asked.work is None else f"--work {asked.work:g}"
     lines = [
         "# Week after week, with stability on and off",
         "",
-        f"Made by `python -m benchmarks.rolling --weeks {asked.weeks} --seed {asked.seed} --seconds {asked.seconds:g} "
+        f"Made by `python -m benchmarks.rolling --weeks {asked.weeks} --seed {asked.seed} {limit} "
         f"--gap {asked.gap:g} --threads {asked.threads}` on the instance `{asked.instance.name}` under "
         f"`{asked.scenario.name}`; burdenshare {version_of('burdenshare')}, highspy {version_of('highspy')}, "
         f"Python {platform.python_version()}.",

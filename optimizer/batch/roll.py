@@ -8,7 +8,6 @@ What a day of planning is: `optimizer.batch.roll_week`; what is measured: `optim
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -18,7 +17,7 @@ from models.calendar import calendar_of
 from models.problem import Problem
 from optimizer.batch.roll_files import write_plan, write_report
 from optimizer.batch.roll_records import Horizon, RollOptions, Week
-from optimizer.batch.roll_report import Settled, hindsight, report_of, row_of, settle
+from optimizer.batch.roll_report import Settled, elapsed_of, hindsight, report_of, row_of, settle
 from optimizer.batch.roll_store import RollStore
 from optimizer.batch.roll_week import NoPlanError, Planner, RollStoppedError
 from optimizer.findings import Finding, has_errors
@@ -26,7 +25,6 @@ from optimizer.interrupts import interruptible
 from optimizer.pipeline import DONE, INFEASIBLE, INTERRUPTED, NO_PLAN, WRONG_INPUT
 from optimizer.reading.instance import read_instance
 from optimizer.reporting import output
-from optimizer.rolling import promises
 from optimizer.rolling.report import RollReport, WeekRow
 from optimizer.rolling.unfolding import Unfolding
 from optimizer.scenarios.disturbance_file import read_disturbances
@@ -105,7 +103,6 @@ def roll(
 def rolled(planner: Planner, store: RollStore, told: Told | None = None) -> tuple[Week, ...]:
     """All days of planning, those that the store has read from it, the others made and added to it."""
     weeks: list[Week] = []
-    sent: promises.Units = Counter()
     known = list(store.weeks())
     original, options = planner.unfolding.original, planner.options
     while not weeks or not _over(original, weeks[-1], options.weeks, options.horizon):
@@ -113,11 +110,9 @@ def rolled(planner: Planner, store: RollStore, told: Told | None = None) -> tupl
         if known:
             week = known.pop(0)
         else:
-            week = planner.after(weeks[-1], sent) if weeks else planner.first()
+            week = planner.after(weeks[-1], elapsed_of(weeks)) if weeks else planner.first()
             keep = partial(write_plan, week, options.formulation, options.settings)
             store.add(week, keep if options.keep_plans else None)
-        if week.before is not None:
-            sent = sent + promises.units_from_pool(weeks[-1].problem, [week.before])
         weeks.append(week)
         if told is not None:
             told(row_of(week), there)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import importlib
+import importlib.util
 from collections.abc import Iterable
 from dataclasses import asdict, fields
 from pathlib import Path
@@ -16,11 +18,14 @@ from optimizer.reading.write import csv_of
 from optimizer.reporting import output
 from optimizer.reporting.rolling_page import rolling_page
 from optimizer.rolling.promises import Made, Promise
-from optimizer.rolling.report import COLUMNS, RollReport
+from optimizer.rolling.report import COLUMNS, RollReport, WeekRow
 from optimizer.settings import Settings
 from optimizer.solving.outcome import Outcome
 
 SUMMARY, WEEKS, PROMISES, PAGE = "summary.json", "weeks.csv", "promises.csv", "report.html"
+PARQUET = "weeks.parquet"
+"""The table of weeks once more, for other programs; written where polars is installed."""
+_TYPES = {"int": "Int64", "float": "Float64", "float | None": "Float64", "str": "String", "dt.date": "Date"}
 _MADE = tuple(row.name for row in fields(Made))
 
 
@@ -36,6 +41,11 @@ def write_report(folder: Path, report: RollReport) -> None:
     ):
         with written_file(folder / name) as path:
             path.write_text(text, encoding="utf-8", newline="\n")
+    polars = importlib.import_module("polars") if importlib.util.find_spec("polars") is not None else None
+    if polars is not None:
+        schema = {row.name: getattr(polars, _TYPES[str(row.type)]) for row in fields(WeekRow)}
+        with written_file(folder / PARQUET) as path:
+            polars.DataFrame(rows, schema=schema, orient="row").write_parquet(path)
 
 
 def _promises(rows: Iterable[Promise]) -> Iterable[list[Any]]:

@@ -15,6 +15,7 @@ from optimizer.reading.column import LAST_DATE, MAX_WEEKS
 from optimizer.rolling import promises
 from optimizer.rolling.history import Elapsed, executed, whole_calendar, with_room, without_stability
 from optimizer.rolling.report import Hindsight, RollReport, WeekRow
+from optimizer.rolling.under_way import carried_out, loads_of, overloads
 from optimizer.rolling.unfolding import Unfolding
 from optimizer.solving.outcome import Progress, relative_gap
 from optimizer.solving.solve import solve
@@ -43,25 +44,29 @@ class Settled:
 def settle(unfolding: Unfolding, weeks: Sequence[Week]) -> Settled:
     """Put the weeks together and judge them as one plan of the instance as it turned out."""
     last = weeks[-1]
-    elapsed = [week.before for week in weeks if week.before is not None]
+    elapsed = elapsed_of(weeks)
     events = list(unfolding.drawn.events())
     aside = [events[k] for week in weeks for k in week.aside]
     outcome = without_stability(whole_calendar(unfolding.outcome(aside, last.date), elapsed, last.problem))
-    plan = executed(outcome, elapsed, last.plan)
+    # goods under way may need room on lanes that the last plan counts on: then it is carried out by the same rule
+    loads, left = loads_of(last.problem, elapsed), last.plan
+    if overloads(last.problem, left.dispatches, loads):
+        left = carried_out(last.problem, left, last.problem, loads)
+    plan = executed(outcome, elapsed, left)
     outcome = with_room(outcome, plan)
     given_up = {
         (KIND_OF_RULE[row.rule], row.demand) for week in weeks for row in week.broken if row.rule in KIND_OF_RULE
     }
     verdict = check_plan(outcome, plan)
     lost = {("package_content", v.index[0]) for v in verdict.violations if v.rule == "promise_kept"}
-    left = {row.offer for row in outcome.offers}
+    offered = {row.offer for row in outcome.offers}
     made = [row for week in weeks for row in week.promised]
     settled = promises.settled(
         outcome,
         made,
         elapsed,
         last.date,
-        withdrawn={row.offer for row in unfolding.original.offers} - left,
+        withdrawn={row.offer for row in unfolding.original.offers} - offered,
         given_up=given_up | lost,
     )
     broken = {(row.made.kind, row.made.demand) for row in settled if row.status == "broken"}

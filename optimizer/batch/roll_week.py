@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 from models.calendar import calendar_of
 from models.capacity import component_cumulative, slots
@@ -20,12 +22,13 @@ from optimizer.rolling import promises
 from optimizer.rolling.advance import advance
 from optimizer.rolling.bounds import loosened
 from optimizer.rolling.calendars import as_periods, lengths
-from optimizer.rolling.execute import execute_in
 from optimizer.rolling.history import Elapsed
 from optimizer.rolling.nervousness import moves
 from optimizer.rolling.records import Broken, Deviation
+from optimizer.rolling.under_way import carried_out, loads_of, overloads
 from optimizer.rolling.unfolding import Unfolding, elapsed_part, money_unspent
 from optimizer.scenarios.disturbances import Event
+from optimizer.scenarios.realised import realised
 from optimizer.scenarios.words import told
 from optimizer.solving.outcome import Outcome, Progress
 from optimizer.solving.solve import solve
@@ -60,12 +63,12 @@ class Planner:
         """The first day of planning."""
         return self._planned(0, self._without_stability(self.unfolding.first()), _Before())
 
-    def after(self, week: Week, sent: promises.Units) -> Week:
-        """The next day of planning; `sent`: units of each need that had left the pool before `week`."""
+    def after(self, week: Week, past: Sequence[Elapsed]) -> Week:
+        """The next day of planning; `past`: all that was done before `week`."""
         began = time.perf_counter()
         problem, then = week.problem, calendar_of(week.problem).day(1)
         events = list(self.unfolding.drawn.events())
-        done, actuals = self._happened(week)
+        done, actuals = self._happened(week, past)
         edited, aside = self.unfolding.edited(problem, done, then)
         if self.options.horizon == "fixed":
             edited = replace(edited, start=then, periods=as_periods(lengths(problem.periods)[1:]))
@@ -84,7 +87,7 @@ class Planner:
             advanced.happened.deviations,
             advanced.broken,
             (*(_aside(event) for event in aside), *(note.message for note in advanced.notes)),
-            sent + promises.units_from_pool(problem, [elapsed]),
+            promises.units_from_pool(self.everything, [*past, elapsed]),
             bound,
             time.perf_counter() - began,
         )
@@ -93,14 +96,20 @@ class Planner:
     def _without_stability(self, problem: Problem) -> Problem:
         return problem if self.options.stability else replace(problem, stability=None, commitments=())
 
-    def _happened(self, week: Week) -> tuple[Plan, tuple[Actual, ...]]:
+    @cached_property
+    def everything(self) -> Problem:
+        """The original instance with every need there ever is."""
+        return realised(self.unfolding.original, replace(self.unfolding.drawn, withdrawn_offers=()))
+
+    def _happened(self, week: Week, past: Sequence[Elapsed]) -> tuple[Plan, tuple[Actual, ...]]:
         """What was done in the first period of a plan, and as a table where that is something else than was planned."""
         problem, plan = week.problem, week.plan
         planned = elapsed_part(plan)
         world = self.unfolding.world(problem, calendar_of(problem).day(1))
-        if _offers_as_much(world, problem):
+        loads = loads_of(problem, past)
+        if _offers_as_much(world, problem) and not overloads(problem, planned.dispatches, loads):
             return planned, ()
-        done = elapsed_part(execute_in(problem, plan, world).plan)
+        done = elapsed_part(carried_out(problem, plan, world, loads))
         done = replace(done, accepted_offers=plan.accepted_offers)
         return done, tuple(actuals_of(problem, planned, done))
 
@@ -146,7 +155,8 @@ class Planner:
             broken=(*before.broken, *broken),
             promised=made,
             notes=(*before.notes, *outcome.messages),
-            unspent_usd_m=money_unspent(problem.pledges, problem.start) - sum(spent.values()),
+            unspent_usd_m=money_unspent(problem.pledges, calendar_of(problem).day(1) - dt.timedelta(days=1))
+            - sum(spent.values()),
         )
 
     def _standing(self, problem: Problem, before: _Before) -> Outcome | None:
@@ -176,10 +186,13 @@ class Planner:
     def _solved(
         self, number: int, problem: Problem, starts: Sequence[tuple[str, Plan]], watch: dict[str, float]
     ) -> tuple[Problem, Outcome, tuple[Broken, ...]]:
-        """A plan, with promises relaxed where there can be none; the best start where time ran out before any plan."""
+        """A plan, with promises relaxed where there can be none; the best start where time ran out before any plan.
+
+        On the first day nothing is relaxed: the instance itself has no plan then.
+        """
         outcome = self._solve(problem, starts)
         broken: tuple[Broken, ...] = ()
-        if outcome.status == "infeasible":
+        if outcome.status == "infeasible" and number > 0:
             began = time.perf_counter()
             try:
                 problem, broken = relaxed(problem, outcome.clashes)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.text import Text
 
-from optimizer.cli.options import AsJson, Instance, one_of, positive, share
+from optimizer.cli.options import AsJson, Instance, any_share, one_of, positive
 from optimizer.cli.printing import errors, say, show, show_json
 from optimizer.settings import Settings
 
@@ -44,11 +45,27 @@ def roll(
         str, typer.Option("--formulation", metavar="NAME", help="See `burdenshare formulations`.")
     ] = "",
     gap: Annotated[
-        float, typer.Option("--gap", callback=share, help="Stop a solve when its plan is proven this near the best.")
+        float,
+        typer.Option("--gap", callback=any_share, help="Stop a solve when its plan is proven this near the best."),
     ] = _DEFAULTS.gap,
     seconds: Annotated[
-        float, typer.Option("--seconds", callback=positive, help="Time for each solve, wall clock.")
-    ] = _DEFAULTS.seconds,
+        float | None,
+        typer.Option(
+            "--seconds",
+            callback=positive,
+            help="Time for each solve, wall clock; with --work only a net.",
+            show_default=f"{_DEFAULTS.seconds:g}",
+        ),
+    ] = None,
+    work: Annotated[
+        float | None,
+        typer.Option(
+            "--work",
+            callback=positive,
+            help="Limit of each solve that gives the same plans again: units of work, about a second each.",
+            show_default=False,
+        ),
+    ] = None,
     threads: Annotated[int, typer.Option("--threads", min=1, max=1024, help="Threads.")] = _DEFAULTS.threads,
     as_json: AsJson = False,
 ) -> None:
@@ -61,12 +78,15 @@ def roll(
     from optimizer.reporting.progress_line import ProgressLine
 
     name = one_of(formulation or DEFAULT, FORMULATIONS, "formulation", "--formulation")
+    settings = Settings(gap=gap, threads=threads, seed=seed, work=work)
+    if seconds is not None:
+        settings = replace(settings, seconds=seconds)
     options = RollOptions(
         weeks,
         stability=stability,
         horizon="fixed" if fixed_end else "rolling",
         formulation=name,
-        settings=Settings(seconds=seconds, gap=gap, threads=threads, seed=seed),
+        settings=settings,
         keep_plans=plans,
         hindsight=hindsight,
     )
