@@ -46,7 +46,7 @@ def test_worst_weights_bound_every_other_cost(
     risk = Risk(level, weight)
     q = risk.worst(costs, p)
     assert sum(q) == pytest.approx(1.0)
-    assert all(-1e-12 <= own for own in q)
+    assert all(own >= -1e-12 for own in q)
     assert sum(a * b for a, b in zip(q, costs, strict=True)) == pytest.approx(risk.value(costs, p))
     other = data.draw(st.lists(st.floats(0, 1000), min_size=len(costs), max_size=len(costs)))
     assert sum(a * b for a, b in zip(q, other, strict=True)) <= risk.value(other, p) + 1e-6
