@@ -24,10 +24,11 @@ TABLE_KEYS: dict[str, tuple[str, ...]] = {
     "sites": ("site",),
     "lanes": ("lane",),
     "commitments": ("demand", "item", "date"),
+    "actuals": ("event", "entity", "item", "origin", "package", "date"),
 }
 """For every table of `Problem`, in the order of `problem.md`, the columns that name a row."""
 
-ADDING_UP = ("receipts", "commitments")
+ADDING_UP = ("receipts", "commitments", "actuals")
 """Tables in which several rows may have one key: their quantities add up (`problem.md`)."""
 
 SECTION_NAMES: dict[str, str] = {
@@ -41,5 +42,5 @@ SECTION_NAMES: dict[str, str] = {
 }
 """For every policy of `Problem`, the section of `instance.toml` that holds it."""
 
-SETTINGS = ("name", "start", "periods", "after_horizon_weeks")
+SETTINGS = ("name", "start", "periods", "after_horizon_weeks", "as_of", "depth")
 """The settings of `instance.toml` outside any section."""

@@ -13,6 +13,9 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 Delivery = Literal["each", "complete"]
+Event = Literal["produced", "dispatched", "arrived", "paid", "approved"]
+Periods = tuple[tuple[int, int], ...]
+"""`((how many, weeks each), …)`, in order."""
 Mode = Literal["weighted", "lexicographic"]
 TERMS = ("needs_delay", "orders_delay", "readiness_shortfall", "plan_change")
 """The objective's terms, in the order of `problem.md`."""
@@ -239,6 +242,24 @@ class Commitment:
 
 
 @dataclass(frozen=True, slots=True)
+class Actual:
+    """What happened since the plan before; no model knows it (see `optimizer.rolling`).
+
+    `entity`: the line that produced, the order, need or offer (its replacement) that units were dispatched for, the
+    pledge that paid, the case that was approved; None for what arrived. `origin`: an offer, or None for the pool.
+    `quantity`: units, million USD for `paid`, 1 or 0 for `approved`; 0 says that it did not happen.
+    """
+
+    event: Event
+    entity: str | None
+    item: str | None
+    origin: str | None
+    package: str | None
+    date: dt.date
+    quantity: float
+
+
+@dataclass(frozen=True, slots=True)
 class WeightsPolicy:
     """How contributions become priority weights (`problem.md`, "Priority weights")."""
 
@@ -316,11 +337,13 @@ class Problem:
     """A whole instance, judged and frozen. Tables keep the order of the files.
 
     `periods` is `((how many, weeks each), …)`; a policy that is None switches its feature off, as an empty table does.
+    `actuals`, `as_of` and `depth` are for planning on from a plan before, and no model knows them: `as_of` is the day
+    on which the quantities stand (None: `start`), `depth` the calendar that is kept up week by week (None: `periods`).
     """
 
     name: str
     start: dt.date
-    periods: tuple[tuple[int, int], ...]
+    periods: Periods
     after_horizon_weeks: int
     items: tuple[Item, ...]
     recipients: tuple[Recipient, ...] = ()
@@ -343,6 +366,7 @@ class Problem:
     sites: tuple[Site, ...] = ()
     lanes: tuple[Lane, ...] = ()
     commitments: tuple[Commitment, ...] = ()
+    actuals: tuple[Actual, ...] = ()
     weights: WeightsPolicy | None = None
     package_policy: PackagesPolicy | None = None
     delivery: DeliveryPolicy | None = None
@@ -350,3 +374,5 @@ class Problem:
     readiness: ReadinessPolicy | None = None
     stability: StabilityPolicy | None = None
     objective: ObjectivePolicy = field(default_factory=ObjectivePolicy)
+    as_of: dt.date | None = None
+    depth: Periods | None = None

@@ -144,9 +144,9 @@ def contents(
             band[k] = (low, everything, high)
         money = [(1.0, m.pays[g, k]) for g in sorted(paying.get(k, ()))]
         funded[k] = (sum(fixed.values()), money + [(-c, v) for c, v in everything], sum(fixed.values()))
-        for c in {earmark[g] for g in paying.get(k, ())} - {None}:
+        for c in sorted({str(earmark[g]) for g in paying.get(k, ()) if earmark[g] is not None}):
             terms = [(1.0, m.pays[g, k]) for g in sorted(paying[k]) if earmark[g] == c]
-            marks[k, c] = (None, terms + [(-a, v) for a, v in value[k].get(str(c), [])], fixed.get(str(c), 0.0))
+            marks[k, c] = (None, terms + [(-a, v) for a, v in value[k].get(c, [])], fixed.get(c, 0.0))
     for (g, k), variable in m.pays.items():
         given[g].append((1.0, variable))
         limits[g, k, "most"] = (None, [(1.0, variable), (-amount[g], m.takes_part[g, k])], 0)

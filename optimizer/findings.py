@@ -69,6 +69,8 @@ CODES: dict[str, str] = {
     "receipt_before_horizon": "a receipt dated before the horizon is in the stock already",
     "release_date_missing": "a funded package has no release date",
     "release_date_unexpected": "only a funded package has a release date",
+    "wrong_as_of": "the quantities stand on a day that is neither the first day nor that of the plan before",
+    "value_unexpected": "a cell says something that the row's event has no place for",
     "substitute_of_itself": "an item is listed as its own substitute",
     # What can never be (warnings)
     "no_demand": "there is neither an order nor a need",
@@ -94,10 +96,26 @@ CODES: dict[str, str] = {
     "empty_package": "a package of the table holds nothing",
     # Filled in by policy (notes)
     "missing_score": "a blank contribution scores `missing_score`",
+    # Planning on from a plan before
+    "no_previous_plan": "the folder holds no plan that could be planned on from",
+    "not_a_period_start": "the new first day begins no period of the plan before",
+    "actual_outside": "the day lies outside the time since the plan before",
+    "actual_cannot_be": "what is said to have happened cannot have",
+    "more_than_slots": "a line is said to have made more than it has slots for",
+    "actuals_ignored": "what happened is told, and there is no plan before",
+    "promise_broken": "a promise cannot hold any more",
+    "rolled_on": "something to know of how the instance was rolled on",
+    # A scenario: changes of an instance
+    "bad_scenario": "a scenario, or one of its changes, is not written as one",
+    "unknown_scenario": "the file holds no scenario of this name",
+    "wrong_change": "what stands there cannot be changed in this way",
+    "nothing_selected": "no row answers to the key or the conditions of a change",
+    "nothing_changed": "a change finds nothing but blanks, which it leaves as they are",
     # A plan's folder, and writing
     "missing_file": "a file that every plan has is missing",
     "date_outside_horizon": "a plan's date lies outside the horizon",
     "cannot_compare": "two plans share nothing that could be compared, or one of them is not a legal plan",
+    "cannot_rerun": "a plan's folder does not hold what it takes to find the plan again",
     "target_exists": "something else than an instance is where the result should go",
     "cannot_write": "the operating system does not let the result be written",
 }

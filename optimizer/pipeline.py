@@ -12,6 +12,7 @@ from pathlib import Path
 from models.baselines import first_come_first_served, priority_list
 from models.catalog import DEFAULT, FORMULATIONS
 from models.checker import check_plan
+from models.formulation import Formulation
 from models.plan import Plan, Verdict
 from models.problem import Problem
 from optimizer.explaining.facts import Facts, facts_of
@@ -22,11 +23,18 @@ from optimizer.reading.instance import Reading, read_instance
 from optimizer.reporting import output
 from optimizer.reporting.hedging import Hedging
 from optimizer.reporting.manifest import manifest
-from optimizer.reporting.summary import Baseline, Report, Summary, baseline, summarise
+from optimizer.reporting.previous import Rolled, roll_on, rolled_from
+from optimizer.reporting.replanned import Replanning
+from optimizer.reporting.replanning import replanning
+from optimizer.reporting.starts import hashes, starts_text, write_starts
+from optimizer.reporting.summary import BASELINES, Baseline, Report, Summary, baseline, summarise
+from optimizer.rolling.bounds import LOOSENED
+from optimizer.rolling.relisted import relisted
 from optimizer.settings import Settings
-from optimizer.solving.outcome import Outcome, Progress, Status
+from optimizer.solving.outcome import Outcome, Progress, Status, relative_gap
 from optimizer.solving.solve import SolverError, solve
-from optimizer.valuing.values import marginal_values
+from optimizer.solving.standing import proven, standing
+from optimizer.valuing.values import NOT_IN_TIME, marginal_values
 
 DONE, PROGRAM_ERROR, WRONG_INPUT, NOT_PROVEN, INFEASIBLE, NO_PLAN, INTERRUPTED = 0, 1, 2, 3, 4, 5, 130
 """The exit codes of `interface.md`."""
@@ -41,8 +49,14 @@ _CODES = {
 AGREEMENT = 1e-4
 """Relative difference allowed between the solver's objective and the checker's: the tolerances of the solver."""
 
+PROVING_SHARE = 0.25
+"""Share of the time that a bound gets for a plan that stands."""
+UNCHANGED = "Nothing has changed since the plan before: it stands. Ask for a --gap to look for a better one."
+ACTUALS_IGNORED = Finding(
+    "note", "actuals_ignored", "actuals", message="The table is for planning on from a plan before (--previous)."
+)
 VALUING_SECONDS, VALUING_SHARE = 15.0, 0.25
-"""Seconds, and share of the time of solving, that the values of one more may take at most."""
+"""Seconds (or units of work), and share of the limit of solving, that the values of one more may take at most."""
 
 
 class BrokenPlanError(Exception):
@@ -85,30 +99,44 @@ class Stopwatch:
 def solve_instance(
     instance: Path,
     out: Path,
-    formulation: str = DEFAULT,
+    formulation: str | Formulation = DEFAULT,
     settings: Settings | None = None,
     progress: Callable[[Progress], None] | None = None,
+    *,
+    previous: Path | None = None,
+    hold: bool = True,
+    given: Sequence[tuple[str, Plan]] = (),
+    name: str | None = None,
 ) -> Result:
     """Find a plan for the instance, judge it and write it to `out`; the same as `burdenshare solve`.
+
+    `previous`: the folder of the plan before, from which is planned on (docs/replanning.md); `hold`: where nothing has
+    changed since, that plan stands with the gap it has, and is not improved on. `given`: plans to start from before the
+    two cases to compare with, kept beside the plan; `name`: what the manifest calls the instance, its folder's or
+    workbook's own name if None.
 
     Raises `KeyError` for an unknown formulation, `BrokenPlanError` if the checker refuses the plan, `OutputError` if
     the result cannot be put in place; then nothing is written.
     """
-    chosen, settings, watch = FORMULATIONS[formulation], settings or Settings(), Stopwatch()
+    chosen = FORMULATIONS[formulation] if isinstance(formulation, str) else formulation
+    settings, watch = settings or Settings(), Stopwatch()
     refused = output.refusal(out)
     with watch.part("read"):
         source = output.instance_in(instance)
-        reading = read_instance(source)
+        rolled, reading, copies = _read(source, previous)
         problem = reading.problem
         if problem is None:
             return Result(WRONG_INPUT, reading.findings if refused is None else (refused, *reading.findings))
         if refused is not None:
             return Result(WRONG_INPUT, (refused,))
-        copies = output.snapshot(source, reading.files)
     with interruptible() as stop:
         with watch.part("baselines"):
             compared, starts = judged_baselines(problem)
-        outcome = solve(problem, chosen, settings, starts=starts, progress=progress, stop=stop)
+        outcome = None if rolled is None else continued(rolled, chosen, settings, progress, stop, hold=hold)
+        held = outcome is not None
+        if outcome is None:
+            given = (*given, *(() if rolled is None else left_starts(rolled)))
+            outcome = solve(problem, chosen, settings, starts=[*given, *starts], progress=progress, stop=stop)
         if outcome.plan is None and outcome.status in ("interrupted", "no_plan") and not output.holds_plan(out):
             outcome = with_best_start(problem, outcome, starts, stopped=stop())
         watch.seconds.update(outcome.seconds)
@@ -118,9 +146,71 @@ def solve_instance(
             values, outcome = valued(problem, outcome, settings, stop)
         code = INTERRUPTED if stop() and outcome.status in ("interrupted", "no_plan") else _CODES[outcome.status]
         first = dict(starts).get("first_come_first_served")
-        run = Run(source, out, problem, reading, copies, outcome, settings, watch, compared, first, values)
+        run = Run(
+            source, out, problem, reading, copies, outcome, settings, watch, compared, first, values, rolled, held
+        )
+        run = replace(run, formulation=chosen, starts=starts_text(given), name=name)
         written = run.write(verdict)
     return replace(written, code=code, findings=reading.findings)
+
+
+def _read(source: Path, previous: Path | None) -> tuple[Rolled | None, Reading, dict[str, bytes]]:
+    """The instance that is to be solved, judged, with the bytes of its files; rolled on from a plan before, if any."""
+    if previous is None:
+        reading = read_instance(source)
+        if reading.problem is None:
+            return None, reading, {}
+        if reading.problem.actuals:
+            reading = replace(reading, findings=(*reading.findings, ACTUALS_IGNORED))
+        return None, reading, output.snapshot(source, reading.files)
+    rolled, findings = roll_on(source, previous)
+    if rolled is None:
+        return None, Reading(None, findings, ()), {}
+    return rolled, rolled.reading, rolled.copies
+
+
+def continued(
+    rolled: Rolled,
+    formulation: Formulation,
+    settings: Settings,
+    progress: Callable[[Progress], None] | None,
+    stop: Callable[[], bool],
+    *,
+    hold: bool,
+) -> Outcome | None:
+    """Where nothing has changed: the plan before, which stands; None where there is something to plan anew.
+
+    Its bound is carried over, or where that is not valid (`optimizer.rolling.bounds`) proven anew in part of the time.
+    """
+    plan, before = rolled.advanced.carried, rolled.previous
+    verdict = check_plan(rolled.problem, plan)
+    if not rolled.unchanged or not verdict.passed or "calendar" in rolled.loosened:
+        return None
+    value = verdict.terms.total
+    if not rolled.loosened and before.bound is not None:
+        bound = value - max(0.0, before.terms.total - before.bound)
+        gap = relative_gap(value, bound)
+        if hold or (gap is not None and gap <= settings.gap):
+            return standing(plan, value, bound, formulation.name, UNCHANGED)
+    if not hold:
+        return None
+    enough = max(settings.gap, before.gap or 0.0)
+    limits = replace(settings, seconds=PROVING_SHARE * settings.seconds, gap=enough)
+    found = solve(
+        rolled.problem, formulation, limits, starts=[("the plan before", plan)], progress=progress, stop=stop, hold=True
+    )
+    why = "; ".join(LOOSENED[code] for code in rolled.loosened)
+    note = f"{UNCHANGED} Its bound was proven anew ({why or 'there was none'})."
+    return proven(found, plan, value, enough, note)
+
+
+def left_starts(rolled: Rolled) -> list[tuple[str, Plan]]:
+    """What is left of the plan before, as it was and where that is not legal put off where it has to be."""
+    carried = rolled.advanced.carried
+    if check_plan(rolled.problem, carried).passed:
+        return [("the plan before", carried)]
+    again = relisted(rolled.problem, carried)
+    return [("the plan before", again)] if check_plan(rolled.problem, again).passed else []
 
 
 def exit_code(outcome: Outcome, *, stopped: bool) -> int:
@@ -149,9 +239,8 @@ def with_best_start(
         return (*(float(getattr(terms, stage)) for stage in stages), terms.total)
 
     name, plan = min(starts, key=worth)
-    note = (
-        f"the solver had no plan yet when it stopped: this is the plan {name!r}, one of the two cases to compare with"
-    )
+    which = "one of the two cases to compare with" if name in BASELINES else "from which it started"
+    note = f"the solver had no plan yet when it stopped: this is the plan {name!r}, {which}"
     status: Status = "interrupted" if stopped else "time_limit"
     return replace(outcome, status=status, plan=plan, objective=None, messages=(*outcome.messages, note))
 
@@ -183,22 +272,29 @@ def valued(
     out, and the command that finds them is said.
     """
     if outcome.plan is None or stop():
-        return None, outcome
-    seconds = min(VALUING_SECONDS, VALUING_SHARE * settings.seconds)
+        return None, replace(outcome, repeatable=outcome.repeatable and not stop())
+    most = min(VALUING_SECONDS, VALUING_SHARE * settings.limit)
+    work, seconds = (None, most) if settings.work is None else (most, settings.seconds)
     try:
-        values = marginal_values(problem, outcome.plan, seconds=seconds, kinds=WRITTEN, stop=stop)
+        values = marginal_values(problem, outcome.plan, seconds=seconds, kinds=WRITTEN, stop=stop, work=work)
     except (SolverError, ValueError, KeyError, OSError) as wrong:
         note = f"nothing was valued: {(str(wrong).strip() or type(wrong).__name__).splitlines()[-1]}"
-        return None, replace(outcome, messages=(*outcome.messages, note))
+        return None, replace(outcome, messages=(*outcome.messages, note), repeatable=False)
     if values.complete:
         return values, outcome
-    note = f"what one more slot is worth was not all found in {seconds:.0f} s: `burdenshare value DIR` finds it"
-    return None, replace(outcome, messages=(*outcome.messages, note))
+    unit = "s" if work is None else "units of work"
+    note = f"what one more slot is worth was not all found in {most:.0f} {unit}: `burdenshare value DIR` finds it"
+    ended = NOT_IN_TIME in values.messages  # by the wall or by the user: not what another run would do
+    return None, replace(outcome, messages=(*outcome.messages, note), repeatable=outcome.repeatable and not ended)
 
 
 @dataclass(frozen=True)
 class Run:
-    """A solve that ended, ready to be written."""
+    """A solve that ended, ready to be written.
+
+    `formulation`, `starts`: as asked, and the files of the plans given to start from; `name`: of the instance, that of
+    `source` if None. A rerun needs them.
+    """
 
     source: Path
     out: Path
@@ -211,27 +307,39 @@ class Run:
     baselines: Sequence[Baseline]
     served_first: Plan | None = None
     values: MarginalValues | None = None
+    rolled: Rolled | None = None
+    held: bool = False
+    replanning: Replanning | None = None
     hedging: Hedging | None = None
     """What a robust solve hedged."""
     beside: Mapping[str, bytes] = field(default_factory=dict)
     """Files to keep in the folder, by name."""
+    formulation: Formulation | None = None
+    starts: Mapping[str, bytes] = field(default_factory=dict)
+    name: str | None = None
 
     def write(self, verdict: Verdict | None) -> Result:
         """Write the plan, or the account of why there is none. A plan is never replaced by one that timed out."""
         plan, facts = self.outcome.plan, None
         if plan is None and self.outcome.status != "infeasible" and output.holds_plan(self.out):
             return Result(NO_PLAN, summary=self._summary(None, None))
+        run = self
         if plan is not None and verdict is not None:
             facts = facts_of(self.problem, plan)
-        summary = output.write_or_keep(self.out, lambda folder: self._fill(folder, verdict, facts))
+            if self.rolled is not None:
+                bound = self.outcome.bound
+                account = replanning(self.rolled, plan, facts, verdict.terms, bound=bound, held=self.held)
+                run = replace(self, replanning=account)
+        summary = output.write_or_keep(self.out, lambda folder: run.fill(folder, verdict, facts))
         return Result(DONE, summary=summary, folder=self.out, holds_plan=plan is not None)
 
-    def _fill(self, folder: Path, verdict: Verdict | None, facts: Facts | None) -> Summary:
+    def fill(self, folder: Path, verdict: Verdict | None, facts: Facts | None) -> Summary:
         """Write every file of the result into the folder."""
         with self.watch.part("write"):
             output.copy_instance(folder, self.copies)
             for name, content in self.beside.items():
                 (folder / name).write_bytes(content)
+            write_starts(folder, self.starts)
             if self.outcome.plan is not None and verdict is not None and facts is not None:
                 summary = self._summary(verdict, facts)
                 first, values = self.served_first, self.values
@@ -259,17 +367,21 @@ class Run:
             baselines=self.baselines,
             seconds=seconds,
             warnings=self.outcome.messages,
+            replanning=self.replanning,
             robust=self.hedging,
         )
 
     def _manifest(self, summary: Summary) -> dict[str, object]:
         return manifest(
-            self.source.name,
+            self.name or self.source.name,
             files=self.reading.files,
             outcome=self.outcome,
             settings=self.settings,
+            formulation=self.formulation,
+            starts=hashes(self.starts),
             seconds=summary.seconds,
             started=self.watch.started,
             warnings=self._warnings,
+            rolled_from=None if self.rolled is None else rolled_from(self.rolled),
             beside=self.beside,
         )

@@ -4,14 +4,36 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+USUAL = 90.0
+"""Seconds of a solve for which none are given."""
+NET, WIDE = 600.0, 20.0
+"""Seconds of the net of a solve by work for which none are given: at least so many, and so many a unit."""
+_NOT_GIVEN = -1.0
+
 
 @dataclass(frozen=True, slots=True)
 class Settings:
     """`seconds`: wall-clock limit of the solving phase; `gap`: relative, at which the solve may stop;
     `threads`: of the solver, and the number of parallel parts; `seed`: of the solver's random choices.
+
+    `work`: the limit in units that are counted, not measured (`optimizer.solving.clock`): the same plan on every run.
+    Then `seconds` is only a net, and a solve that it ends can come out otherwise another time. If not given, `seconds`
+    is 90, and with `work` 20 a unit, 600 at least.
     """
 
-    seconds: float = 90.0
+    seconds: float = _NOT_GIVEN
     gap: float = 1e-4
     threads: int = 2
     seed: int = 0
+    work: float | None = None
+
+    def __post_init__(self) -> None:
+        """Puts in the usual seconds where none are given."""
+        if self.seconds == _NOT_GIVEN:
+            usual = USUAL if self.work is None else max(NET, WIDE * self.work)
+            object.__setattr__(self, "seconds", usual)
+
+    @property
+    def limit(self) -> float:
+        """What a search may take: units of work if they are given, else seconds."""
+        return self.seconds if self.work is None else self.work

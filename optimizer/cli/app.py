@@ -14,9 +14,13 @@ from optimizer.cli.files import convert, report, template
 from optimizer.cli.generate import generate
 from optimizer.cli.incentive import incentive
 from optimizer.cli.look import check, formulations, weights
+from optimizer.cli.rerun import rerun
+from optimizer.cli.roll import roll
 from optimizer.cli.solve import solve
 from optimizer.cli.stress import stress
+from optimizer.cli.sweep import sweep
 from optimizer.cli.value import value
+from optimizer.cli.whatif import whatif
 from optimizer.reporting.manifest import PROGRAM, version_of
 
 app = typer.Typer(
@@ -46,8 +50,8 @@ def _common(
 
 
 for command in (
-    *(solve, explain, value, compare, incentive, stress, check, weights, convert, template, generate, report, export),
-    formulations,
+    *(solve, explain, value, compare, whatif, sweep, roll, stress, rerun),
+    *(incentive, check, weights, convert, template, generate, report, export, formulations),
 ):
     app.command()(command)
 app.add_typer(bench, name="bench")

@@ -35,6 +35,11 @@ def share(value: float) -> float:
     return value
 
 
+def any_share(value: float | None) -> float | None:
+    """Any finite number from 0 on, or nothing."""
+    return None if value is None else share(value)
+
+
 def one_of(value: str, names: Iterable[str], what: str, option: str) -> str:
     """One of the names; otherwise a usage error with the nearest one."""
     known = list(names)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from optimizer.cli.options import AsJson, Instance, one_of, positive, share
+from optimizer.cli.options import AsJson, Instance, any_share, one_of, positive
 from optimizer.cli.printing import errors, say, show, show_json
 from optimizer.settings import Settings
 
@@ -21,16 +22,45 @@ def solve(
     formulation: Annotated[
         str, typer.Option("--formulation", metavar="NAME", help="See `burdenshare formulations`.")
     ] = "",
+    previous: Annotated[
+        Path | None,
+        typer.Option(
+            "--previous",
+            metavar="DIR",
+            help="Plan on from the plan in this folder: a week later, or at INSTANCE's start.",
+        ),
+    ] = None,
     robust: Annotated[
         Path | None,
         typer.Option("--robust", metavar="FILE", help="Plan against the scenarios of this file (docs/robust.md)."),
     ] = None,
     gap: Annotated[
-        float, typer.Option("--gap", callback=share, help="Stop when the plan is proven to be this near the best.")
-    ] = _DEFAULTS.gap,
+        float | None,
+        typer.Option(
+            "--gap",
+            callback=any_share,
+            help="Stop when the plan is proven to be this near the best.",
+            show_default=f"{_DEFAULTS.gap:g}",
+        ),
+    ] = None,
     seconds: Annotated[
-        float, typer.Option("--seconds", callback=positive, help="Time for solving, wall clock.")
-    ] = _DEFAULTS.seconds,
+        float | None,
+        typer.Option(
+            "--seconds",
+            callback=positive,
+            help="Time for solving, wall clock; with --work only a net, 20 a unit and 600 at least.",
+            show_default=f"{_DEFAULTS.seconds:g}",
+        ),
+    ] = None,
+    work: Annotated[
+        float | None,
+        typer.Option(
+            "--work",
+            callback=positive,
+            help="Limit that gives the same plan again: units of work, about a second each. See docs/determinism.md.",
+            show_default=False,
+        ),
+    ] = None,
     threads: Annotated[int, typer.Option("--threads", min=1, max=1024, help="Threads.")] = _DEFAULTS.threads,
     seed: Annotated[int, typer.Option("--seed", min=0, max=2**31 - 1, help="Of random choices.")] = _DEFAULTS.seed,
     as_json: AsJson = False,
@@ -45,11 +75,16 @@ def solve(
     name = one_of(formulation or DEFAULT, FORMULATIONS, "formulation", "--formulation")
     if robust is not None:
         one_of(name, FITTING, "formulation in which scenarios can be linked", "--formulation")
-    settings = Settings(seconds=seconds, gap=gap, threads=threads, seed=seed)
+        if previous is not None:
+            message = "a plan against scenarios is not planned on from a plan before: give one of the two"
+            raise typer.BadParameter(message, param_hint="--robust")
+    settings = Settings(gap=_DEFAULTS.gap if gap is None else gap, threads=threads, seed=seed, work=work)
+    if seconds is not None:
+        settings = replace(settings, seconds=seconds)
     try:
         with ProgressLine(errors()) as progress:
             if robust is None:
-                result = solve_instance(instance, out, name, settings, progress)
+                result = solve_instance(instance, out, name, settings, progress, previous=previous, hold=gap is None)
             else:
                 result = solve_robust_instance(
                     instance, out, robust, formulation=name, settings=settings, progress=progress
@@ -61,7 +96,14 @@ def solve(
 
 
 def _tell(result: Result, as_json: bool) -> None:  # type: ignore[name-defined]  # noqa: F821
-    from optimizer.reporting.terminal import clash_lines, counted, finding_lines, objective_table, status_lines
+    from optimizer.reporting.terminal import (
+        clash_lines,
+        counted,
+        finding_lines,
+        objective_table,
+        replanning_lines,
+        status_lines,
+    )
 
     summary = result.summary
     shown = [finding for finding in result.findings if finding.severity != "note" or summary is None]
@@ -80,6 +122,8 @@ def _tell(result: Result, as_json: bool) -> None:  # type: ignore[name-defined] 
     else:
         show(objective_table(summary))
         show(status_lines(summary))
+        if summary.replanning is not None:
+            show(replanning_lines(summary.replanning))
     if result.folder is not None:
         say(f"{'The plan is' if result.holds_plan else 'The account is'} in {result.folder}")
     else:

@@ -45,6 +45,15 @@ def valued(plan: Plan, home: Problem, other: Problem) -> Valuation:
     return Valuation(verdict.terms, tuple(broken.items()), tuple((kind, n) for kind, n in left_out.items() if n))
 
 
+def carried(plan: Plan, home: Problem, other: Problem) -> tuple[Plan, tuple[tuple[str, int], ...]]:
+    """The records of the plan that the other instance has a place for, and how many of each kind are left out.
+
+    Whether it is a legal plan there is for the checker.
+    """
+    moved, left_out = _Carrier(home, other).carry(plan)
+    return moved, tuple((kind, n) for kind, n in left_out.items() if n)
+
+
 class _Carrier:
     """Carries records from one calendar and one set of names to another."""
 

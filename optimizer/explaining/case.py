@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -12,6 +12,7 @@ import numpy as np
 from models.calendar import Calendar
 from models.plan import POOL, Dispatch, Kind
 from models.problem import Need, Order
+from models.routes import Route
 from optimizer.explaining.room import FLOOR, NOTHING, SLOTS, Freed, Limit, Room
 from optimizer.explaining.serving import APPROVAL, EARLIEST, FUNDING, RELEASE, Served, Serving
 
@@ -83,6 +84,11 @@ class Case:
         """What may serve it from the pool, its own item first."""
         return tuple(self.ratio)
 
+    @cached_property
+    def lines(self) -> Mapping[str, None]:
+        """The lines that make what may serve it, in order."""
+        return dict.fromkeys(line for item in self.items for line, _ in self.room.makers[item])
+
     def units(self, rows: Sequence[Dispatch]) -> int:
         """Units of the demand in the rows."""
         return sum(row.quantity // self.ratio[row.item] for row in rows)
@@ -144,8 +150,7 @@ class Case:
 
     @property
     def _lanes(self) -> Sequence[str]:
-        offers = self.serving.offers_for
-        origins = [POOL, *(offer.offer for item in self.items for offer in offers.get(item, ()))]
+        origins = [POOL, *(offer.offer for item in self.items for offer in self.serving.offers_for(item))]
         return list(dict.fromkeys(lane for origin in origins for way in self.room.routes[origin] for lane in way.lanes))
 
     @cached_property
@@ -153,22 +158,54 @@ class Case:
         """Unit-weeks late with every limit lifted."""
         return self.weeks(frozenset(self.limits))
 
+    def arrivals(self, ways: Iterable[tuple[int, Route]]) -> Iterator[int]:
+        """Periods of the horizon in which a need may be reached: ways as (first period of leaving, route)."""
+        expires = None if isinstance(self.asked, Order) else self.asked.expires_on
+        for begin, route in ways:
+            arrival = self.calendar.shift(begin, route.weeks)
+            if arrival < self.calendar.count and (expires is None or self.calendar.day(arrival) <= expires):
+                yield arrival
+
+    @cached_property
+    def pool_ways(self) -> Sequence[tuple[int, Route]]:
+        """The ways of a need from the pool, as (first period of leaving, route)."""
+        return [(0, route) for route in self.room.routes[POOL]]
+
+    @cached_property
+    def offer_ways(self) -> Mapping[str, Sequence[tuple[int, Route]]]:
+        """The same of every offer, accepted or not, that gives what may serve a need."""
+        return {
+            offer.offer: [(self.calendar.period(offer.available_on), route) for route in self.room.routes[offer.offer]]
+            for offer in self.room.problem.offers
+            if offer.item in self.ratio
+        }
+
+    @cached_property
+    def soonest_from_pool(self) -> int | None:
+        """First period in which anything from the pool could arrive; None: never in the horizon."""
+        return 0 if isinstance(self.asked, Order) else min(self.arrivals(self.pool_ways), default=None)
+
     @cached_property
     def soonest(self) -> int | None:
-        """First period in which anything at all could arrive; None: never in the horizon."""
+        """First period in which anything at all could arrive, from the pool or an offer, which any plan may accept."""
         if isinstance(self.asked, Order):
             return 0
-        expires, arrivals = self.asked.expires_on, []
-        for route in self.room.routes[POOL]:
-            arrival = self.calendar.shift(0, route.weeks)
-            if arrival < self.calendar.count and (expires is None or self.calendar.day(arrival) <= expires):
-                arrivals.append(arrival)
-        return min(arrivals, default=None)
+        given = (arrival for ways in self.offer_ways.values() for arrival in self.arrivals(ways))
+        return min((*given, *self.arrivals(self.pool_ways)), default=None)
 
     @cached_property
     def unavoidable(self) -> int:
         """Unit-weeks late that no plan at all could avoid: by dates and distances alone."""
-        at = self.calendar.count if self.soonest is None else self.soonest
+        return self._all_at(self.soonest)
+
+    @cached_property
+    def unavoidable_from_pool(self) -> int:
+        """The same if every unit must come from the pool: what is more than `unavoidable`, an offer could avoid."""
+        return self._all_at(self.soonest_from_pool)
+
+    def _all_at(self, period: int | None) -> int:
+        """Unit-weeks late if everything arrived in the period (None: never), as far as lifting leaves any late."""
+        at = self.calendar.count if period is None else period
         return min(self.without_limits, self.quantity * self.calendar.late(self.due, at))
 
     def ahead(self, rows: Sequence[Dispatch], of: Sequence[Dispatch]) -> int:

@@ -42,13 +42,14 @@ def explanations_of(
     found = [one for asked in demanded if (one := why.demand(asked)) is not None]
     said = {(one.subject, one.name): one for one in found}
     till = Till(serving, pledges)
-    money = Money(serving, till, {one.name: one for one in found if one.subject == "need"})
+    needs = {one.name: one for one in found if one.subject == "need"}
+    money = Money(serving, till, needs)
     for need in problem.needs:
         if ("need", need.need) in said:
             said["need", need.need] = _with_money(said["need", need.need], need, money)
     if only is not None:
         return said
-    others = Others(serving, {one.name: one for one in found if one.subject == "order"})
+    others = Others(serving, {one.name: one for one in found if one.subject == "order"}, needs)
     more: list[Explanation | None] = [
         *map(money.pledge, pledges),
         *map(money.package, serving.packages),

@@ -19,7 +19,7 @@ def left_out(case: Case) -> Reason | None:
     if weeks <= 0:
         return None
     better = case.served()
-    saved = case.weight * _price(case, case.item) * weeks
+    saved = case.weight * case.room.price[case.item] * weeks
     readiness, change = readiness_cost(case, better), change_cost(case, better)
     code: Code = "left_out"
     if readiness + change >= saved * (1 - 1e-9):
@@ -41,16 +41,16 @@ def readiness_cost(case: Case, better: Served) -> float:
         after = after + np.maximum.accumulate(np.maximum(0, supply.hard_floors[item] - after))
         floor = supply.floors[item]
         more = np.maximum(0, floor - after) - np.maximum(0, floor - level)
-        cost += problem.readiness.weight * _price(case, item) * float(np.dot(more, case.calendar.weeks))
+        cost += problem.readiness.weight * case.room.price[item] * float(np.dot(more, case.calendar.weeks))
     return cost
 
 
 def change_cost(case: Case, better: Served) -> float:
     """What the move would add to `plan_change`, against the commitments of the demand."""
     calendar, committed = case.calendar, defaultdict[tuple[str, int], int](int)
-    for row in case.room.problem.commitments:
+    for row in case.room.committed.get(case.name, ()):
         period = calendar.period(row.date)
-        if row.demand == case.name and row.date >= calendar.start and period < calendar.count:
+        if row.date >= calendar.start and period < calendar.count:
             committed[row.item, period] += row.quantity
     return _missed(case, committed, better.rows) - _missed(case, committed, case.rows)
 
@@ -65,9 +65,5 @@ def _missed(case: Case, committed: dict[tuple[str, int], int], rows: Sequence[Di
     for (item, period), units in committed.items():
         frozen = case.calendar.week(period) < policy.frozen_weeks
         each = policy.frozen_cost_weeks if frozen else policy.change_cost_weeks
-        total += _price(case, item) * each * max(0, units - sent[item, period])
+        total += case.room.price[item] * each * max(0, units - sent[item, period])
     return total
-
-
-def _price(case: Case, item: str) -> float:
-    return next(row.unit_price_usd_m for row in case.room.problem.items if row.item == item)

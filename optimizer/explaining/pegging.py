@@ -98,6 +98,14 @@ class Pegging:
                 found[peg.name].append(peg)
         return found
 
+    @cached_property
+    def _made(self) -> Mapping[str, Mapping[str, Sequence[Peg]]]:
+        found: dict[str, dict[str, list[Peg]]] = {}
+        for peg in self.pegs:
+            if peg.source == "slot":
+                found.setdefault(peg.name, {}).setdefault(peg.item, []).append(peg)
+        return found
+
     def of(self, kind: Kind, demand: str) -> Sequence[Peg]:
         """Where the units of a demand come from, by when they leave."""
         return self._by_demand.get((kind, demand), ())
@@ -114,6 +122,10 @@ class Pegging:
         """Who uses the slots of a line, of all periods or of one."""
         found = self._by_line.get(line, ())
         return found if period is None else [peg for peg in found if peg.begun == period]
+
+    def made_on(self, line: str) -> Mapping[str, Sequence[Peg]]:
+        """Who uses the slots of a line, by the item that is made there."""
+        return self._made.get(line, {})
 
 
 def pegging_of(

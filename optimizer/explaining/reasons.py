@@ -92,7 +92,7 @@ REASON_TITLES: dict[Code, str] = {
 REASONS: dict[Code, str] = {
     "due_before_start": "It was due before the plan begins: in the first period it is late already.",
     "due_after_horizon": "Due after the horizon: not delivering it in the horizon costs nothing yet.",
-    "beyond_horizon": "It can be dispatched only after the plan ends.",
+    "beyond_horizon": "However soon it leaves, it would arrive only after the plan ends.",
     "transport_time": "Even sent at once it would be on its way when it is due.",
     "no_route": "No route brings a unit to the destination within the horizon.",
     "expired": "The need expires before one unit could arrive.",
@@ -134,7 +134,8 @@ Standing = Literal["alone", "together", "bound", "contributing"]
 STANDINGS: dict[Standing, str] = {
     "alone": "because: lifted alone, all else as in the plan, the subject does better",
     "together": "because, along with others: lifted together the subject does better, without this one it does not",
-    "bound": "because: by dates and distances alone, no plan at all could do better",
+    "bound": "because, by arithmetic alone: no plan brings a demand, or a case through, sooner than dates, distances "
+    "and effort allow; for a pledge or a package, what stands in the plan leaves nothing to be done",
     "contributing": "contributing: it holds the subject back, but that lifting it helps is not established",
 }
 """How well a reason is established."""
@@ -144,6 +145,8 @@ STANDINGS: dict[Standing, str] = {
 class Holder:
     """A demand that has what the explained one lacks: `units` of `item` from the same lines or stock, before.
 
+    Of a sales case, `units` are weeks of review, which may be fractions.
+
     `weight`: what a week of a million USD of it counts; `right`: `promise` (a replacement), `firm` (a firm date), or
     `weight`; `gain`: unit-weeks that the explained demand would gain if it had what this one has, 0 = none alone.
     """
@@ -152,7 +155,7 @@ class Holder:
     demand: str
     recipient: str
     item: str
-    units: int
+    units: float
     weight: float
     right: Literal["promise", "firm", "weight"]
     gain: int

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal
 
@@ -26,7 +26,7 @@ from numpy.typing import NDArray
 from models import capacity
 from models.calendar import Calendar
 from models.plan import POOL, Dispatch, Plan
-from models.problem import Problem
+from models.problem import Commitment, Problem
 from models.routes import Route, routes_by_origin
 from optimizer.explaining.pegging import Peg, Pegging
 from optimizer.explaining.supply import Supply
@@ -67,6 +67,8 @@ class Room:
     calendar: Calendar
     supply: Supply
     pegging: Pegging
+    _extra: dict[tuple[str, bool, tuple[str, ...]], Units] = field(default_factory=dict)
+    _level: dict[tuple[str, bool, bool, bool, tuple[str, ...]], Units] = field(default_factory=dict)
 
     @cached_property
     def makers(self) -> Mapping[str, Sequence[tuple[str, int]]]:
@@ -110,13 +112,25 @@ class Room:
         """Units of every component left from each period on (the least from there to the end)."""
         return {part: np.array(units, dtype=np.int64) for part, units in self.supply.component_spare.items()}
 
+    def _binding(self, item: str, lifted: frozenset[Limit]) -> tuple[str, ...]:
+        """Components of the item that are not lifted."""
+        return tuple(part for part, _ in self.recipe.get(item, ()) if ("component", part) not in lifted)
+
     def extra(self, item: str, lifted: frozenset[Limit], freed: Freed = NOTHING) -> Units:
-        """E(t): units more of the item that could have been made by the end of every period."""
-        ahead = np.zeros(self.calendar.count, dtype=np.int64)
+        """E(t): units more of the item that could have been made by the end of every period. Not to be written to."""
+        if freed.slots or freed.components:
+            return self._makeable(item, lifted, freed)
+        # the same for every demand of the item
+        key = (item, SLOTS in lifted, self._binding(item, lifted))
+        if (found := self._extra.get(key)) is None:
+            found = self._extra[key] = self._makeable(item, lifted, freed)
+        return found
+
+    def _makeable(self, item: str, lifted: frozenset[Limit], freed: Freed) -> Units:
         if SLOTS in lifted and self.makers[item]:
-            ahead[:] = MANY
+            ahead = np.full(self.calendar.count, MANY)
         else:
-            each = np.zeros_like(ahead)
+            each = self._zeros()
             for line, per_unit in self.makers[item]:
                 spare = self._spare[line] + freed.slots.get(line, 0)
                 each += np.maximum(spare, 0) // per_unit
@@ -141,21 +155,31 @@ class Room:
 
         `making`: whether more of it is made from what is idle.
         """
-        floor = 0 if FLOOR in lifted else self.supply.hard_floors[item]
-        level = self._stock[item] + np.cumsum(own) - floor
+        level = self._above(item, lifted, freed, making=making) + np.cumsum(own)
         if item in freed.stock:
-            level = level + np.cumsum(freed.stock[item])
-        if making:
-            level = level + self.extra(item, lifted, freed)
+            level += np.cumsum(freed.stock[item])
         left: Units = np.maximum(0, np.minimum.accumulate(level[::-1])[::-1])
         return left
+
+    def _above(self, item: str, lifted: frozenset[Limit], freed: Freed, *, making: bool) -> Units:
+        """Stock above the floor in every period, with what is made more if `making`."""
+        key = (item, FLOOR in lifted, making, SLOTS in lifted, self._binding(item, lifted))
+        idle = not (freed.slots or freed.components)
+        if idle and key in self._level:
+            return self._level[key]
+        level = self._stock[item] - (0 if FLOOR in lifted else self.supply.hard_floors[item])
+        if making:
+            level = level + self.extra(item, lifted, freed)
+        if idle:
+            self._level[key] = level
+        return level
 
     def freed_by(self, pegs: Iterable[Peg], item: str) -> Freed:
         """What these units would leave for `item`: themselves if they are of it, else the slots and components."""
         stock: dict[str, Units] = {}
         slots: dict[str, Units] = {}
         parts: dict[str, Units] = {}
-        per = {(row.line, row.item): row.slots_per_unit for row in self.problem.line_items}
+        per = self._slots_each
         for peg in pegs:
             if peg.item == item and peg.source != "offer":
                 stock.setdefault(item, self._zeros())[peg.leaves] += peg.units
@@ -164,6 +188,11 @@ class Room:
                 for part, per_unit in self.recipe.get(peg.item, ()):
                     parts.setdefault(part, self._zeros())[peg.begun] += peg.units * per_unit
         return Freed(stock, slots, {part: np.cumsum(units) for part, units in parts.items()})
+
+    @cached_property
+    def _slots_each(self) -> Mapping[tuple[str, str], int]:
+        """Slots that a unit takes, by line and item."""
+        return {(row.line, row.item): row.slots_per_unit for row in self.problem.line_items}
 
     def apart(self, item: str, others: Iterable[str]) -> bool:
         """Whether the item shares no line and no component with any of the others."""
@@ -187,16 +216,37 @@ class Room:
 
     def lanes_without(self, rows: Iterable[Dispatch]) -> dict[str, list[float]]:
         """Tonnes left on every lane that has a limit, the rows' own load taken off."""
-        left = {
-            lane: [have - took for have, took in zip(limit, self.supply.lane_load[lane], strict=True)]
-            for lane, limit in self.supply.lane_limit.items()
-        }
-        weeks = {lane.lane: lane.weeks for lane in self.problem.lanes}
+        left = {lane: list(room) for lane, room in self._lane_room.items()}
         for row in rows:
             before = 0
             for lane in row.route:
                 period = self.calendar.shift(row.period, before)
                 if lane in left and period < self.calendar.count:
                     left[lane][period] += row.quantity * self.tonnes[row.item]
-                before += weeks[lane]
+                before += self._lane_weeks[lane]
         return left
+
+    @cached_property
+    def _lane_weeks(self) -> Mapping[str, int]:
+        return {lane.lane: lane.weeks for lane in self.problem.lanes}
+
+    @cached_property
+    def _lane_room(self) -> Mapping[str, Sequence[float]]:
+        """Tonnes that the plan leaves on every lane that has a limit."""
+        return {
+            lane: [have - took for have, took in zip(limit, self.supply.lane_load[lane], strict=True)]
+            for lane, limit in self.supply.lane_limit.items()
+        }
+
+    @cached_property
+    def price(self) -> Mapping[str, float]:
+        """Million USD a unit, by item."""
+        return {item.item: item.unit_price_usd_m for item in self.problem.items}
+
+    @cached_property
+    def committed(self) -> Mapping[str, Sequence[Commitment]]:
+        """Rows of the plan before, by demand."""
+        found: dict[str, list[Commitment]] = defaultdict(list)
+        for row in self.problem.commitments:
+            found[row.demand].append(row)
+        return found

@@ -12,6 +12,7 @@ import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import accumulate
 
 import numpy as np
 
@@ -19,7 +20,7 @@ from models.plan import POOL, Dispatch
 from models.problem import Need, Offer, Order
 from models.routes import Route
 from optimizer.explaining.money import PackageFacts, first_dispatch
-from optimizer.explaining.room import NOTHING, Freed, Limit, Room, Units
+from optimizer.explaining.room import NOTHING, Freed, Limit, Room
 
 APPROVAL: Limit = ("approval", "")
 EARLIEST: Limit = ("earliest_date", "")
@@ -87,13 +88,20 @@ class Serving:
         return found
 
     @cached_property
-    def offers_for(self) -> Mapping[str, Sequence[Offer]]:
-        """Accepted offers by the item they give."""
-        accepted, found = set(self.room.plan.accepted_offers), dict[str, list[Offer]]()
+    def _offers(self) -> Mapping[str, Sequence[Offer]]:
+        """All offers by the item they give."""
+        found: dict[str, list[Offer]] = {}
         for offer in self.room.problem.offers:
-            if offer.offer in accepted:
-                found.setdefault(offer.item, []).append(offer)
+            found.setdefault(offer.item, []).append(offer)
         return found
+
+    @cached_property
+    def _accepted(self) -> frozenset[str]:
+        return frozenset(self.room.plan.accepted_offers)
+
+    def offers_for(self, item: str, also: Offer | None = None) -> list[Offer]:
+        """Accepted offers of an item; `also`: as if this one were."""
+        return [offer for offer in self._offers.get(item, ()) if offer.offer in self._accepted or offer is also]
 
     @cached_property
     def given(self) -> Mapping[str, int]:
@@ -104,25 +112,35 @@ class Serving:
                 found[row.origin] = found.get(row.origin, 0) + row.quantity
         return found
 
-    def first(self, order: Order, lifted: frozenset[Limit]) -> int:
+    def first(self, order: Order, lifted: frozenset[Limit], ready: int | None = None) -> int:
         """First period in which the order may be dispatched."""
         calendar = self.room.calendar
         begin = 0 if order.earliest_date is None or EARLIEST in lifted else calendar.period(order.earliest_date)
-        return begin if APPROVAL in lifted else max(begin, self.approved.get(order.case, 0))
+        if APPROVAL in lifted:
+            return begin
+        return max(begin, self.approved.get(order.case, 0) if ready is None else ready)
 
-    def order(self, order: Order, lifted: frozenset[Limit] = frozenset(), freed: Freed = NOTHING) -> Served:
-        """Serve an order as early as it can be."""
+    def order(
+        self,
+        order: Order,
+        lifted: frozenset[Limit] = frozenset(),
+        freed: Freed = NOTHING,
+        *,
+        ready: int | None = None,
+    ) -> Served:
+        """Serve an order as early as it can be; `ready`: as if its case let it be dispatched from this period on."""
         rows = self.sent("order", order.order)
         upto = self.room.available(order.item, self.room.own(rows, order.item), lifted, freed)
         upto = np.minimum(order.quantity, upto)
-        upto[: self.first(order, lifted)] = 0
+        upto[: self.first(order, lifted, ready)] = 0
         steps = np.diff(upto, prepend=0)
+        periods = np.nonzero(steps)[0]
         found = tuple(
-            Dispatch(order.order, "order", POOL, order.item, int(steps[t]), int(t), int(t))
-            for t in np.nonzero(steps)[0]
+            Dispatch(order.order, "order", POOL, order.item, units, t, t)
+            for t, units in zip(periods.tolist(), steps[periods].tolist(), strict=True)
         )
         if order.delivery == "complete":
-            done = int(found[-1].arrival) if upto[-1] == order.quantity and found else self.room.calendar.count
+            done = found[-1].arrival if upto[-1] == order.quantity and found else self.room.calendar.count
             return Served(found, order.quantity * self.room.calendar.late(order.due_date, done))
         return Served(found, self._unit_weeks(found, order.quantity, order.due_date))
 
@@ -136,9 +154,16 @@ class Serving:
             units += here
         return total + max(0, quantity - units) * calendar.late(due, calendar.count)
 
-    def need(self, need: Need, lifted: frozenset[Limit] = frozenset(), freed: Freed = NOTHING) -> Served:
-        """Serve a need as early as it can be."""
-        found = tuple(_OfNeed(self, need, lifted, freed).rows())
+    def need(
+        self,
+        need: Need,
+        lifted: frozenset[Limit] = frozenset(),
+        freed: Freed = NOTHING,
+        *,
+        also: Offer | None = None,
+    ) -> Served:
+        """Serve a need as early as it can be; `also`: as if this offer were accepted."""
+        found = tuple(_OfNeed(self, need, lifted, freed, also).rows())
         return Served(found, self._unit_weeks(found, need.quantity, need.needed_by, dict(self.ratios[need.item])))
 
     def planned(self, kind: str, asked: Order | Need) -> int:
@@ -158,67 +183,78 @@ class Serving:
 class _OfNeed:
     """One need served period by period."""
 
-    def __init__(self, serving: Serving, need: Need, lifted: frozenset[Limit], freed: Freed) -> None:
+    def __init__(
+        self, serving: Serving, need: Need, lifted: frozenset[Limit], freed: Freed, also: Offer | None = None
+    ) -> None:
         room = serving.room
         self.room, self.need, self.lifted = room, need, lifted
         own = serving.sent("need", need.need)
         self.lanes = room.lanes_without(own)
-        self.pool: list[tuple[str, int, Units]] = []
+        self.pool: list[tuple[str, int, list[int]]] = []
         for item, per in serving.ratios[need.item]:
             # what is idle is not promised twice, to an item and to its substitute
             making = room.apart(item, [other for other, _, _ in self.pool])
-            self.pool.append((item, per, room.available(item, room.own(own, item), lifted, freed, making=making)))
+            upto = room.available(item, room.own(own, item), lifted, freed, making=making)
+            self.pool.append((item, per, upto.tolist()))
         back: dict[str, int] = {}
         for row in own:
             if row.origin != POOL:
                 back[row.origin] = back.get(row.origin, 0) + row.quantity
         self.offers = [
-            (offer, per, offer.quantity - serving.given.get(offer.offer, 0) + back.get(offer.offer, 0))
+            (
+                offer,
+                per,
+                offer.quantity - serving.given.get(offer.offer, 0) + back.get(offer.offer, 0),
+                room.calendar.period(offer.available_on),
+            )
             for item, per in serving.ratios[need.item]
-            for offer in serving.offers_for.get(item, ())
+            for offer in serving.offers_for(item, also)
         ]
         held = serving.contents.get(need.need, ())
         self.beyond = max(0, need.quantity - sum(units for _, units, _ in held))
         self.allowed = self._allowed(held)
 
-    def _allowed(self, held: Sequence[tuple[int, int, PackageFacts]]) -> Units | None:
+    def _allowed(self, held: Sequence[tuple[int, int, PackageFacts]]) -> list[int] | None:
         """Units that may have left the pool by every period under packages; None: no package is needed."""
         if self.room.problem.package_policy is None:
             return None
-        allowed = np.zeros(self.room.calendar.count, dtype=np.int64)
+        allowed = [0] * (self.room.calendar.count + 1)
         for first, units, _ in held:
-            allowed[0 if RELEASE in self.lifted else first :] += units
-        return allowed
+            allowed[0 if RELEASE in self.lifted else first] += units
+        return list(accumulate(allowed))
 
     def rows(self) -> Iterator[Dispatch]:
         """Every dispatch, the first first."""
-        T = self.room.calendar.count
-        left, under, beyond = self.need.quantity, 0, self.beyond
+        left, under, beyond, allowed = self.need.quantity, 0, self.beyond, self.allowed
         taken = dict.fromkeys((item for item, _, _ in self.pool), 0)
-        given = dict.fromkeys((offer.offer for offer, _, _ in self.offers), 0)
-        for t in range(T):
+        given = dict.fromkeys((offer.offer for offer, _, _, _ in self.offers), 0)
+        # where all is held in packages nothing more can leave beyond them
+        more = allowed is not None and FUNDING in self.lifted
+        for t in range(self.room.calendar.count):
             if left <= 0:
                 return
             for item, per, upto in self.pool:
-                may = left if self.allowed is None else min(left, int(self.allowed[t]) - under)
-                for row in self._place(t, POOL, item, per, min(may, (int(upto[t]) - taken[item]) // per)):
+                may = left if allowed is None else min(left, allowed[t] - under)
+                if may <= 0 or upto[t] <= taken[item]:
+                    continue
+                for row in self._place(t, POOL, item, per, min(may, (upto[t] - taken[item]) // per)):
                     units = row.quantity // per
                     left, under, taken[item] = left - units, under + units, taken[item] + row.quantity
                     yield row
-            for offer, per, have in self.offers:
-                if t < self.room.calendar.period(offer.available_on):
+            for offer, per, have, begin in self.offers:
+                if t < begin:
                     continue
                 may = min(left, (have - given[offer.offer]) // per)
-                may = may if self.allowed is None else min(may, beyond)
+                may = may if allowed is None else min(may, beyond)
                 for row in self._place(t, offer.offer, offer.item, per, may):
                     units = row.quantity // per
                     left, beyond = left - units, beyond - units
                     given[offer.offer] += row.quantity
                     yield row
-            if self.allowed is None or FUNDING not in self.lifted:
+            if not more or beyond <= 0:
                 continue
             for item, per, upto in self.pool:
-                may = min(left, beyond, (int(upto[t]) - taken[item]) // per)
+                may = min(left, beyond, (upto[t] - taken[item]) // per)
                 for row in self._place(t, POOL, item, per, may):
                     units = row.quantity // per
                     left, beyond, taken[item] = left - units, beyond - units, taken[item] + row.quantity
@@ -226,13 +262,14 @@ class _OfNeed:
 
     def _place(self, period: int, origin: str, item: str, per: int, units: int) -> Iterator[Dispatch]:
         """Up to so many units of the need on the routes of the origin, the fastest first."""
-        for route in self.room.routes[origin]:
+        calendar, expires = self.room.calendar, self.need.expires_on
+        for route in self.room.routes[origin] if units > 0 else ():
             if units <= 0:
                 return
-            arrival = self.room.calendar.shift(period, route.weeks)
-            if arrival >= self.room.calendar.count:
+            arrival = calendar.shift(period, route.weeks)
+            if arrival >= calendar.count:
                 continue
-            if self.need.expires_on is not None and self.room.calendar.day(arrival) > self.need.expires_on:
+            if expires is not None and calendar.day(arrival) > expires:
                 continue
             here = min(units, self._fits(route, period, self.room.tonnes[item] * per))
             if here > 0:

@@ -10,7 +10,7 @@ that must be lifted together? See `reasons.STANDINGS`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -18,6 +18,7 @@ import numpy as np
 
 from models.plan import POOL
 from models.problem import Need, Order
+from models.routes import Route
 from optimizer.explaining.case import AS_IS, Case
 from optimizer.explaining.holders import Competitors
 from optimizer.explaining.left_out import left_out
@@ -74,26 +75,54 @@ def _promise(holder: Holder) -> Reason:
 
 
 def _bounds(case: Case) -> Iterator[Reason]:
-    """What no plan could avoid, and what nothing could be made for."""
+    """What no plan could avoid, then what only an offer could, and what nothing could be made for."""
     calendar = case.calendar
     before = min(case.unavoidable, case.quantity * calendar.late(case.due, 0))
     if before:
         yield _bound(case, "due_before_start", before, 0)
     rest = case.unavoidable - before
     if case.soonest is None:
-        ways = case.room.routes[POOL]
-        in_time = any(calendar.shift(0, way.weeks) < calendar.count for way in ways)
-        yield _bound(case, "expired" if in_time else "beyond_horizon" if ways else "no_route", rest, None)
+        ways = [*case.pool_ways, *(way for ways in case.offer_ways.values() for way in ways)]
+        yield _bound(case, _no_way(case, ways), rest, None)
     elif rest > 0:
         yield _bound(case, "transport_time", rest, case.soonest)
-    lacking = case.without_limits - case.unavoidable
+    more = case.unavoidable_from_pool - case.unavoidable
+    if more > 0:
+        yield _only_given(case, more)
+    lacking = case.without_limits - case.unavoidable - more
     if lacking > 0:
         yield _no_stock(case, lacking)
+
+
+def _no_way(case: Case, ways: Sequence[tuple[int, Route]]) -> Code:
+    """Why none of the ways (first period of leaving, route) brings anything."""
+    calendar = case.calendar
+    if any(calendar.shift(begin, route.weeks) < calendar.count for begin, route in ways):
+        return "expired"
+    return "beyond_horizon" if ways else "no_route"
 
 
 def _bound(case: Case, code: Code, weeks: int, until: int | None) -> Reason:
     day = None if until is None else case.calendar.day(until)
     return Reason(code, "bound", amount=float(case.quantity), unit="units", since=case.due, until=day, weeks=weeks)
+
+
+def _only_given(case: Case, weeks: int) -> Reason:
+    """The pool's way is too long, or there is none, and an offer could be there sooner. No plan was looked for."""
+    at, calendar = case.soonest_from_pool, case.calendar
+    code: Code = _no_way(case, case.pool_ways) if at is None else "transport_time"
+    latest = calendar.count if at is None else at
+    could = [name for name, ways in case.offer_ways.items() if min(case.arrivals(ways), default=latest) < latest]
+    return Reason(
+        code,
+        "contributing",
+        tuple(("offer", name) for name in could),
+        amount=float(case.quantity),
+        unit="units",
+        since=case.due,
+        until=None if at is None else calendar.day(at),
+        weeks=weeks,
+    )
 
 
 def _no_stock(case: Case, weeks: int) -> Reason:

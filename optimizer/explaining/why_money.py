@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from models.plan import POOL
@@ -28,6 +28,11 @@ class Money:
     serving: Serving
     till: Till
     explained: Mapping[str, Explanation]
+    _names: dict[tuple[Code, str], tuple[tuple[str, str], ...]] = field(default_factory=dict)
+
+    @cached_property
+    def _by_name(self) -> Mapping[str, Need]:
+        return {need.need: need for need in self.serving.room.problem.needs}
 
     @cached_property
     def _wanting(self) -> Sequence[tuple[Need, bool]]:
@@ -49,18 +54,22 @@ class Money:
 
     def of_need(self, need: Need, unpaid: Reason) -> Iterator[Reason]:
         """What stands against paying for a unit more of a need; part of `package_not_funded`."""
-        price = self.till.price[need.item]
+        price, category = self.till.price[need.item], self.till.category[need.item]
         for rules in self.till.obstacles(need):
             standing: Standing = "alone" if len(rules) == 1 else "together"
             if unpaid.standing != "alone":
                 standing = "contributing"
             for rule in rules:
                 along = tuple(other for other in rules if other != rule)
-                yield Reason(rule, standing, self._named(rule, need), price, "million USD a unit", along=along)
+                yield Reason(rule, standing, self._named(rule, category), price, "million USD a unit", along=along)
 
-    def _named(self, rule: Code, need: Need) -> tuple[tuple[str, str], ...]:
-        """Pledges or packages that the rule is about."""
-        category = self.till.category[need.item]
+    def _named(self, rule: Code, category: str) -> tuple[tuple[str, str], ...]:
+        """Pledges or packages that the rule is about, for a need of the category."""
+        if (rule, category) not in self._names:
+            self._names[rule, category] = self._name(rule, category)
+        return self._names[rule, category]
+
+    def _name(self, rule: Code, category: str) -> tuple[tuple[str, str], ...]:
         rows = [facts.pledge for facts in self.till.pledges if self.till.left[facts.pledge.pledge] > UNUSED]
         if rule == "pledge_earmarked":
             return tuple(("pledge", row.pledge) for row in rows if row.earmark not in (None, category))
@@ -80,38 +89,39 @@ class Money:
             only = Reason("not_needed", "bound", amount=left, unit="million USD")
             return Explanation("pledge", name, (only,))
         if not any(helped for _, helped in self._wanting):
-            only = Reason("cannot_be_promised", "alone", self._needs(), left, "million USD")
+            only = Reason("cannot_be_promised", "alone", self._needs, left, "million USD")
             return Explanation("pledge", name, (only,))
         cheapest = min((self.till.price[need.item], need.need) for need, helped in self._wanting if helped)
         if left + CENT < cheapest[0]:
             only = Reason("too_little", "bound", (("need", cheapest[1]),), left, "million USD")
             return Explanation("pledge", name, (only,))
         found: Counter[tuple[Code, ...]] = Counter()
-        about: dict[tuple[Code, ...], list[str]] = defaultdict(list)
-        for need, helped in self._wanting:
+        about: dict[tuple[Code, ...], list[tuple[str, str]]] = defaultdict(list)
+        for (need, helped), named in zip(self._wanting, self._needs, strict=True):
             groups = self.till.obstacles(need, name) if helped else ()
             if helped and not groups and self.till.payable(need, frozenset(), name):
                 groups = ((),)
             for rules in groups:
                 found[rules] += 1
-                about[rules].append(need.need)
+                about[rules].append(named)
         since, until = facts.pledge.available_on, facts.pledge.expires_on
         if not found:
-            only = Reason("pledges_spent", "contributing", self._needs(), left, "million USD", since, until)
+            only = Reason("pledges_spent", "contributing", self._needs, left, "million USD", since, until)
             return Explanation("pledge", name, (only,))
         if () in found:
-            entities = tuple(("need", need) for need in about[()])
+            entities = tuple(about[()])
             only = Reason("left_out", "alone", entities, left, "million USD", since, until)
             return Explanation("pledge", name, (only,))
         reasons = []
         for rules in sorted(found, key=lambda key: (len(key), -found[key], key))[:MOST]:
-            entities = tuple(("need", need) for need in about[rules])
+            entities = tuple(about[rules])
             for rule in rules:
                 along = tuple(other for other in rules if other != rule)
                 standing: Standing = "alone" if len(rules) == 1 else "together"
                 reasons.append(Reason(rule, standing, entities, left, "million USD", since, until, along=along))
         return Explanation("pledge", name, tuple(reasons))
 
+    @cached_property
     def _needs(self) -> tuple[tuple[str, str], ...]:
         return tuple(("need", need.need) for need, _ in self._wanting)
 
@@ -129,9 +139,8 @@ class Money:
     def _unpaid(self, package: PackageFacts) -> Iterator[Reason]:
         """Categories for which the money left is not enough, whatever the period; by arithmetic."""
         by_category: dict[str, float] = defaultdict(float)
-        item = {need.need: need.item for need in self.serving.room.problem.needs}
         for need, _, value in package.contents:
-            by_category[self.till.category[item[need]]] += value
+            by_category[self.till.category[self._by_name[need].item]] += value
         for category, value in sorted(by_category.items()):
             free = [f for f in self.till.pledges if f.pledge.earmark in (None, category)]
             have = sum(self.till.left[facts.pledge.pledge] for facts in free)
@@ -146,9 +155,8 @@ class Money:
 
     def _unmade(self, package: PackageFacts) -> Iterator[Reason]:
         """Needs whose units other packages hold, or that could not all be sent in the horizon, were they paid."""
-        needs = {need.need: need for need in self.serving.room.problem.needs}
         for name, units, _ in package.contents:
-            need = needs[name]
+            need = self._by_name[name]
             case = Case(self.serving, need, 0.0)
             free = self._free(need)
             if free < units:

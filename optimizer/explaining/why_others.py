@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from bisect import bisect_left, bisect_right
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 
 from models import capacity
-from models.plan import ApprovedCase
-from models.problem import Approval, Offer
+from models.problem import Approval, Need, Offer, Order
 from optimizer.explaining.accounts import replacement_due
 from optimizer.explaining.case import Case
 from optimizer.explaining.reasons import Explanation, Holder, Reason, Standing
@@ -20,10 +21,11 @@ from optimizer.explaining.serving import Serving
 
 @dataclass(frozen=True)
 class Others:
-    """Explains offers and sales cases of one plan. `explained`: what is said of the orders."""
+    """Explains offers and sales cases of one plan. `explained`, `late`: what is said of the orders, of the needs."""
 
     serving: Serving
     explained: Mapping[str, Explanation]
+    late: Mapping[str, Explanation]
 
     def offer(self, offer: Offer) -> Explanation | None:
         """Why an offer is not accepted; None if it is."""
@@ -66,15 +68,35 @@ class Others:
         return int(upto[in_time[-1]]) if in_time else 0
 
     def _helps(self, offer: Offer) -> bool:
-        """Whether some need would be served sooner with what the offer gives."""
-        room = self.serving.room
-        plan = replace(room.plan, accepted_offers=(*room.plan.accepted_offers, offer.offer))
-        other = Serving(replace(room, plan=plan), self.serving.packages)
-        return any(
-            Case(other, need, 0.0).as_is < Case(self.serving, need, 0.0).as_is
-            for need in room.problem.needs
-            if any(item == offer.item for item, _ in self.serving.ratios[need.item])
-        )
+        """Whether some need would be served sooner with what the offer gives; one on time cannot be."""
+        late = [need for need in self._served_by.get(offer.item, ()) if self.late.get(need.need)]
+        return any(self.serving.need(need, also=offer).unit_weeks < self.late[need.need].improved for need in late)
+
+    @cached_property
+    def _served_by(self) -> Mapping[str, Sequence[Need]]:
+        """By item, the needs that it may serve, itself or as a substitute."""
+        found: dict[str, list[Need]] = defaultdict(list)
+        for need in self.serving.room.problem.needs:
+            for item, _ in self.serving.ratios[need.item]:
+                found[item].append(need)
+        return found
+
+    @cached_property
+    def _orders(self) -> Mapping[str, Sequence[Order]]:
+        """Orders of every case."""
+        found: dict[str, list[Order]] = defaultdict(list)
+        for order in self.serving.room.problem.orders:
+            found[order.case].append(order)
+        return found
+
+    @cached_property
+    def _periods(self) -> Mapping[str, int]:
+        """Period of approval of every case that the plan approves."""
+        return {case.case: case.period for case in self.serving.room.plan.approvals}
+
+    @cached_property
+    def _capacity(self) -> Sequence[float]:
+        return capacity.review_capacity(self.serving.room.problem, self.serving.room.calendar)
 
     @cached_property
     def _effort(self) -> Mapping[str, float]:
@@ -85,9 +107,8 @@ class Others:
         problem, calendar = self.serving.room.problem, self.serving.room.calendar
         if problem.approval is None:
             return None
-        approved = {case.case: case.period for case in self.serving.room.plan.approvals}
-        period, soonest = approved.get(row.case, calendar.count), self._soonest(row)
-        orders = [order for order in problem.orders if order.case == row.case]
+        period, soonest = self._periods.get(row.case, calendar.count), self._soonest(row)
+        orders = self._orders.get(row.case, ())
         waiting = [
             (order, reason)
             for order in orders
@@ -109,11 +130,11 @@ class Others:
                 "no_use", "alone", tuple(("order", o.order) for o in orders), effort, "weeks of review", since, until
             )
             return Explanation("case", row.case, (only,))
-        standing: Standing = "alone" if helped and self._sooner_helps(helped[0][0].order, soonest) else "contributing"
-        holders = tuple(self._before(row, period))
+        sooner = any(self._sooner_helps(order, soonest) for order, _ in helped)
+        standing: Standing = "alone" if sooner else "contributing"
         only = Reason(
             *("reviewers_busy", standing, (("case", row.case),), effort, "weeks of review", since, until),
-            holders=holders,
+            holders=self._before(row, period),
         )
         return Explanation("case", row.case, (only,))
 
@@ -121,29 +142,31 @@ class Others:
         """The period in which the case would be through if the reviewers did nothing else; T: never."""
         calendar, done = self.serving.room.calendar, 0.0
         effort = self._effort.get(row.case, row.review_weeks)
-        per_period = capacity.review_capacity(self.serving.room.problem, calendar)
         for period in range(calendar.period(row.submitted_on), calendar.count):
-            done += per_period[period]
+            done += self._capacity[period]
             if done >= effort - 1e-9:
                 return period
         return calendar.count
 
-    def _sooner_helps(self, name: str, soonest: int) -> bool:
+    def _sooner_helps(self, order: Order, soonest: int) -> bool:
         """Whether the order would come sooner, were its case approved at the soonest."""
-        room = self.serving.room
-        order = next(order for order in room.problem.orders if order.order == name)
-        approvals = [case for case in room.plan.approvals if case.case != order.case]
-        if soonest < room.calendar.count:
-            approvals.append(ApprovedCase(order.case, soonest))
-        other = Serving(replace(room, plan=replace(room.plan, approvals=tuple(approvals))), self.serving.packages)
-        return Case(other, order, 0.0).as_is < Case(self.serving, order, 0.0).as_is
+        policy, calendar = self.serving.room.problem.approval, self.serving.room.calendar
+        ready = soonest if policy is None else calendar.shift(soonest, policy.processing_weeks)
+        return self.serving.order(order, ready=ready).unit_weeks < Case(self.serving, order, 0.0).as_is
 
-    def _before(self, row: Approval, period: int) -> Iterator[Holder]:
+    def _before(self, row: Approval, period: int) -> tuple[Holder, ...]:
         """Cases that the reviewers were through with before this one, since it was there."""
-        problem, calendar = self.serving.room.problem, self.serving.room.calendar
-        owner = {order.case: order.recipient for order in problem.orders}
-        first = calendar.period(row.submitted_on)
-        for case in sorted(self.serving.room.plan.approvals, key=lambda case: (case.period, case.case)):
-            if case.case != row.case and first <= case.period <= period:
-                effort = round(self._effort.get(case.case, 0.0))
-                yield Holder("case", case.case, owner.get(case.case, ""), "", effort, 0.0, "weight", 0)
+        periods, holders = self._approved
+        first = bisect_left(periods, self.serving.room.calendar.period(row.submitted_on))
+        found = holders[first : bisect_right(periods, period)]
+        return tuple(one for one in found if one.demand != row.case)
+
+    @cached_property
+    def _approved(self) -> tuple[Sequence[int], Sequence[Holder]]:
+        """Periods of all approvals, the first first, and the cases that were approved then."""
+        owner = {order.case: order.recipient for order in self.serving.room.problem.orders}
+        cases = sorted(self.serving.room.plan.approvals, key=lambda case: (case.period, case.case))
+        return [case.period for case in cases], [
+            Holder("case", case.case, owner.get(case.case, ""), "", self._effort.get(case.case, 0.0), 0.0, "weight", 0)
+            for case in cases
+        ]

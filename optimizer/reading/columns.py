@@ -10,8 +10,9 @@ from __future__ import annotations
 from typing import Any
 
 from models import problem as records
-from optimizer.reading.column import Column, Table, choice, date, number, refers, text, weeks, whole
+from optimizer.reading.column import MAX_QUANTITY, Column, Table, choice, date, number, refers, text, weeks, whole
 
+EVENTS = ("produced", "dispatched", "arrived", "paid", "approved")
 _PERCENT: dict[str, Any] = {"unit": "% of GDP", "maximum": 100, "blank": True}
 _SCORE: dict[str, Any] = {"unit": "0…1", "maximum": 1, "blank": True}
 
@@ -295,11 +296,50 @@ COMMITMENTS = Table(
         whole("quantity", "Units.", "6"),
     ),
 )
+ACTUALS = Table(
+    "actuals",
+    records.Actual,
+    "What happened since the plan before, for `solve --previous`; what no row speaks of is taken to have happened as "
+    "planned. Rows add up. One row of an event for an entity in a period stands for all that was planned of it there.",
+    (
+        choice("event", "What happened.", *EVENTS),
+        text(
+            "entity",
+            "The line (produced), the order, need or offer (dispatched; of an offer its replacement), the pledge "
+            "(paid), the case (approved); blank for arrived.",
+            "PAC-3 line",
+            blank=True,
+        ),
+        refers(
+            "item",
+            "items.item",
+            meaning="The item made, dispatched (blank: the demand's own) or arrived at the pool; else blank.",
+            example="PAC-3 MSE",
+            blank=True,
+        ),
+        refers(
+            "origin",
+            "offers.offer",
+            meaning="The offer that dispatched units came from; blank: the pool.",
+            example="",
+            blank=True,
+        ),
+        text("package", "The package that was paid for; blank: those planned then, in order.", "", blank=True),
+        date("date", "Day on which it happened, since the plan before.", "2026-01-05"),
+        number(
+            "quantity",
+            "Units; of paid million USD, of approved 1 or 0. A 0 says that it did not happen.",
+            "10",
+            "units",
+            maximum=MAX_QUANTITY,
+        ),
+    ),
+)
 
 _ALL = (
     *(ITEMS, LINES, LINE_RATES, LINE_ITEMS, COMPONENTS, COMPONENT_RATES, ITEM_COMPONENTS, STOCKS, RECEIPTS),
     *(RECIPIENTS, ORDERS, APPROVALS, NEEDS, SUBSTITUTES, PACKAGES, PACKAGE_CONTENTS, PLEDGES, OFFERS),
-    *(SITES, LANES, COMMITMENTS),
+    *(SITES, LANES, COMMITMENTS, ACTUALS),
 )
 TABLES: dict[str, Table] = {table.name: table for table in _ALL}
 """All tables by name, in the order of `problem.md`."""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+import datetime as dt
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -24,15 +25,22 @@ _SEVERITIES = ("error", "warning", "note")
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What came of reading: `problem` is None exactly if a finding is an error; `files` are all that were read."""
+    """What came of reading: `problem` is None exactly if a finding is an error; `files` are all that were read.
+
+    `rows`: by table, the row in which each of its records stands.
+    """
 
     problem: Problem | None
     findings: tuple[Finding, ...]
     files: tuple[SourceFile, ...]
+    rows: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
 
 
-def read_instance(path: Path) -> Reading:
-    """Read and judge a folder or a workbook. Never raises for what a file holds."""
+def read_instance(path: Path, since: dt.date | None = None) -> Reading:
+    """Read and judge a folder or a workbook. Never raises for what a file holds.
+
+    `since`: the first day of the plan before, where the instance is planned on from one (see `validate.judge`).
+    """
     try:
         path.stat()
     except (OSError, ValueError) as failure:
@@ -40,16 +48,16 @@ def read_instance(path: Path) -> Reading:
         message = f"{path} cannot be read." if there else f"There is no {path}."
         return Reading(None, (error("cannot_read" if there else "no_such_path", str(path), message),), ())
     if path.is_dir():
-        return judge(read_folder(path), lambda name: SETTINGS_FILE if name == "instance" else f"{name}.csv")
+        return judge(read_folder(path), lambda name: SETTINGS_FILE if name == "instance" else f"{name}.csv", since)
     if is_workbook_name(path):
-        return judge(read_workbook(path), lambda name: sheet_file(path, name))
+        return judge(read_workbook(path), lambda name: sheet_file(path, name), since)
     expected = "a folder with an instance.toml, or an .xlsx workbook"
     hint = f"Maybe {path.parent}" if path.suffix in {".csv", ".toml"} else ""
     message = f"{path.name} is neither a folder nor a workbook."
     return Reading(None, (error("not_an_instance", str(path), message, expected=expected, hint=hint),), ())
 
 
-def judge(raw: RawInstance, place: Callable[[str], str]) -> Reading:
+def judge(raw: RawInstance, place: Callable[[str], str], since: dt.date | None = None) -> Reading:
     """Type and judge all that was read. `place` names the file that a table stands, or would stand, in."""
     findings = list(raw.findings)
     tables: dict[str, TypedTable] = {}
@@ -61,7 +69,7 @@ def judge(raw: RawInstance, place: Callable[[str], str]) -> Reading:
     if raw.settings is not None:
         settings, found = type_settings(raw.settings)
         findings += found
-    findings += validate.judge(tables, raw.unreadable, settings, place)
+    findings += validate.judge(tables, raw.unreadable, settings, place, since)
     wrong = {finding.file for finding in findings if finding.severity == "error"}
     sound = frozenset(name for name in TABLES if name not in raw.unreadable and place(name) not in wrong)
     problem: Problem | None = None
@@ -73,7 +81,8 @@ def judge(raw: RawInstance, place: Callable[[str], str]) -> Reading:
             sections -= {"[delivery]"}
         findings += never.judge(Scene(problem, full, settings), sound | sections)
     findings = _sorted(findings, place)
-    return Reading(None if has_errors(findings) else problem, tuple(findings), raw.files)
+    rows = {name: typed.rows for name, typed in tables.items()}
+    return Reading(None if has_errors(findings) else problem, tuple(findings), raw.files, rows)
 
 
 def _bad(settings: TypedSettings) -> set[str]:

@@ -8,7 +8,7 @@ missing; rows of quantity 0 say nothing.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +30,28 @@ _YES_NO = {"true": "yes", "false": "no", "1": "yes", "0": "no", "y": "yes", "n":
 
 def read_plan(folder: Path, problem: Problem) -> tuple[Plan | None, tuple[Finding, ...]]:
     """The plan in a folder and what is wrong with it; the plan is None exactly if a finding is an error."""
-    tables, findings = _tables(folder)
+    return _judged(problem, *_tables(folder))
+
+
+def plan_of(problem: Problem, raws: Mapping[str, RawTable]) -> tuple[Plan | None, tuple[Finding, ...]]:
+    """As `read_plan`, of tables that were read already, by name; those that only inform are left alone."""
+    tables: dict[str, TypedTable] = {}
+    findings: list[Finding] = []
+    for name in _READ:
+        if name in raws:
+            tables[name], found = _typed(raws[name])
+            findings += found
+        else:
+            tables[name] = empty(PLAN_TABLES[name], f"{name}.csv")
+            if PLAN_TABLES[name].required:
+                message = f"There is no table {name}: it holds no plan."
+                findings.append(error("missing_file", f"{name}.csv", message))
+    return _judged(problem, tables, findings)
+
+
+def _judged(
+    problem: Problem, tables: dict[str, TypedTable], findings: list[Finding]
+) -> tuple[Plan | None, tuple[Finding, ...]]:
     reader = _PlanReader(problem, tables)
     plan = reader.plan()
     findings += reader.findings
@@ -56,10 +77,14 @@ def _tables(folder: Path) -> tuple[dict[str, TypedTable], list[Finding]]:
         raw, found = csv_text.parse(name, file, data)
         findings += found
         if raw is not None:
-            tables[name], found_here = type_table(table, _with_yes_and_no(raw) if name == "offers" else raw)
+            tables[name], found_here = _typed(raw)
             findings += found_here
-            findings += duplicates(tables[name])
     return tables, findings
+
+
+def _typed(raw: RawTable) -> tuple[TypedTable, list[Finding]]:
+    typed, findings = type_table(PLAN_TABLES[raw.name], _with_yes_and_no(raw) if raw.name == "offers" else raw)
+    return typed, [*findings, *duplicates(typed)]
 
 
 def _with_yes_and_no(raw: RawTable) -> RawTable:

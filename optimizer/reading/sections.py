@@ -25,6 +25,17 @@ TOP = Section(
         date("start", "First day of the horizon, a Monday.", "2026-01-05"),
         Column("periods", "periods", "How many periods of how many weeks each, in order.", "[[52, 1], [13, 4]]"),
         weeks("after_horizon_weeks", "Weeks late that are added to what does not happen in the horizon.", "13"),
+        date(
+            "as_of",
+            "Day on which the quantities stand, for `solve --previous`; absent: as of the plan before.",
+            "2026-01-05",
+            blank=True,
+        ),
+        Column(
+            *("depth", "periods", "The calendar that `solve --previous` keeps up; absent: `periods`."),
+            example="[[52, 1], [13, 4]]",
+            blank=True,
+        ),
     ),
 )
 WEIGHTS = Section(

@@ -104,7 +104,7 @@ def _type_setting(raw: RawSettings, section: Section, column: Column, values: di
         where = f"[{section.name}]" if section.name else raw.file
         message = f"{where} lacks {key.removeprefix(section.name + '.')}."
         return [error("missing_setting", raw.file, message, column=key, expected=column.expected())]
-    value, code, hint = _typed(column, setting.value, raw.typed)
+    value, code, hint = typed_setting(column, setting.value, from_toml=raw.typed)
     values[key] = value
     if not code:
         return []
@@ -132,8 +132,8 @@ def _shown(value: Any) -> str:
     return shown(value) if not isinstance(value, (list, dict)) else str(value)[:200]
 
 
-def _typed(column: Column, value: Any, from_toml: bool) -> tuple[Any, str, str]:
-    """The value typed, or `BAD` with a code and a hint."""
+def typed_setting(column: Column, value: Any, *, from_toml: bool = False) -> tuple[Any, str, str]:
+    """The value typed, or `BAD` with a code and a hint. `from_toml`: values have types of their own."""
     if column.type in _LISTS:
         return _typed_list(column, value)
     if isinstance(value, (list, dict)):

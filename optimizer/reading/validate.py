@@ -6,13 +6,14 @@ finding already are left out.
 
 from __future__ import annotations
 
+import datetime as dt
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from models.plan import POOL
 from optimizer.findings import Finding, error
-from optimizer.reading import guess
+from optimizer.reading import guess, happenings
 from optimizer.reading.cells import BAD, shown
 from optimizer.reading.columns import TABLES
 from optimizer.reading.sections import SECTIONS
@@ -26,17 +27,24 @@ _GUESSED_KEYS = 200
 
 
 def judge(
-    tables: Tables, unreadable: frozenset[str], settings: TypedSettings | None, place: Callable[[str], str]
+    tables: Tables,
+    unreadable: frozenset[str],
+    settings: TypedSettings | None,
+    place: Callable[[str], str],
+    since: dt.date | None = None,
 ) -> list[Finding]:
-    """Every breach. `tables` are those there; `place` names the file in which a missing table would be."""
+    """Every breach. `tables` are those there; `place` names the file in which a missing table would be.
+
+    `since`: the first day of the plan before, where the instance is planned on from one: its quantities may stand then.
+    """
     findings = [*_missing_tables(tables, unreadable, settings, place)]
     for table in tables.values():
         findings += duplicates(table)
         findings += _unknown_keys(table, tables, unreadable)
     if settings is not None:
         findings += _unknown_sites(tables, settings)
-        findings += _receipts(tables, settings)
-    for rule in (_ambiguous, _reserved, _cases, _contents, _ends, _release_dates, _substitutes):
+        findings += [*_as_of(settings, since), *_receipts(tables, settings, since)]
+    for rule in (_ambiguous, _reserved, _cases, _contents, _ends, _release_dates, _substitutes, happenings.actuals):
         findings += rule(tables)
     return findings
 
@@ -136,10 +144,31 @@ def _unknown_sites(tables: Tables, settings: TypedSettings) -> Iterator[Finding]
             )
 
 
-def _receipts(tables: Tables, settings: TypedSettings) -> Iterator[Finding]:
+def _as_of(settings: TypedSettings, since: dt.date | None) -> Iterator[Finding]:
+    """Quantities stand on the first day, or, planned on from a plan before, on the first day of that one."""
+    start, as_of = settings.values["start"], settings.values["as_of"]
+    if as_of is None or BAD in (start, as_of) or as_of in (start, since):
+        return
+    earlier = f"{since}, the first day of the plan before, or " if since is not None else ""
+    hint = "Maybe the plan before is missing: solve … --previous DIR" if since is None and as_of < start else ""
+    yield error(
+        "wrong_as_of",
+        settings.file,
+        "The quantities stand on a day that is neither the first day nor that of the plan before.",
+        row=settings.rows.get("as_of"),
+        column="as_of",
+        value=shown(as_of),
+        expected=f"{earlier}{start}, the start",
+        hint=hint,
+    )
+
+
+def _receipts(tables: Tables, settings: TypedSettings, since: dt.date | None) -> Iterator[Finding]:
     start = settings.values["start"]
     if "receipts" not in tables or start is BAD:
         return
+    if since is not None and settings.values["as_of"] != start:
+        start = min(start, since)
     for number, (date,) in _cells(tables["receipts"], "date"):
         if date < start:
             yield error(

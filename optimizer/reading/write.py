@@ -83,12 +83,18 @@ def toml_of(problem: Problem) -> str:
 def write_folder(problem: Problem, folder: Path) -> None:
     """Write the instance into a folder, which is made if need be. Raises `OSError`."""
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / SETTINGS_FILE).write_text(toml_of(problem), encoding="utf-8", newline="\n")
+    for name, content in files_of(problem).items():
+        (folder / name).write_bytes(content)
+
+
+def files_of(problem: Problem) -> dict[str, bytes]:
+    """The files of the instance's folder by name."""
+    texts = {SETTINGS_FILE: toml_of(problem)}
     for name, table in TABLES.items():
         rows = table_rows(problem, table)
         if rows or table.required:
-            text = csv_of(table.column_names, rows)
-            (folder / f"{name}.csv").write_text(text, encoding="utf-8", newline="\n")
+            texts[f"{name}.csv"] = csv_of(table.column_names, rows)
+    return {name: text.encode("utf-8") for name, text in texts.items()}
 
 
 def write_workbook(problem: Problem, path: Path, notes: dict[str, list[list[str]]] | None = None) -> None:

@@ -34,16 +34,23 @@ def read_report(folder: Path, only: str | None = None) -> tuple[Report | None, t
     plan, findings = read_plan(folder, reading.problem)
     if plan is None:
         return None, findings
-    try:
-        summary = Summary.from_dict(json.loads((folder / output.SUMMARY).read_text(encoding="utf-8")))
-    except (KeyError, TypeError, ValueError) as problem:
-        return None, (error("missing_value", output.SUMMARY, f"this is not the summary of a plan: {problem}"),)
+    summary = summary_of(folder)
+    if isinstance(summary, Finding):
+        return None, (summary,)
     verdict = check_plan(reading.problem, plan)
     named = {*(order.order for order in reading.problem.orders), *(need.need for need in reading.problem.needs)}
     facts = facts_of(reading.problem, plan, only=only if only in named else None)
     summary = replace(_brought_up(summary, verdict), unmet=facts.unmet())
     values = read_values(folder / output.VALUES, reading.problem) if verdict.passed else None
     return Report(reading.problem, plan, verdict, facts, summary, values=values), findings
+
+
+def summary_of(folder: Path) -> Summary | Finding:
+    """The summary in a plan's folder, or why it cannot be read."""
+    try:
+        return Summary.from_dict(json.loads((folder / output.SUMMARY).read_text(encoding="utf-8")))
+    except (KeyError, TypeError, ValueError, OSError) as problem:
+        return error("missing_value", output.SUMMARY, f"this is not the summary of a plan: {problem}")
 
 
 def _brought_up(summary: Summary, verdict: Verdict) -> Summary:

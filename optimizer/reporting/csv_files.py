@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 from models.plan import Dispatch
 from models.problem import SCORES, WeightsPolicy
 from optimizer.explaining.facts import due_dates
+from optimizer.reading.column import Table
 from optimizer.reading.plan_columns import PLAN_TABLES
 from optimizer.reporting.numbers import text
 from optimizer.reporting.summary import Report
@@ -110,14 +111,20 @@ _ROWS: dict[str, Callable[[Report], Iterable[Row]]] = {
 }
 
 
+def rows_of(report: Report) -> Iterator[tuple[str, Table, Iterable[Row]]]:
+    """The name, the table and the typed rows of every CSV file of the plan's folder."""
+    for name, rows in _ROWS.items():
+        yield name, PLAN_TABLES[name], rows(report)
+
+
 def csv_files(report: Report) -> Iterator[tuple[str, str]]:
     """The name and the text of every CSV file of the plan's folder; lines end with a line feed on every system."""
-    for name, rows in _ROWS.items():
-        columns = [column.name for column in PLAN_TABLES[name].columns]
+    for name, table, rows in rows_of(report):
+        columns = table.column_names
         out = io.StringIO()
         writer = csv.writer(out, lineterminator="\n")
         writer.writerow(columns)
-        for row in rows(report):
+        for row in rows:
             if len(row) != len(columns):
                 raise ValueError(f"{name}.csv has {len(columns)} columns and a row of {len(row)} cells")
             writer.writerow([text(value) for value in row])

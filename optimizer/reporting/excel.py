@@ -36,10 +36,11 @@ SHEETS = (
     *("queue", "passes", "queue_recipients", "queue_lines", "queue_before"),
     *("items", "lines", "gantt", "production", "stock", "lanes", "approvals", "dispatches", "undelivered"),
     *("industry", "backlog", "output", "ramp", "components", "values"),
+    *("promises", "moved", "happened", "rolled"),
     *("hedged", "scenarios"),
 )
 """Sheets in this order, after `summary`. `gantt`, `production` and `stock` are matrices of weeks, the others tables."""
-WHERE_FOUND = ("values", "hedged", "scenarios")
+WHERE_FOUND = ("values", "promises", "moved", "happened", "rolled", "hedged", "scenarios")
 """Sheets that are left out where they have no rows."""
 ADDS = {
     *("units", "on time", "delivered", "missing", "delay", "quantity", "for Ukraine", "for allies", "replacements"),

@@ -65,7 +65,9 @@ class Words:
         return f"{'Reviewed before it' if cases else 'Served before it'}: {'; '.join(named)}{rest}."
 
     def _case(self, one: Holder) -> str:
-        return f"{one.demand} ({self._recipients.get(one.recipient, one.recipient)}, {one.units:,} weeks of review)"
+        return (
+            f"{one.demand} ({self._recipients.get(one.recipient, one.recipient)}, {short(one.units)} weeks of review)"
+        )
 
     def _holder(self, one: Holder) -> str:
         who = self._recipients.get(one.recipient, one.recipient) or "Ukraine"
@@ -75,7 +77,7 @@ class Words:
             "weight": f"weight {one.weight:.2f}",
         }[one.right]
         test = "" if one.gain else ", though without it this would come no sooner"
-        return f"{one.demand} for {who}, {one.units:,} {one.item} ({right}{test})"
+        return f"{one.demand} for {who}, {short(one.units)} {one.item} ({right}{test})"
 
     def pegs(self, pegs: Sequence[Peg]) -> tuple[str, ...]:
         """Where units come from, one line a source."""
@@ -178,6 +180,15 @@ def _amount(reason: Reason) -> str:
     return f" ({short(reason.amount)} {unit})"
 
 
+def _of_pool(reason: Reason) -> str:
+    """Where an offer could do what the pool cannot, the sentence is about the pool."""
+    return " from the pool" if reason.entities else ""
+
+
+def _given(reason: Reason) -> str:
+    return f", where {_named(reason)} could be there sooner" if reason.entities else ""
+
+
 _NAMING: tuple[Code, ...] = (
     *("no_slot", "component_short", "lane_full", "released_too_late", "waiting_for_approval", "no_stock"),
     *("stock_at_floor", "replacement_promise"),
@@ -191,10 +202,10 @@ _LASTING: tuple[Code, ...] = (
 _BODIES: dict[Code, Callable[[Reason], str]] = {
     "due_before_start": lambda r: f"it was due on {r.since}, before the plan begins on {r.until}",
     "due_after_horizon": lambda r: f"it is due on {r.since}, after the plan ends{_amount(r)}",
-    "beyond_horizon": lambda r: "nothing that leaves now arrives before the plan ends",
-    "transport_time": lambda r: f"the fastest way takes until {r.until}",
-    "no_route": lambda r: "no route leads from the pool to the destination",
-    "expired": lambda r: "the need expires before a unit could arrive",
+    "beyond_horizon": lambda r: f"nothing that leaves{_of_pool(r)} arrives before the plan ends{_given(r)}",
+    "transport_time": lambda r: f"the fastest way{_of_pool(r)} takes until {r.until}{_given(r)}",
+    "no_route": lambda r: f"no route leads from the pool to the destination{_given(r)}",
+    "expired": lambda r: f"the need expires before a unit{_of_pool(r)} could arrive{_given(r)}",
     "earliest_date": lambda r: f"the customer takes nothing before {r.until}",
     "waiting_for_approval": lambda r: (
         f"case {_named(r)} is " + (f"approved and processed only on {r.until}" if r.until else "not through in time")

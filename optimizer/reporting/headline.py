@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from optimizer.explaining.facts import DemandFacts
 from optimizer.reporting.names import count, long_date, whole_percent
 from optimizer.reporting.numbers import percent, short
+from optimizer.reporting.replanning_words import headline, sentences
 from optimizer.reporting.summary import Report, Summary
 from optimizer.reporting.tables.cells import Parts
 from optimizer.reporting.tables.shares import tally
@@ -45,7 +46,17 @@ def cards(report: Report) -> tuple[Card, ...]:
         _demands(report, "Needs of Ukraine", "need", facts.needs, ("needs", "All needs")),
         _demands(report, "Orders of allies", "order", facts.orders, ("part-allies", "All orders")),
     ]
-    return (*(card for card in found if card is not None), *_money(report), _quality(report))
+    return (*(card for card in found if card is not None), *_money(report), _quality(report), *_before(report))
+
+
+def _before(report: Report) -> tuple[Card, ...]:
+    """How much moved since the plan before, where there is one."""
+    found = report.summary.replanning
+    if found is None:
+        return ()
+    tone = "bad" if found.broken else ""
+    link = ("moved", "What moved") if found.moved else None
+    return (Card("Since the plan before", headline(found), sentences(found), link, None, tone),)
 
 
 def _demands(

@@ -27,6 +27,7 @@ from optimizer.reporting.summary import Report, Summary
 from optimizer.reporting.tables import Column, Table, tables
 
 CHAPTERS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
+    ("part-before", "Since the plan before", ("promises", "moved", "happened", "rolled")),
     ("part-needs", "Needs", ("needs",)),
     ("part-allies", "Allies", ("allies", "orders", "offers", "weights")),
     ("part-packages", "Packages and donors", ("packages", "donors")),
@@ -42,7 +43,7 @@ CHAPTERS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("part-hedging", "What was hedged", ("hedged", "scenarios")),
 )
 """Chapters of the page: anchor, title, tables. Dispatches stand in the rows of their demands."""
-FOLDED = ("payments", "gap", "queue_lines", "queue_before", "backlog")
+FOLDED = ("payments", "rolled", "gap", "queue_lines", "queue_before", "backlog")
 """Tables that open with a click: for the record more than for reading."""
 MOST_VALUES = 60
 """Marginal values on the page: those that are worth most."""

@@ -9,8 +9,10 @@ import platform
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any, Protocol
 
+from models.formulation import Formulation
 from optimizer.reporting.numbers import clean
 from optimizer.settings import Settings
 from optimizer.solving.outcome import Outcome
@@ -46,6 +48,26 @@ def versions() -> dict[str, str | None]:
     return found
 
 
+def processor() -> str | None:
+    """What the system calls the processor, None where it does not say: libraries choose their instructions by it."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace").splitlines()
+    except OSError:
+        return platform.processor() or None
+    return next((line.partition(":")[2].strip() for line in lines if line.startswith("model name")), None)
+
+
+def platform_now() -> dict[str, str | None]:
+    """System, machine and processor."""
+    return {
+        "system": platform.system(),
+        "release": platform.release(),
+        "machine": platform.machine(),
+        "implementation": sys.implementation.name,
+        "processor": processor(),
+    }
+
+
 def manifest(
     instance: str,
     *,
@@ -55,23 +77,31 @@ def manifest(
     seconds: Mapping[str, float],
     started: dt.datetime,
     warnings: Sequence[str],
+    rolled_from: Mapping[str, Any] | None = None,
     beside: Mapping[str, bytes] | None = None,
+    formulation: Formulation | None = None,
+    starts: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
-    """The content of `manifest.json`. `instance` is the name of its folder or workbook, without the way to it;
-    `beside`: files that the plan rests on and that lie beside it, by name."""
+    """The content of `manifest.json`. `instance` is the name of its folder or workbook, without the way to it.
+
+    `rolled_from`: where the instance was rolled on from a plan before, what of: names and hashes; `beside`: files that
+    the plan rests on and that lie beside it, by name; `formulation`: all its choices; `starts`: plans to start from
+    other than the baselines, which lie beside the plan: SHA-256 by file. With the copy of the instance this is all that
+    it takes to run it again (`optimizer.batch.rerun`).
+    """
     return {
         "program": PROGRAM,
+        "command": "solve",
         "versions": versions(),
-        "platform": {
-            "system": platform.system(),
-            "release": platform.release(),
-            "machine": platform.machine(),
-            "implementation": sys.implementation.name,
-        },
+        "platform": platform_now(),
         "source": instance,
         "inputs": {file.name: file.sha256 for file in files},
+        "rolled_from": None if rolled_from is None else dict(rolled_from),
         **({"beside": {name: hashlib.sha256(data).hexdigest() for name, data in beside.items()}} if beside else {}),
         "options": {"formulation": outcome.formulation, **asdict(settings)},
+        "formulation": None if formulation is None else asdict(formulation),
+        "starts": dict(starts or {}),
+        "repeatable": outcome.repeatable,
         "seed": settings.seed,
         "threads": settings.threads,
         "method": outcome.method,

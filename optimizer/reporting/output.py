@@ -191,6 +191,11 @@ def copy_instance(folder: Path, sources: Mapping[str, bytes]) -> None:
         (folder / INSTANCE / Path(name).name).write_bytes(content)
 
 
+def copy_plan(source: Path, target: Path) -> None:
+    """Copy a plan's folder whole. Raises `OSError`."""
+    shutil.copytree(source, target)
+
+
 def write_json(path: Path, content: Any) -> None:
     """One JSON document, keys in the order given, UTF-8. Raises `ValueError` for NaN and infinity."""
     text = json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False)

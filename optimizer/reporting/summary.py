@@ -20,6 +20,7 @@ from optimizer.explaining.values import MarginalValues
 from optimizer.reporting.explanation_words import Words
 from optimizer.reporting.hedging import Hedging
 from optimizer.reporting.numbers import clean
+from optimizer.reporting.replanned import Replanning, rounded
 from optimizer.solving.outcome import Clash, Outcome, Stage, relative_gap
 
 BASELINES = {
@@ -72,6 +73,7 @@ class Summary:
     method: str = ""
     mode: str = "weighted"
     warnings: tuple[str, ...] = field(default=())
+    replanning: Replanning | None = None
     robust: Hedging | None = None
 
     def as_dict(self) -> dict[str, Any]:
@@ -82,6 +84,8 @@ class Summary:
             found[key] = None if found[key] is None else clean(found[key])
         if self.terms is not None:
             found["terms"] = {term: clean(value) for term, value in self.terms.items()}
+        if self.replanning is not None:
+            found["replanning"] = rounded(found["replanning"])
         if self.robust is None:
             del found["robust"]
         else:
@@ -103,6 +107,8 @@ class Summary:
             Clash(**{**row, "entities": tuple(row["entities"])}) for row in found.get("clashes", ())
         )
         known["warnings"] = tuple(found.get("warnings", ()))
+        if found.get("replanning") is not None:
+            known["replanning"] = Replanning.from_dict(found["replanning"])
         if found.get("robust") is not None:
             known["robust"] = Hedging.from_dict(found["robust"])
         return cls(**known)
@@ -132,6 +138,7 @@ def summarise(
     baselines: Sequence[Baseline],
     seconds: Mapping[str, float],
     warnings: Sequence[str] = (),
+    replanning: Replanning | None = None,
     robust: Hedging | None = None,
 ) -> Summary:
     """The summary of one solve. Objective and terms are the checker's, never the solver's own word."""
@@ -157,6 +164,7 @@ def summarise(
         method=outcome.method,
         mode=problem.objective.mode,
         warnings=tuple(warnings),
+        replanning=replanning,
         robust=robust,
     )
 

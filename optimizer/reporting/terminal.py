@@ -14,9 +14,13 @@ from models.problem import SCORES, TERMS, WeightsPolicy
 from optimizer.findings import Finding
 from optimizer.reporting.names import words
 from optimizer.reporting.numbers import percent, short
+from optimizer.reporting.replanned import Replanning
+from optimizer.reporting.replanning_words import sentences
 from optimizer.reporting.summary import Summary, terms_dict
 from optimizer.reporting.weights import added
 
+SHOWN = 8
+"""So many demands that moved the terminal names."""
 _COLOURS = {"error": "red", "warning": "yellow", "note": "cyan"}
 STATUS = {
     "optimal": "Optimal: no plan can be better.",
@@ -91,6 +95,18 @@ def status_lines(summary: Summary) -> RenderableType:
                 f"{_counted(unmet['needs'], 'need')} ({_counted(unmet['need_units'], 'unit')})."
             )
         )
+    return Group(*lines)
+
+
+def replanning_lines(found: Replanning) -> RenderableType:
+    """How much moved since the plan before and why; a promise that broke in red."""
+    lines = []
+    for said in sentences(found):
+        lines.append(Text(said, style="red" if said.startswith("Promise broken") else ""))
+    for row in found.moved[:SHOWN]:
+        lines.append(Text(f"  {row.demand} ({row.movement}): {row.why}"))
+    if found.demands_moved > SHOWN:
+        lines.append(Text(f"  and {found.demands_moved - SHOWN} more: see report.html"))
     return Group(*lines)
 
 

@@ -12,6 +12,7 @@ import datetime as dt
 import io
 import json
 import logging
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, get_args
 
@@ -30,16 +31,18 @@ def values_text(values: MarginalValues) -> str:
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(COLUMNS)
+    for row in values_rows(values):
+        writer.writerow([_number(cell) if isinstance(cell, float) else text(cell) for cell in row])
+    return out.getvalue()
+
+
+def values_rows(values: MarginalValues) -> Iterator[tuple[Any, ...]]:
+    """The rows of the file as typed values, in the order of `COLUMNS`; `inf`: no bound."""
     for one in values.values:
         gains = [[g.demand, g.kind, g.recipient, clean(g.weeks, DIGITS), clean(g.value, DIGITS)] for g in one.gains]
-        writer.writerow(
-            [
-                one.kind, one.entity, text(one.date), one.unit, _number(one.value), one.how, _number(one.low),
-                _number(one.high), _number(one.slope), _number(one.weeks), text(one.timed_out),
-                json.dumps(gains, ensure_ascii=False, separators=(",", ":")),
-            ]
-        )  # fmt: skip
-    return out.getvalue()
+        shown = json.dumps(gains, ensure_ascii=False, separators=(",", ":"))
+        numbers = (one.value, one.how, one.low, one.high, one.slope, one.weeks)
+        yield one.kind, one.entity, one.date, one.unit, *numbers, one.timed_out, shown
 
 
 def _number(value: float | None) -> str:

@@ -1,1 +1,1 @@
-"""Changed worlds: patches of an instance, and disturbances that are drawn."""
+"""Changed worlds as records and files: patches of an instance, and disturbances that are drawn."""

@@ -157,8 +157,9 @@ def dotted(loc: tuple[int | str, ...]) -> str:
 def line_of(key: str, lines: dict[str, int]) -> int | None:
     """The line of a key, or of the row or kind that it would stand in."""
     while key:
-        if key in lines:
-            return lines[key]
+        for there in (key, f"{key}[0]"):
+            if there in lines:
+                return lines[there]
         key = key[: max(key.rfind("."), key.rfind("["), 0)]
     return None
 

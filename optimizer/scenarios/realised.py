@@ -9,9 +9,10 @@
 | withdrawn offer | the row goes, and what the plan before had committed to its replacement |
 | longer review | more effort in the case's row |
 
-Where slips overlap, all factors hold. Rates are multiplied as decimals, so that a rate reads back as it was written, and the slots of a period follow from the
-changed table as `problem.md` says ("Slots, components, stock"): whole output up to its end less whole output up to its
-beginning. So half a slot that a line did not turn out in March is missing in the sum, and may cost the slot of April.
+Where slips overlap, all factors hold. Rates are multiplied as decimals, so that a rate reads back as it was written,
+and the slots of a period follow from the changed table as `problem.md` says ("Slots, components, stock"): whole output
+up to its end less whole output up to its beginning. So half a slot that a line did not turn out in March is missing in
+the sum, and may cost the slot of April.
 
 An event about something that the instance does not have any more does nothing.
 """

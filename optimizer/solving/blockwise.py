@@ -9,7 +9,6 @@ relaxation's value. So Σ_b L_b and the coupling rows' own share bound the progr
 from __future__ import annotations
 
 import logging
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
@@ -19,6 +18,7 @@ from scipy import sparse
 from scipy.sparse.csgraph import connected_components
 
 from models.matrix import Vector
+from optimizer.solving.clock import now
 from optimizer.solving.highs import Limits, run
 from optimizer.solving.program import Mask, Program
 
@@ -63,7 +63,7 @@ class Blockwise:
 
     def run(self, seconds: float, heard: Callable[[float], None]) -> Program:
         """The program with a row for every block that raises the bound; `heard` is told of every bound."""
-        until = time.monotonic() + seconds
+        until = now() + seconds
         root = run(self.program.relaxed(), replace(self.limits, seconds=seconds), stop=self.stop)
         if root.end != "optimal" or root.x is None or root.duals is None or root.bound is None:
             return self.program  # prices of a program that was not solved to its end prove nothing
@@ -81,7 +81,7 @@ class Blockwise:
 
     def again(self, program: Program, held: Mask, x: Vector, seconds: float) -> Program:
         """The program with more rows: those of the blocks at the prices where the held columns are as in x."""
-        until = time.monotonic() + seconds
+        until = now() + seconds
         there = run(self.program.fixed(held, x).relaxed(), replace(self.limits, seconds=seconds), stop=self.stop)
         if there.end != "optimal" or there.x is None or there.duals is None:
             return program
@@ -94,7 +94,7 @@ class Blockwise:
         rows, least = list[sparse.csr_array](), list[float]()
         candidates = [b for b in blocks(self.program, self.coupling) if self.whole[b.columns].any()]
         for number, block in enumerate(candidates):
-            left = until - time.monotonic()
+            left = until - now()
             if left <= 0 or self.stop():
                 break
             price, value = self._bound(block, duals, left / max(1.0, (len(candidates) - number) / 3))

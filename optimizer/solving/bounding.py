@@ -7,21 +7,22 @@ blocks have shown as rows.
 
 from __future__ import annotations
 
-import contextlib
 import multiprocessing
 import signal
-import time
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from multiprocessing.connection import Connection
-from typing import Any, Protocol
+from typing import Protocol
 
 import numpy as np
 
 from models.matrix import Vector
 from optimizer.solving.blockwise import Blockwise
+from optimizer.solving.clock import WallClock, WorkClock, clock, going_by, now
 from optimizer.solving.effort import Effort, account, measured
 from optimizer.solving.highs import End, Limits, run
 from optimizer.solving.program import Mask, Program
+from optimizer.solving.rounds import Side, side
 from optimizer.solving.spawning import start_quietly
 
 BLOCKS = 0.3
@@ -30,6 +31,8 @@ RELEASES = 0.8
 """Share of what is left then for releases with the blocks as prices."""
 CLOSE = 1e-4
 """Gap to which these are solved."""
+PATIENCE = 60.0
+"""Seconds by which the net of the process is wider than that of the search, which ends it in any case."""
 ROUNDS = 2
 """How often blocks are priced where the schedule is good, if there is time."""
 
@@ -55,45 +58,31 @@ class Voice(Protocol):
         ...
 
 
-class _Pipe:
-    """The side of the process: what it says, and what it is told."""
+class _Told:
+    """The voice in the process: what it says to the search, and what it is told."""
 
-    def __init__(self, pipe: Connection, effort: Effort, columns: int) -> None:
-        self.pipe, self.effort = pipe, effort
+    def __init__(self, talk: Side, effort: Effort, columns: int) -> None:
+        self.talk, self.effort = talk, effort
         self.columns = columns
         self.lead: Vector | None = None
-        self._stopped = False
-
-    def say(self, kind: str, *content: Any) -> None:
-        try:
-            self.pipe.send((kind, *content))
-        except OSError:
-            raise SystemExit from None
 
     def solution(self, x: Vector, objective: float) -> None:
         """Says a solution."""
-        self.say("solution", x, objective)
+        self.talk.say(("solution", x, objective))
 
     def bound(self, bound: float | None) -> None:
         """Says a bound, if there is one, and the nodes so far."""
         if self.effort.nodes is not None:
-            self.say("nodes", self.effort.nodes)
+            self.talk.say(("nodes", self.effort.nodes))
         if bound is not None:
-            self.say("bound", bound)
+            self.talk.say(("bound", bound))
 
     def stop(self) -> bool:
         """Whether the other side said so, or is gone; a solution that it hands over is kept as `lead`."""
-        try:
-            while not self._stopped and self.pipe.poll():
-                said = self.pipe.recv()
-                if isinstance(said, str):
-                    self._stopped = True
-                else:
-                    self.lead = np.zeros(self.columns)
-                    self.lead[said] = 1.0
-        except (EOFError, OSError):
-            self._stopped = True
-        return self._stopped
+        for said in self.talk.hear():
+            self.lead = np.zeros(self.columns)
+            self.lead[said] = 1.0
+        return self.talk.ended
 
 
 @dataclass(frozen=True)
@@ -112,10 +101,10 @@ class Subject:
 
 def bound(subject: Subject, limits: Limits, voice: Voice) -> End:
     """Bounds a subject within the limits, telling of every bound and solution; why it ended."""
-    began = time.monotonic()
+    began = now()
 
     def left() -> float:
-        return limits.seconds - (time.monotonic() - began)
+        return limits.seconds - (now() - began)
 
     blocks = Blockwise(subject.program, subject.coupling, subject.decisions, limits, voice.stop)
     program = blocks.run(BLOCKS * limits.seconds, voice.bound)
@@ -146,63 +135,76 @@ def bound(subject: Subject, limits: Limits, voice: Voice) -> End:
     return answer.end
 
 
-def _work(pipe: Connection, subject: Subject, limits: Limits) -> None:
+def _work(pipe: Connection, subject: Subject, limits: Limits, net: float | None) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    with measured() as effort:
-        voice = _Pipe(pipe, effort, subject.program.cost.size)
-        voice.say("done", bound(subject, limits, voice))
+    with going_by(WallClock() if net is None else WorkClock(net)), measured() as effort:
+        talk = side(pipe)
+        voice = _Told(talk, effort, subject.program.cost.size)
+        talk.say(("done", bound(subject, limits, voice)))
+        talk.end()
 
 
 class Bounding:
-    """A running bound. `hear()` gives what it has found since the last call; `close()` ends it."""
+    """A running bound. `hear()` gives what it has found since the last call; `close()` ends it.
 
-    def __init__(self, subject: Subject, limits: Limits) -> None:
-        """Starts the process."""
+    By work, its own is limited as the search's is, and both hear of each other in rounds (`optimizer.solving.rounds`).
+    """
+
+    def __init__(self, subject: Subject, limits: Limits, gone: Callable[[], bool] = lambda: False) -> None:
+        """Starts the process. `gone`: polled where the search waits for it; true gives that up."""
         self._releases = subject.releases
         context = multiprocessing.get_context("spawn")
         self._pipe, other = context.Pipe()
-        self._process = context.Process(target=_work, args=(other, subject, limits), daemon=True)
+        net = clock().net() + PATIENCE if clock().counted else None
+        self._process = context.Process(target=_work, args=(other, subject, limits, net), daemon=True)
         start_quietly(self._process)
         other.close()
+        self._talk = side(self._pipe, gone)
         self.done = False
         self._nodes = 0
         self.end: str | None = None
+
+    @property
+    def broken(self) -> bool:
+        """Whether it ended by itself."""
+        return self._talk.broken and self.end is None
 
     def lead(self, x: Vector) -> None:
         """Hands over when a good solution of the subject releases packages.
 
         Only that: what does not fit into a pipe waits until the other side reads, which may take seconds.
         """
-        with contextlib.suppress(OSError):
-            self._pipe.send(np.flatnonzero(self._releases & (x > 0.5)))
+        self._talk.say(np.flatnonzero(self._releases & (x > 0.5)))
 
-    def hear(self) -> tuple[float | None, list[tuple[Vector, float]]]:
-        """The best bound and the guide's solutions (with objective) said since the last call."""
+    def hear(self, *, last: bool = False) -> tuple[float | None, list[tuple[Vector, float]]]:
+        """The best bound and the guide's solutions (with objective) said since the last call.
+
+        `last`: there will be no more calls; by work, this waits until the process is as far as the search.
+        """
         bound: float | None = None
         solutions: list[tuple[Vector, float]] = []
-        try:
-            while not self.done and self._pipe.poll():
-                kind, *content = self._pipe.recv()
-                if kind == "bound":
-                    bound = content[0] if bound is None else max(bound, content[0])
-                elif kind == "solution":
-                    solutions.append((np.asarray(content[0]), content[1]))
-                elif kind == "nodes":
-                    account().spent(content[0] - self._nodes)
-                    self._nodes = content[0]
-                elif kind == "done":
-                    self.done, self.end = True, content[0]
-        except (EOFError, OSError):
-            self.done = True
+        if self.done:
+            return bound, solutions
+        for kind, *content in self._talk.last() if last else self._talk.hear():
+            if kind == "bound":
+                bound = content[0] if bound is None else max(bound, content[0])
+            elif kind == "solution":
+                solutions.append((np.asarray(content[0]), content[1]))
+            elif kind == "nodes":
+                account().spent(content[0] - self._nodes)
+                self._nodes = content[0]
+            elif kind == "done":
+                self.done, self.end = True, content[0]
+        self.done = self.done or (self._talk.ended and not clock().counted)
         return bound, solutions
 
     def close(self) -> None:
         """Ends the process, and takes what it has spent."""
-        with contextlib.suppress(OSError):
-            self._pipe.send("stop")
+        self._talk.end()
         self._process.join(0.5)
         if self._process.is_alive():
             self._process.kill()
             self._process.join()
-        self.hear()  # its nodes count, though its bounds come too late
+        if not clock().counted:
+            self.hear()  # its nodes count, though its bounds come too late
         self._pipe.close()

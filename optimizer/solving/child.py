@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import signal
-import time
 import traceback
+from collections.abc import Callable
 from dataclasses import replace
 from multiprocessing.connection import Connection
 from typing import Any
@@ -17,6 +16,7 @@ from models.extract import extract
 from models.matrix import Vector
 from models.plan import Plan
 from models.problem import TERMS
+from optimizer.solving.clock import clock, clock_of, going_by, now, wall
 from optimizer.solving.conflict import clashes
 from optimizer.solving.effort import Effort, measured
 from optimizer.solving.highs import Limits, run
@@ -26,6 +26,7 @@ from optimizer.solving.outcome import Clash, MatrixSize, Outcome, Progress, Stag
 from optimizer.solving.program import FEASIBLE, Program, program_of
 from optimizer.solving.search import Search, Task, start_vector, whole_units
 from optimizer.solving.sequencing import fits
+from optimizer.solving.spawning import adds_with_one_thread
 
 EXACT = 1e-6
 """A relative gap below this counts as proven optimal; it is the solver's own tolerance."""
@@ -34,7 +35,6 @@ EXACT = 1e-6
 def main(pipe: Connection, job: Job) -> None:
     """Entry of the spawned process: does the job, says ("outcome", …) or ("error", traceback) at the end."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    os.environ.setdefault("OMP_NUM_THREADS", "1")
     talk = _Talk(pipe)
     try:
         talk.say("outcome", _Work(job, talk).outcome())
@@ -68,18 +68,42 @@ class _Talk:
 
     def heard(self, began: float, label: str, search: Search) -> None:
         """Reports the search: progress at most five times a second, solutions at most once in two seconds."""
-        now = time.monotonic()
+        at = wall()
         phase = f"{label}{search.phase}"
-        progress = Progress(phase, search.objective, search.bound, now - began)
+        progress = Progress(phase, search.objective, search.bound, at - began)
         last = self.trace[-1] if self.trace else None
         if last is None or (last.incumbent, last.bound) != (progress.incumbent, progress.bound):
             self.trace.append(progress)
-        if phase != self.phase or now - self.last_progress > 0.2:
-            self.phase, self.last_progress = phase, now
+        if phase != self.phase or at - self.last_progress > 0.2:
+            self.phase, self.last_progress = phase, at
             self.say("progress", progress)
-        if search.objective is not None and search.objective != self.sent and now - self.last_solution > 2.0:
-            self.sent, self.last_solution = search.objective, now
+        if search.objective is not None and search.objective != self.sent and at - self.last_solution > 2.0:
+            self.sent, self.last_solution = search.objective, at
             self.say("solution", search.best)
+
+
+class _Alone(_Talk):
+    """Nobody to talk to but a function that says when to stop."""
+
+    def __init__(self, asked: Callable[[], bool] | None) -> None:
+        self.asked, self.stopped = asked, False
+        self.last_progress = self.last_solution = 0.0
+        self.phase = ""
+        self.sent: float | None = None
+        self.trace: list[Progress] = []
+
+    def say(self, kind: str, content: Any) -> None:
+        """Keeps it to itself."""
+
+    def stop(self) -> bool:
+        if not self.stopped and self.asked is not None:
+            self.stopped = self.asked()
+        return self.stopped
+
+
+def alone(job: Job, stop: Callable[[], bool] | None = None) -> Outcome:
+    """Does the job in this very process; see `optimizer.solving.here`."""
+    return _Work(job, _Alone(stop)).outcome()
 
 
 class _Work:
@@ -87,13 +111,14 @@ class _Work:
 
     def __init__(self, job: Job, talk: _Talk) -> None:
         self.job, self.talk = job, talk
-        self.began = time.monotonic()
+        self.began = wall()
         self.messages: list[str] = []
+        self.disturbed = False
         talk.say("progress", Progress("building the model", None, None, 0.0))
         self.exact = compile_model(job.problem, job.formulation.exact)
         self.method = self._method()
         self.guide = self._guide()
-        self.build_seconds = time.monotonic() - self.began
+        self.build_seconds = wall() - self.began
 
     def _method(self) -> str:
         method = METHODS[self.job.formulation.method]
@@ -117,20 +142,21 @@ class _Work:
 
     def outcome(self) -> Outcome:
         """Runs all stages and reads the plan back."""
-        with measured() as effort:
+        settings = self.job.settings
+        with going_by(clock_of(settings.work, settings.seconds)), measured() as effort:
             found = self._solved()
         return self._with_effort(found, effort)
 
     def _solved(self) -> Outcome:
         job, settings = self.job, self.job.settings
-        solving = time.monotonic()
+        solving = wall()
         known = self._known()
         if job.finish:
-            search = self._search(None, (), settings.seconds, settings.gap)
+            search = self._search(None, (), settings.limit, settings.gap)
             search.offer(known)
             stages: tuple[Stage, ...] = ()
         elif job.problem.objective.mode == "lexicographic":
-            search, stages = self._lexicographic(known, solving)
+            search, stages = self._lexicographic(known)
         else:
             search, stages = self._weighted(known), ()
         return self._finish(search, stages, solving)
@@ -139,12 +165,12 @@ class _Work:
 
     def _weighted(self, known: Vector | None) -> Search:
         settings = self.job.settings
-        search = self._search(None, (), settings.seconds, settings.gap)
+        search = self._search(None, (), settings.limit, settings.gap)
         self._begin(search, known)
         self._run(search)
         return search
 
-    def _lexicographic(self, known: Vector | None, solving: float) -> tuple[Search, tuple[Stage, ...]]:
+    def _lexicographic(self, known: Vector | None) -> tuple[Search, tuple[Stage, ...]]:
         """Stages in order, each held within its tolerance; what no stage names comes last, so that it stays sane."""
         policy, settings = self.job.problem.objective, self.job.settings
         plans: list[tuple[str, ...]] = [(stage,) for stage in policy.stages]
@@ -154,8 +180,9 @@ class _Work:
         held: list[tuple[str, float]] = []
         found: list[Stage] = []
         total: Search | None = None
+        began = now()
         for number, terms in enumerate(plans):
-            left = settings.seconds - (time.monotonic() - solving)
+            left = settings.limit - (now() - began)
             share = left / (len(plans) - number) if number + 1 < len(plans) else left
             gap = min(settings.gap, EXACT)
             search = self._search(terms, tuple(held), max(0.0, share), gap, f"stage {number + 1}, ")
@@ -210,9 +237,11 @@ class _Work:
             completed = search.complete(search.task.program, mask & search.task.program.whole, x)
             if not search.offer(completed) and completed is None:
                 self.messages.append(f"the plan {name!r} could not be used as a start")
+            search.held = self.job.hold and search.best is not None
 
     def _run(self, search: Search) -> None:
         METHODS[self.method].run(search)
+        self.disturbed |= search.disturbed
 
     # --- the end ------------------------------------------------------------------------------------------------------
 
@@ -239,15 +268,25 @@ class _Work:
         status = self._status(search, plan, objective, bound, stages)
         rows, columns = self.exact.matrix.shape
         matrix = self.exact.matrix
+        self._say_late()
+        chance = clock().late or self.talk.stopped or self.disturbed or not adds_with_one_thread()
         root = None if bound is None or self.job.problem.objective.mode == "lexicographic" else search
         return Outcome(
             status, plan, objective, bound if status != "infeasible" else None, self.job.formulation.name, self.method,
             MatrixSize(rows, columns, int(matrix.A.nnz), int(matrix.whole.sum())),
-            {"build": self.build_seconds, "solve": time.monotonic() - solving},
+            {"build": self.build_seconds, "solve": wall() - solving},
             stages, found, (*self.messages, *search.messages), tuple(self.talk.trace),
             root_bound=None if root is None else root.root_bound,
             root_seconds=None if root is None or root.root_at is None else root.root_at - self.began,
+            repeatable=clock().counted and not chance,
         )  # fmt: skip
+
+    def _say_late(self) -> None:
+        if clock().late:
+            self.messages.append(
+                f"the net of {self.job.settings.seconds:g} s ended the solve before its {self.job.settings.work:g} "
+                "units of work were done: another run may end elsewhere"
+            )
 
     def _with_effort(self, outcome: Outcome, effort: Effort) -> Outcome:
         """The outcome with what its runs cost together."""

@@ -15,6 +15,7 @@ import numpy as np
 
 from models.facts import Facts
 from models.matrix import Vector
+from optimizer.solving.clock import now
 from optimizer.solving.diving import dive
 from optimizer.solving.highs import run
 from optimizer.solving.neighbourhoods import About, group_mask, item_groups
@@ -29,7 +30,10 @@ NEAR = 1e-4
 LUMP = 3e-3
 """Share of the objective beyond which a single unit of a delivery is a lump."""
 UNITS = 0.7
-"""Share of the time left for the groups that are still to be done, by their whole columns."""
+"""Share of the time for the groups that are still to be done, by their whole columns."""
+AT_ONCE = (60.0, 25_000)
+"""Seconds that one pass shares out at most, for so many whole columns; more for more. What a longer search has beyond
+that is better spent on neighbourhoods of a plan: with shares of ten minutes the first plan came after eight."""
 CHOOSING = 0.4
 """Share of a group's time for its decisions, which are mostly made already."""
 SHARE = 0.1
@@ -48,9 +52,12 @@ class Finish:
         self.facts: Facts = search.task.exact.draft.facts
         self.kinds = search.task.exact.matrix.kinds
         self.about = About.of(search)
+        self.until = now()
 
     def run(self, program: Program, decided: Vector | None = None) -> Vector | None:
         """A whole solution, or None. `decided`: completions and offers to begin with; each group decides again."""
+        seconds, columns = AT_ONCE
+        self.until = now() + seconds * max(1.0, int(program.whole.sum()) / columns)
         x = self._relaxation(program, decided)
         x = self._approved(program, x, decided)
         x = self._dived(program, self._lumps(), x)
@@ -61,7 +68,7 @@ class Finish:
                 return None
             if not (program.whole & part & (program.lower < program.upper)).any():
                 continue
-            seconds = max(4.0, UNITS * self.search.left * sizes[number - 1] / sum(sizes[number - 1 :]))
+            seconds = max(4.0, UNITS * self._left() * sizes[number - 1] / sum(sizes[number - 1 :]))
             found = self._alone(program, part, x, seconds)
             x = self._among_all(program, part, seconds) if found is None else found
             if x is not None:
@@ -71,6 +78,10 @@ class Finish:
             return None
         rest = program.whole & (program.lower < program.upper)
         return self._among_all(program, rest, 20.0)
+
+    def _left(self) -> float:
+        """Seconds of this pass that are left to be shared out."""
+        return min(self.search.left, self.until - now())
 
     def _relaxation(self, program: Program, decided: Vector | None) -> Vector | None:
         """The relaxation with what is decided held; without, if that cannot be."""
@@ -86,8 +97,8 @@ class Finish:
             return x
         found = None
         if decided is not None:
-            found = self._among_all(self._held(program, decided), part, SHARE * self.search.left)
-        return self._among_all(program, part, SHARE * self.search.left) if found is None else found
+            found = self._among_all(self._held(program, decided), part, SHARE * self._left())
+        return self._among_all(program, part, SHARE * self._left()) if found is None else found
 
     def _dived(self, program: Program, part: Mask, x: Vector | None) -> Vector | None:
         """x with hardly any column of the part fractional; what is whole already is held."""

@@ -15,7 +15,6 @@ Sources: relax-and-fix and fix-and-optimize as in Pochet & Wolsey, "Production P
 from __future__ import annotations
 
 import logging
-import time
 from dataclasses import replace
 
 import numpy as np
@@ -25,6 +24,7 @@ from models.build import Built
 from models.facts import Facts
 from models.matrix import Vector
 from optimizer.solving.bounding import Bounding, Subject, bound
+from optimizer.solving.clock import clock, now
 from optimizer.solving.completing import CompletionSearch, chains_of
 from optimizer.solving.direct import direct
 from optimizer.solving.diving import dive
@@ -105,8 +105,12 @@ class _Lead:
         self.settled: tuple[Chosen, Vector] | None = None
 
     def close(self) -> None:
-        if self.bounding is not None:
-            self.bounding.close()
+        if self.bounding is None:
+            return
+        if clock().counted and not self.search.proven and not self.search.infeasible:
+            self.search.raise_bound(self.bounding.hear(last=True)[0])
+        self.search.disturbed |= self.bounding.broken
+        self.bounding.close()
 
     def hear(self) -> None:
         """Takes what the bounding process has found."""
@@ -124,12 +128,15 @@ class _Lead:
         decisive = self.program.relaxed(self.releases | self.choices)
         subject = Subject(decisive, self.coupling, self.choices, np.isin(self.kinds, RELEASES))
         if self.search.threads > 1:
-            self.bounding = Bounding(subject, limits)
+            self.bounding = Bounding(subject, limits, self.search.stop)
         else:
             # with one thread the bound comes first; its solutions lead
             self.search.enter("bound")
             end = bound(subject, replace(limits, seconds=FIRST * self.search.left), _Here(self))
             self.search.infeasible = end == "infeasible"
+        if self.search.held:
+            self._prove()
+            return
         first = self._first_lead()
         if first is not None and not self.over():
             self.follow(first)
@@ -145,14 +152,25 @@ class _Lead:
             if around.round > rounds > 0:
                 self.again()
 
+    def _prove(self) -> None:
+        """The plan in hand stands: its releases lead the bound, and nothing else is looked for."""
+        search = self.search
+        search.enter("bound")
+        if self.bounding is not None and search.best is not None:
+            lead = np.zeros(len(self.kinds))
+            lead[self.link.guide] = search.best[self.link.exact]
+            self.bounding.lead(lead)
+            while not self.over() and not self.bounding.done:
+                clock().wait(0.1)
+
     def _first_lead(self) -> Vector | None:
         """The best schedule of releases found in a fifth of the time, then expensive contents whole within it."""
         search = self.search
         search.enter("releases")
-        until = time.monotonic() + min(SCHEDULING[0] * search.left, SCHEDULING[1])
+        until = now() + min(SCHEDULING[0] * search.left, SCHEDULING[1])
 
         def over() -> bool:
-            return time.monotonic() > until or self.over()
+            return now() > until or self.over()
 
         schedules = ScheduleSearch(self.guide, self.program, search.limits(search.left, search.gap), over)
         root = schedules.root()
@@ -179,14 +197,14 @@ class _Lead:
     def _completed(self, fixed: Program, x: Vector) -> Vector:
         """The relaxation's solution with completions and offers decided, or x where that was not to be had in time."""
         self.search.enter("completions")
-        until = time.monotonic() + min(COMPLETING[0] * self.search.left, COMPLETING[1])
+        until = now() + min(COMPLETING[0] * self.search.left, COMPLETING[1])
         chains = chains_of(self.guide.matrix, fixed)
         if not chains:
             return x
         limits = self.search.limits(self.search.left, self.search.gap)
 
         def over() -> bool:
-            return time.monotonic() > until or self.over()
+            return now() > until or self.over()
 
         found = CompletionSearch(fixed, chains, limits, over).run()
         return x if found is None else found[1]
@@ -221,7 +239,7 @@ class _Lead:
         """No neighbourhood helps any more: branch and bound on the exact model, from the best plan, to the end."""
         direct(self.search, self.over)
         while not self.over() and self.bounding is not None and not self.bounding.done:
-            time.sleep(0.2)  # the exact model is solved as far as asked; the bound is what is still coming
+            clock().wait(0.2)  # the exact model is solved as far as asked; the bound is what is still coming
 
     # --- from the guide's solution to a whole plan --------------------------------------------------------------------
 

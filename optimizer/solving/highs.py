@@ -3,12 +3,16 @@
 Thread counts are global to a process in HiGHS, so every process of ours decides once how many it takes. A time-out
 without an incumbent returns zeros in HiGHS; here it returns `None`. So do bounds before the first linear program of a
 branch and bound: until then HiGHS tells what the columns' bounds allow, which says nothing of the rows.
+
+Where the clock counts work (`optimizer.solving.clock`), HiGHS gets no limit in seconds but the net. It calls the
+interrupts of simplex, interior point method and branch and bound at places that depend on the program alone: these
+count, and end the run. The lines of its log, and with them the progress callback, come by its own timer, unless the
+interval between them is 0: then they come at the same places of every run as well.
 """
 
 from __future__ import annotations
 
 import math
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any, Literal
@@ -18,8 +22,10 @@ import numpy as np
 import numpy.typing as npt
 
 from models.matrix import Vector
+from optimizer.solving.clock import clock, now, wall
 from optimizer.solving.effort import account
 from optimizer.solving.program import Program
+from optimizer.solving.work import Tally, least_relaxed
 
 LATE = 0.3
 """Seconds past its limit after which a run is interrupted: HiGHS does not look at the clock everywhere."""
@@ -28,7 +34,10 @@ End = Literal["optimal", "limit", "infeasible", "stopped", "failed"]
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Limits of one run: wall-clock seconds, relative gap, threads, seed, and HiGHS options by name."""
+    """Limits of one run: seconds (units of work, if the clock counts it), relative gap, threads, seed, HiGHS options.
+
+    Work is counted with one thread, whatever `threads` says.
+    """
 
     seconds: float
     gap: float = 1e-4
@@ -74,17 +83,21 @@ def run(
             linear relaxation at the root, after presolve.
         stop: polled; the run ends soon after it returns True.
     """
-    began = time.monotonic()
+    began = now()
     if program.A.shape[1] == 0 or limits.seconds <= 0:
+        Tally.of(program)
         return _trivial(program, began)
-    listeners = _Listeners(on_solution, on_progress, stop, began + limits.seconds + LATE)
+    slack = 0.0 if clock().counted else LATE
+    listeners = _Listeners(on_solution, on_progress, stop, began + limits.seconds + slack)
+    if clock().counted and program.whole.any() and not _rooted(program, limits, listeners):
+        return Answer("limit", None, None, None, None, now() - began)
     answer = _once(program, limits, start, listeners)
     if answer.end == "infeasible" and program.whole.any():
         # presolve of 1.15.1 calls some feasible programs infeasible; it is not believed alone
         left = max(1.0, limits.seconds - answer.seconds)
         plain = replace(limits, seconds=left, options=(*limits.options, ("presolve", "off")))
         answer = _once(program, plain, start, listeners)
-    return replace(answer, seconds=time.monotonic() - began)
+    return replace(answer, seconds=now() - began)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,11 +111,22 @@ class _Listeners:
 
     def ending(self) -> bool:
         """Whether the run has to end."""
-        return time.monotonic() > self.latest or (self.stop is not None and self.stop())
+        return now() > self.latest or (self.stop is not None and self.stop())
+
+
+def _rooted(program: Program, limits: Limits, listeners: _Listeners) -> bool:
+    """Whether there is work enough for the linear relaxation.
+
+    Branch and bound does not look at its limits before that is solved, so one that may be too large is tried by itself.
+    """
+    if 2 * least_relaxed(program) <= limits.seconds:
+        return True
+    alone = _Listeners(stop=listeners.stop, latest=listeners.latest)
+    return _once(program.relaxed(), limits, None, alone).end not in ("limit", "stopped")
 
 
 def _once(program: Program, limits: Limits, start: Vector | None, listeners: _Listeners) -> Answer:
-    began = time.monotonic()
+    began = now()
     highs = _loaded(program, limits)
     whole = bool(program.whole.any())
     if start is not None and whole:
@@ -110,20 +134,24 @@ def _once(program: Program, limits: Limits, start: Vector | None, listeners: _Li
         solution.col_value = start
         highs.setSolution(solution)
     tree = _Tree()
-    _listen(highs, whole, listeners, tree)
+    tally = Tally.of(program) if clock().counted else None
+    _listen(highs, whole, listeners, tree, tally)
     highs.run()
     if whole:
         tree.reached(int(highs.getInfo().mip_node_count))
-    answer = _answer(highs, whole, tree.rooted, time.monotonic() - began)
-    late = answer.end == "stopped" and time.monotonic() > listeners.latest
+    if tally is not None:
+        tally.inside = max(tally.inside, int(highs.getInfo().simplex_iteration_count)) if whole else 0
+        tally.tell()
+    answer = _answer(highs, whole, tree.rooted, now() - began)
+    late = answer.end == "stopped" and now() > listeners.latest
     return replace(answer, end="limit") if late else answer
 
 
 class _Tree:
-    """How far a branch and bound has come: nodes, and whether its first linear program is solved."""
+    """How far a branch and bound has come: nodes, iterations, and whether its first linear program is solved."""
 
     def __init__(self) -> None:
-        self.nodes, self.rooted, self._account = 0, False, account()
+        self.nodes, self.rooted, self.iterations, self._account = 0, False, 0, account()
 
     def reached(self, nodes: int) -> None:
         """Takes the count of nodes so far; HiGHS says −1 where there is no tree."""
@@ -139,6 +167,7 @@ class _Tree:
         words = line.split()
         if len(words) >= 10 and words[0].isdigit() and words[-1].endswith("s") and "%" in line:
             self.rooted |= words[-2] != "0"
+            self.iterations = int(words[-2]) if words[-2].isdigit() else self.iterations
 
 
 class HotSimplex:
@@ -147,7 +176,10 @@ class HotSimplex:
     def __init__(self, program: Program, limits: Limits, stop: Callable[[], bool] | None = None) -> None:
         """Loads the program with every column continuous; nothing is solved yet."""
         self._highs = _loaded(program.relaxed(), replace(limits, options=(*limits.options, ("solver", "simplex"))))
-        _listen(self._highs, False, _Listeners(stop=stop), _Tree())
+        counted = clock().counted
+        self._tally = Tally.of(program) if counted else None
+        latest = now() + limits.seconds if counted else math.inf
+        _listen(self._highs, False, _Listeners(stop=stop, latest=latest), _Tree(), self._tally)
         self._solved = 0
 
     def solve(
@@ -161,6 +193,8 @@ class HotSimplex:
         if len(columns):
             highs.changeColsBounds(len(columns), columns.astype(np.int32), values, values if upper is None else upper)
         highs.setOptionValue("objective_bound", cutoff)
+        if self._tally is not None:
+            self._tally.again()
         highs.run()
         if self._solved == 0:
             highs.setOptionValue("presolve", "off")  # a start from a basis is worth more than a smaller program
@@ -206,8 +240,8 @@ def _trivial(program: Program, began: float) -> Answer:
         x = np.zeros(0)
         end: End = "optimal" if fine else "infeasible"
         value = program.offset if fine else None
-        return Answer(end, x if fine else None, value, value, None, time.monotonic() - began)
-    return Answer("limit", None, None, None, None, time.monotonic() - began)
+        return Answer(end, x if fine else None, value, value, None, now() - began)
+    return Answer("limit", None, None, None, None, now() - began)
 
 
 _threads: int | None = None
@@ -223,21 +257,25 @@ def _use_threads(count: int) -> None:
 
 def _loaded(program: Program, limits: Limits) -> Any:
     """A solver that holds the program; the account is told how long the arrays took to get there."""
-    _use_threads(limits.threads)
+    counted = clock().counted
+    threads = 1 if counted else limits.threads
+    _use_threads(threads)
     highs = highspy.Highs()  # type: ignore[no-untyped-call]
     options = {
         "output_flag": True,  # the progress callbacks speak only while logging is on
         "log_to_console": False,
-        "time_limit": float(limits.seconds),
+        "time_limit": clock().net() if counted else float(limits.seconds),
         "mip_rel_gap": limits.gap,
         "mip_abs_gap": 1e-7,
-        "threads": limits.threads,
+        "threads": threads,
         "random_seed": limits.seed,
         **dict(limits.options),
     }
+    if counted:
+        options["mip_min_logging_interval"] = 0.0
     for name, value in options.items():
         highs.setOptionValue(name, value)
-    began = time.perf_counter()
+    began = wall()
     lp = highspy.HighsLp()
     rows, columns = program.A.shape
     lp.num_row_, lp.num_col_ = rows, columns
@@ -252,12 +290,14 @@ def _loaded(program: Program, limits: Limits) -> Any:
         kind = (highspy.HighsVarType.kContinuous, highspy.HighsVarType.kInteger)
         lp.integrality_ = [kind[int(w)] for w in program.whole]
     highs.passModel(lp)
-    account().handed_over((columns, rows), time.perf_counter() - began)
+    account().handed_over((columns, rows), wall() - began)
     return highs
 
 
-def _listen(highs: Any, whole: bool, listeners: _Listeners, tree: _Tree) -> None:
+def _listen(highs: Any, whole: bool, listeners: _Listeners, tree: _Tree, tally: Tally | None = None) -> None:
     on_solution, on_progress = listeners.on_solution, listeners.on_progress
+    if tally is not None:
+        _count(highs, tree, tally)
     if listeners.stop is not None or listeners.latest < math.inf:
 
         def interrupt(event: Any) -> None:
@@ -284,6 +324,27 @@ def _listen(highs: Any, whole: bool, listeners: _Listeners, tree: _Tree) -> None
 
         highs.cbLogging.subscribe(lambda event: tree.read(event.message))
         highs.cbMipLogging.subscribe(logged)
+
+
+def _count(highs: Any, tree: _Tree, tally: Tally) -> None:
+    """Counts every call of an interrupt, before those that look at the clock."""
+
+    def iterated(_event: Any) -> None:
+        tally.iterations += 1
+        tally.tell()
+
+    def stepped(_event: Any) -> None:
+        tally.steps += 1
+        tally.tell()
+
+    def looked(_event: Any) -> None:
+        tally.looks += 1
+        tally.inside = tree.iterations
+        tally.tell()
+
+    highs.cbSimplexInterrupt.subscribe(iterated)
+    highs.cbIpmInterrupt.subscribe(stepped)
+    highs.cbMipInterrupt.subscribe(looked)
 
 
 def _known(value: float) -> float | None:

@@ -13,7 +13,10 @@ from optimizer.settings import Settings
 
 @dataclass(frozen=True)
 class Job:
-    """What the child is asked. `known`: a solution a child before it had found; `finish`: only read that one back."""
+    """What the child is asked. `known`: a solution a child before it had found; `finish`: only read that one back.
+
+    `hold`: the first start that is a legal plan stands, and only its bound is proven.
+    """
 
     problem: Problem
     formulation: Formulation
@@ -22,3 +25,4 @@ class Job:
     known: Vector | None = None
     finish: bool = False
     cautious: bool = False
+    hold: bool = False

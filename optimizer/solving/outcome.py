@@ -82,6 +82,8 @@ class Outcome:
         root_bound: the first bound proven for the whole problem, which is that of a linear relaxation: of the exact
             model after presolve, of the guide, or of the parts together; None with stages, which differ in units.
         root_seconds: when that was, on the clock of `trace`.
+        repeatable: whether the same inputs and settings give the same plan again: the limit was work, and nothing else
+            ended the solve.
     """
 
     status: Status
@@ -99,6 +101,7 @@ class Outcome:
     nodes: int | None = None
     root_bound: float | None = None
     root_seconds: float | None = None
+    repeatable: bool = False
 
     @property
     def gap(self) -> float | None:

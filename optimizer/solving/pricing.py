@@ -21,11 +21,11 @@ master heuristics: Joncour et al. (Electronic Notes in Discrete Mathematics 36, 
 from __future__ import annotations
 
 import logging
-import time
 from collections import defaultdict
 
 from models.patterns import Knapsack, Pattern, knapsacks
 from optimizer.solving import separating
+from optimizer.solving.clock import now
 from optimizer.solving.direct import direct
 from optimizer.solving.guided import guided
 from optimizer.solving.highs import Limits, run
@@ -81,7 +81,7 @@ class Generation:
 
     def run(self, seconds: float) -> None:
         """Rounds of master and knapsacks until no pattern is cheaper than nothing, or time is over."""
-        search, until = self.search, time.monotonic() + seconds
+        search, until = self.search, now() + seconds
         search.enter("relaxation")
         root = run(self.master.program.relaxed(), search.limits(seconds, search.gap), stop=search.stop)
         search.raise_bound(root.bound)
@@ -96,7 +96,7 @@ class Generation:
         most = max(1.0, policy.target_usd_m * policy.max_new)
         penalty = FIRST * max(1.0, abs(root.objective)) / most
         last = penalty * STEP**STEPS
-        while not search.over and time.monotonic() < until and penalty <= last:
+        while not search.over and now() < until and penalty <= last:
             missed = self._rounds(penalty, until)
             if missed is None or missed <= MISSED * most:
                 break
@@ -105,10 +105,10 @@ class Generation:
     def _rounds(self, penalty: float, until: float) -> float | None:
         """Rounds at one penalty, until nothing is cheap; by how much the last solution misses its rows."""
         search = self.search
-        while not search.over and time.monotonic() < until:
+        while not search.over and now() < until:
             program, limits = (
                 self.master.penalised(penalty),
-                search.limits(until - time.monotonic(), search.gap, **INNER),
+                search.limits(until - now(), search.gap, **INNER),
             )
             answer = run(program, limits, stop=search.stop)
             if answer.end != "optimal" or answer.x is None or answer.objective is None or answer.duals is None:
@@ -118,7 +118,7 @@ class Generation:
             least: dict[int, float] = {}
             cheap: list[Pattern] = []
             for t, knapsack in self.knapsacks.items():
-                limits = search.limits(until - time.monotonic(), 1e-9)
+                limits = search.limits(until - now(), 1e-9)
                 least[t], patterns = knapsack.cheapest(prices[t], limits, search.stop)
                 cheap += patterns
             worth = CHEAP * max(1.0, abs(answer.objective))

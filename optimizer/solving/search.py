@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -10,6 +9,7 @@ import numpy as np
 
 from models.build import Built
 from models.matrix import Vector
+from optimizer.solving.clock import now, wall
 from optimizer.solving.highs import Limits, run
 from optimizer.solving.outcome import relative_gap
 from optimizer.solving.program import FEASIBLE, Mask, Program
@@ -34,8 +34,10 @@ class Task:
 class Search:
     """The state of one search. `report` hears of every change; `stop` ends the search soon after it is true.
 
+    `seconds`: its limit, on the clock of the process (`optimizer.solving.clock`): seconds, or units of work.
     `root_bound`: the first bound taken, that of the first relaxation of the whole task; `root_at`: when, in monotonic
-    seconds. `messages`: what the reader of the outcome should know.
+    seconds of the wall. `messages`: what the reader of the outcome should know. `disturbed`: something happened that
+    would not happen again, as a process that ended by itself.
     """
 
     task: Task
@@ -53,12 +55,15 @@ class Search:
     root_bound: float | None = None
     root_at: float | None = None
     messages: list[str] = field(default_factory=list)
-    began: float = field(default_factory=time.monotonic)
+    held: bool = False
+    """The solution in hand stands: no other one is taken, only its bound is still raised."""
+    disturbed: bool = False
+    began: float = field(default_factory=now)
 
     @property
     def left(self) -> float:
-        """Seconds left."""
-        return self.seconds - (time.monotonic() - self.began)
+        """Seconds or units left."""
+        return self.seconds - (now() - self.began)
 
     @property
     def proven(self) -> bool:
@@ -84,13 +89,13 @@ class Search:
         """Takes a lower bound valid for the whole task."""
         if bound is not None and (self.bound is None or bound > self.bound):
             if self.bound is None:
-                self.root_bound, self.root_at = bound, time.monotonic()
+                self.root_bound, self.root_at = bound, wall()
             self.bound = bound
             self.report(self)
 
     def offer(self, x: Vector | None) -> bool:
         """Takes a solution if it is feasible and better; returns whether it was."""
-        if x is None:
+        if x is None or (self.held and self.best is not None):
             return False
         x = np.where(self.task.program.whole, np.round(x), x)
         value = self.task.program.value(x)

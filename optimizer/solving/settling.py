@@ -8,7 +8,6 @@ pays, contents that the exact model wants (`choosing`).
 from __future__ import annotations
 
 import logging
-import time
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -20,6 +19,7 @@ from models.facts import Facts
 from models.matrix import Vector
 from models.settle import Wanted, contents, payers, worth
 from optimizer.solving.choosing import ContentChoice
+from optimizer.solving.clock import now
 from optimizer.solving.finishing import DECISIONS
 from optimizer.solving.highs import run
 from optimizer.solving.leads import Settled, room, savings, wanted
@@ -35,8 +35,8 @@ UNPAID = 0.001
 """Share of the wanted money that may stay unpaid; contents shrink by as much."""
 DIVING = 0.3
 """Share of the time for contents in which they are rounded by themselves."""
-CONTENTS = 0.2
-"""Share of the time left in which contents are improved once it is known who pays."""
+CONTENTS = (0.2, 30.0)
+"""Share of the time left, and seconds at most, in which contents are improved once it is known who pays."""
 
 
 def decided(kinds: np.ndarray, x: Vector) -> Mask:
@@ -87,10 +87,10 @@ class Settling:
         """
         if not found.releases:
             return found.settled
-        began, seconds = time.monotonic(), CONTENTS * self.search.left
+        began, seconds = now(), min(CONTENTS[0] * self.search.left, CONTENTS[1])
 
         def over(share: float = 1.0) -> bool:
-            return time.monotonic() > began + share * seconds or self.over()
+            return now() > began + share * seconds or self.over()
 
         weight = np.array([self.facts.price(key[0]) if kind == "content" else 0.0
                            for kind, key in zip(self.kinds, self.exact.matrix.column_keys, strict=True)])  # fmt: skip

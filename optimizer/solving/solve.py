@@ -7,7 +7,6 @@ which starts from what the first had found. If that one dies too, a last one onl
 from __future__ import annotations
 
 import multiprocessing
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from multiprocessing.connection import Connection
@@ -17,6 +16,7 @@ from models.matrix import Vector
 from models.plan import Plan
 from models.problem import Problem
 from optimizer.settings import Settings
+from optimizer.solving.clock import wall
 from optimizer.solving.entry import work
 from optimizer.solving.job import Job
 from optimizer.solving.outcome import Outcome, Progress
@@ -50,21 +50,23 @@ def solve(
     starts: Sequence[tuple[str, Plan]] = (),
     progress: Callable[[Progress], None] | None = None,
     stop: Callable[[], bool] | None = None,
+    hold: bool = False,
 ) -> Outcome:
     """Finds a plan and a proven bound.
 
     Args:
         problem: the instance, judged.
         formulation: how it is modelled; see `models.catalog`.
-        settings: limits; `seconds` is wall-clock time of the solving phase.
+        settings: limits; `seconds` is wall-clock time of the solving phase, `work` one that gives the same plan again.
         starts: named plans to start from; each is checked before it is used.
         progress: called with every look at the running solve.
         stop: polled; once true the solve ends soon, with the best plan so far and status "interrupted".
+        hold: the first of the starts that is a legal plan stands, and only a bound is proven for it.
 
     Raises:
         SolverError: an error of the program inside the solver process.
     """
-    job = Job(problem, formulation, settings, tuple(starts))
+    job = Job(problem, formulation, settings, tuple(starts), hold=hold)
     first = _Child(job, progress, stop).run()
     if first.outcome is not None:
         return first.outcome
@@ -75,13 +77,15 @@ def solve(
         again = _Child(replace(job, settings=calm, known=first.best, cautious=True), progress, stop).run()
         if again.outcome is not None:
             messages = (*again.outcome.messages, f"{note}; solved again with other settings")
-            return replace(again.outcome, messages=messages, nodes=None)  # what the first one spent is lost
+            lost = replace(again.outcome, messages=messages, repeatable=False)
+            return replace(lost, nodes=None)  # what the first one spent is lost
         first = again if again.best is not None else replace(again, best=first.best, bound=first.bound)
     if first.best is not None:
         last = _Child(replace(job, settings=calm, known=first.best, finish=True, cautious=True), None, None).run()
         if last.outcome is not None:
             messages = (*last.outcome.messages, f"{note}; this is the best plan it had found")
-            return replace(last.outcome, status="time_limit", bound=first.bound, messages=messages, nodes=None)
+            lost = replace(last.outcome, messages=messages, nodes=None, repeatable=False)
+            return replace(lost, status="time_limit", bound=first.bound)
     seconds = {"build": 0.0, "solve": first.seconds}
     return Outcome("no_plan", None, None, None, formulation.name, "direct", None, seconds, messages=(note,))
 
@@ -96,7 +100,7 @@ class _Child:
         self.stopping = False
 
     def run(self) -> _Ended:
-        began = time.monotonic()
+        began = wall()
         context = multiprocessing.get_context("spawn")
         pipe, other = context.Pipe()
         process = context.Process(target=work, args=(other, self.job))
@@ -112,7 +116,7 @@ class _Child:
             process.join()
             pipe.close()
         ending = "it took too long" if late else f"exit code {process.exitcode}"
-        return _Ended(outcome, self.best, self.bound, ending, time.monotonic() - began, late)
+        return _Ended(outcome, self.best, self.bound, ending, wall() - began, late)
 
     def _listen(self, pipe: Connection, alive: Callable[[], bool], began: float) -> tuple[Outcome | None, bool]:
         deadline = began + self.job.settings.seconds + GRACE
@@ -120,8 +124,8 @@ class _Child:
             if self.stop is not None and not self.stopping and self.stop():
                 self.stopping = True
                 pipe.send("stop")
-                deadline = min(deadline, time.monotonic() + GRACE)
-            if time.monotonic() > deadline:
+                deadline = min(deadline, wall() + GRACE)
+            if wall() > deadline:
                 return None, True
             try:
                 if not pipe.poll(0.1):

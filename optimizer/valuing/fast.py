@@ -8,7 +8,6 @@ unit and the simplex runs on from the basis of the plan, which takes millisecond
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
 from typing import Literal
@@ -20,6 +19,7 @@ from models.checker import check_plan
 from models.plan import Plan
 from models.problem import Problem
 from optimizer.explaining.values import KINDS, SMALL, UNITS, MarginalValue, MarginalValues, Resource, in_order
+from optimizer.solving.clock import WorkClock, clock, going_by, now
 from optimizer.solving.highs import HotSimplex, Limits
 from optimizer.solving.program import Program
 from optimizer.solving.search import start_vector
@@ -70,7 +70,7 @@ class _Fast:
     @property
     def over(self) -> bool:
         """Whether time has ended."""
-        return time.monotonic() > self.until or (self.stop is not None and self.stop())
+        return now() > self.until or (self.stop is not None and self.stop())
 
     def run(self) -> MarginalValues:
         """Every kind that is asked for."""
@@ -180,7 +180,7 @@ class _Hot:
     def __init__(self, part: Part, until: float, stop: Callable[[], bool] | None, shut: Numbers = NONE) -> None:
         """Solves the part; `shut`: columns that are at most 0 for now."""
         self.part, self.shut = part, shut
-        left = until - time.monotonic()
+        left = until - now()
         self._hot = HotSimplex(part.program, Limits(min(PLENTY, max(left, 0.01))), stop)
         found = self._hot.solve(shut, np.zeros(len(shut)))
         self.base = None if found is None else found[0]
@@ -235,16 +235,21 @@ def fast_values(
     kinds: Collection[str] = KINDS,
     stop: Callable[[], bool] | None = None,
     contents: Contents = "held",
+    work: float | None = None,
 ) -> MarginalValues:
     """Every value above 0 from the linear program, in this process; see `optimizer.valuing.values.marginal_values`.
+
+    `work`: units of work to end after, in place of seconds.
 
     Raises:
         NotAllowedError: the plan breaks rules of the problem.
     """
-    until = time.monotonic() + seconds
+    until = now() + seconds
     verdict = check_plan(problem, plan)
     if not verdict.passed:
         raise NotAllowedError("the plan breaks rules of the problem, so nothing is valued beside it")
     model = held_model(problem, plan, open_contents=True)
     terms = {term: float(getattr(verdict.terms, term)) for term in model.built.matrix.terms}
-    return _Fast(model, ledger_of(model), terms, frozenset(kinds), until, stop, contents=contents).run()
+    with going_by(clock() if work is None else WorkClock()):
+        until = until if work is None else now() + work
+        return _Fast(model, ledger_of(model), terms, frozenset(kinds), until, stop, contents=contents).run()

@@ -14,6 +14,8 @@ from optimizer.valuing.apart import apart
 FAST_SECONDS = 30.0
 EXACT_SECONDS = 60.0
 """Seconds that a valuation may take unless told otherwise."""
+NOT_IN_TIME = "nothing was valued: it was stopped, or took too long"
+"""Said where the process that values was ended."""
 Stop = Callable[[], bool]
 
 
@@ -24,6 +26,7 @@ def marginal_values(
     seconds: float = FAST_SECONDS,
     kinds: Collection[str] = KINDS,
     stop: Stop | None = None,
+    work: float | None = None,
 ) -> MarginalValues:
     """What one more of everything is worth, from the linear program with the plan's decisions held.
 
@@ -35,16 +38,18 @@ def marginal_values(
         seconds: limit; what was not looked at by then is said in `messages`.
         kinds: of what, see `optimizer.explaining.values.KINDS`.
         stop: polled; once true nothing more is found.
+        work: limit in units of work (`optimizer.solving.clock`), which gives the same values again; `seconds` is then
+            the time after which a process that is not done gives nothing.
 
     Raises:
         ValueError: the plan breaks rules of the problem.
         SolverError: an error of the program.
     """
-    arguments = {"problem": problem, "plan": plan, "seconds": seconds, "kinds": tuple(kinds)}
+    arguments = {"problem": problem, "plan": plan, "seconds": seconds, "kinds": tuple(kinds), "work": work}
     found = apart("optimizer.valuing.fast", "fast_values", arguments, seconds, stop)
     if isinstance(found, MarginalValues):
         return found
-    return MarginalValues((), None, ("nothing was valued: it was stopped, or took too long",), False)
+    return MarginalValues((), None, (NOT_IN_TIME,), False)
 
 
 def one_more(

@@ -163,7 +163,11 @@ def test_importing_a_package_does_nothing() -> None:
                 assert named or isinstance(node, quiet), f"{module}:{node.lineno}"
 
 
-EXTRAS = {"bench": ("optimizer.bench",), "peers": ("optimizer.bench", "optimizer.peers")}
+EXTRAS = {
+    "bench": ("optimizer.bench",),
+    "peers": ("optimizer.bench", "optimizer.peers"),
+    "tables": ("optimizer.frames", "optimizer.api"),
+}
 """Packages of the project that may import what an extra installs."""
 IMPORTED_AS = {"vl_convert_python": "vl_convert"}
 COMES_WITH = {"jinja2": {"markupsafe"}, "pydantic": {"pydantic_core"}}

@@ -35,7 +35,7 @@ def test_every_table_of_a_problem_is_there() -> None:
         field.name for field in fields(Problem) if str(field.type).startswith("tuple[") and field.name != "periods"
     }
     assert tuples == set(TABLES)
-    assert len(TABLES) == 21
+    assert len(TABLES) == 22
 
 
 @pytest.mark.parametrize("name", [name for name in SECTIONS if name])

@@ -103,7 +103,7 @@ def test_slots_and_components_are_not_left_idle_while_output_is_owed(case: Case)
     parts = [(row.item, row.component, row.units_per_unit) for row in problem.item_components]
     planned, done = made_by(plan, calendar.count), made_by(found.plan, calendar.count)
     for t in range(calendar.count):
-        for line, item in needed:
+        for (line, item), per_unit in needed.items():
             if planned[line, item, t] > done[line, item, t]:
                 used = sum(
                     needed[row.line, row.item] * row.quantity
@@ -119,7 +119,7 @@ def test_slots_and_components_are_not_left_idle_while_output_is_owed(case: Case)
                     )
                     for k in supply
                 }
-                fits = used + needed[line, item] <= room[line][t]
+                fits = used + per_unit <= room[line][t]
                 has = all(spent[c] + n <= supply[c][t] for i, c, n in parts if i == item)
                 assert not (fits and has)
 

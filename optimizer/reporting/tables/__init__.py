@@ -15,6 +15,7 @@ from optimizer.reporting.tables import (
     industry,
     movement,
     queue,
+    replanned,
     sharing,
     standing,
     supply,
@@ -62,6 +63,10 @@ def tables(report: Report) -> dict[str, Table]:
         industry.components,
         industry.output,
         industry.ramp,
+        replanned.moved,
+        replanned.happened,
+        replanned.promises,
+        replanned.rolled,
         hedging.hedged,
         hedging.scenarios,
     )

@@ -60,9 +60,7 @@ def models_of(program: Stochastic) -> list[ScenarioModel]:
 
 
 def program_for(form: Extensive) -> Program:
-    return Program(
-        form.cost, form.offset, form.A, form.row_lower, form.row_upper, form.lower, form.upper, form.whole
-    )
+    return Program(form.cost, form.offset, form.A, form.row_lower, form.row_upper, form.lower, form.upper, form.whole)
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,215 @@
+"""A Dask cluster, or workers of its kind on this machine, for when one machine is not enough.
+
+Instances are given to the cluster once, as a plugin that every worker takes up when it starts, also one that comes
+later or in the place of a dead one. A worker that dies is replaced by its nanny and its tasks are run again by the
+scheduler; a task that has cost several workers their lives is a row that says so. Where the scheduler itself goes away
+and comes back, what had not ended is given to it again. Scheduling is Dask's alone.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections import Counter, deque
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, suppress
+from typing import Any
+
+from optimizer.batch.executors.interface import ATTEMPTS, ExecutorError, Run, Stop
+from optimizer.batch.executors.worker import SendInstances, on_worker
+from optimizer.batch.extras import extra
+from optimizer.batch.sweep_run import OtherProgramError, run_task
+from optimizer.batch.sweep_task import CRASHED, ERROR, Ended, Task
+from optimizer.batch.watchdog import said
+from optimizer.solving.spawning import plain_main
+
+_log = logging.getLogger(__name__)
+LOCAL = "local"
+TOPIC = "burdenshare"
+_POLL = 0.2
+PATIENCE = 120.0
+"""Seconds to wait for a scheduler that went away."""
+
+
+class LostError(RuntimeError):
+    """The scheduler has gone, and with it what it knew."""
+
+
+class Cluster:
+    """The workers behind the scheduler at an address; `local`: a scheduler and `workers` processes on this machine."""
+
+    shares_files = False
+
+    def __init__(
+        self,
+        address: str,
+        workers: int = 1,
+        *,
+        memory_mib: float | None = None,
+        attempts: int = ATTEMPTS,
+        patience: float = PATIENCE,
+        made_by: Run = run_task,
+    ) -> None:
+        """Nothing is started or asked yet.
+
+        `memory_mib`: of each local worker; `patience`: seconds to wait for a scheduler that went away; `made_by`: what
+        a worker does.
+        """
+        self.made_by = made_by
+        self.address, self.workers, self.memory_mib = address, workers, memory_mib
+        self.attempts, self.patience = attempts, patience
+
+    @property
+    def name(self) -> str:
+        """Where it is."""
+        return f"Dask, {self.workers} local processes" if self.address == LOCAL else f"Dask at {self.address}"
+
+    def run(self, tasks: Sequence[Task], sources: Mapping[str, bytes], stop: Stop) -> Iterator[Ended]:
+        """See `Executor.run`."""
+        _quiet()
+        left, lost = deque(tasks), Counter[str]()
+        with ExitStack() as stack:
+            address = self._started(stack) if self.address == LOCAL else self.address
+            wait = 15.0
+            while left and not stop():
+                try:
+                    yield from self._connected(address, wait, left, lost, sources, stop)
+                except LostError as gone:
+                    _log.warning("%s; waiting up to %.0f s for it", gone, self.patience)
+                    wait = self.patience
+
+    def _started(self, stack: ExitStack) -> str:
+        """A scheduler and workers on this machine, each worker a process with one thread and a nanny."""
+        distributed, dask = extra("distributed"), extra("dask")
+        memory = 0 if self.memory_mib is None else int(self.memory_mib * 2**20)
+        options = {
+            "distributed.scheduler.allowed-failures": self.attempts - 1,
+            "distributed.worker.daemon": False,
+            "distributed.worker.multiprocessing-method": "spawn",
+        }
+        stack.enter_context(dask.config.set(options))
+        with plain_main():
+            cluster = stack.enter_context(
+                distributed.LocalCluster(
+                    n_workers=self.workers, threads_per_worker=1, processes=True, memory_limit=memory,
+                    dashboard_address=None, host="127.0.0.1", silence_logs=logging.CRITICAL,
+                )
+            )  # fmt: skip
+        return str(cluster.scheduler_address)
+
+    def _connected(  # noqa: PLR0917
+        self, address: str, wait: float, left: deque[Task], lost: Counter[str], sources: Mapping[str, bytes],
+        stop: Stop,
+    ) -> Iterator[Ended]:  # fmt: skip
+        """Runs tasks until there are none; `left` keeps what has not ended. Raises `LostError`."""
+        client = self._client(address, wait, stop)
+        if client is None:
+            return
+        running: dict[Any, Task] = {}
+        told: dict[str, str] = {}
+        try:
+            client.register_plugin(SendInstances(dict(sources)), name=f"instances-{_hash(sources)}")
+            client.subscribe_topic(TOPIC, lambda event: told.update([event[1]]))
+            while (left or running) and not stop():
+                while left and len(running) < self._window(client):
+                    task = left.popleft()
+                    name = f"burdenshare-{task.key}-{time.monotonic_ns()}"
+                    running[client.submit(on_worker, task, self.made_by, key=name, pure=False)] = task
+                for future in self._done(client, running, told):
+                    task = running[future]
+                    ended = self._ended(future, task, lost, told)
+                    del running[future]
+                    if ended is None:
+                        left.appendleft(task)
+                    else:
+                        yield ended
+        except (OSError, TimeoutError) as gone:
+            raise LostError(f"the scheduler at {address} is gone ({type(gone).__name__})") from gone
+        finally:
+            left.extendleft(reversed(running.values()))
+            with suppress(Exception):
+                client.cancel(list(running), force=True)
+            running.clear()
+            with suppress(Exception):
+                client.close(timeout=2)
+
+    def _client(self, address: str, wait: float, stop: Stop) -> Any:
+        """A connection to a scheduler that has workers of the right kind; None where the user stops it."""
+        distributed = extra("distributed")
+        until, problem = time.monotonic() + wait, ""
+        while time.monotonic() < until and not stop():
+            try:
+                client = distributed.Client(address, timeout=min(5.0, wait), set_as_default=False)
+            except (OSError, TimeoutError, ValueError) as failure:
+                problem = str(failure) or type(failure).__name__
+                if isinstance(failure, ValueError):
+                    break
+                time.sleep(0.2)
+                continue
+            threads = {worker["nthreads"] for worker in client.scheduler_info(n_workers=-1)["workers"].values()}
+            if threads - {1}:
+                client.close(timeout=2)
+                raise ExecutorError(
+                    "a worker of the cluster has several threads, and a solve takes a process of its own: start "
+                    "workers with --nthreads 1"
+                )
+            return client
+        if stop():
+            return None
+        raise ExecutorError(f"no scheduler answers at {address}: {problem}")
+
+    def _window(self, client: Any) -> int:
+        """How many tasks are given away at a time: enough to keep all workers busy, few enough to be given again."""
+        workers = len(client.scheduler_info(n_workers=-1)["workers"])
+        return max(2, 2 * workers)
+
+    def _done(self, client: Any, running: Mapping[Any, Task], told: Mapping[str, str]) -> list[Any]:
+        """The futures that have ended by now, or whose worker said that it ends; waits a moment for one."""
+        distributed = extra("distributed")
+        with suppress(TimeoutError), client.as_current():
+            distributed.wait(list(running), timeout=_POLL, return_when="FIRST_COMPLETED")
+        if client.status not in ("running", "connecting"):
+            raise LostError(f"the connection to the scheduler is {client.status}")
+        return [future for future, task in running.items() if future.done() or task.key in told]
+
+    def _ended(self, future: Any, task: Task, lost: Counter[str], told: dict[str, str]) -> Ended | None:
+        """The end of a task; None where it is to be given again."""
+        killed = extra("distributed").scheduler.KilledWorker
+        attempts = lost[task.key] + 1
+        cause = told.pop(task.key, None)
+        if cause is not None and future.status != "finished":
+            with suppress(Exception):
+                future.cancel(force=True)
+            return Ended(task, None, cause, said(cause, task.limits), attempts)
+        if future.status in ("cancelled", "lost"):
+            raise LostError("the scheduler has lost a task")
+        try:
+            return Ended(task, future.result(timeout=10), attempts=attempts)
+        except OtherProgramError:
+            raise
+        except killed as death:
+            lost[task.key] += 1
+            times = self.attempts if self.address == LOCAL else "several"
+            return Ended(task, None, CRASHED, f"{times} worker processes ended over it; {_short(death)}", attempts)
+        except (OSError, TimeoutError):
+            raise
+        except Exception as wrong:
+            if type(wrong).__name__ in ("CancelledError", "FutureCancelledError"):
+                raise LostError("the scheduler has lost a task") from wrong
+            return Ended(task, None, ERROR, f"{type(wrong).__name__}: {wrong}"[:2000], attempts)
+
+
+def _short(death: Exception) -> str:
+    return str(death).splitlines()[0][:300] if str(death) else type(death).__name__
+
+
+def _hash(sources: Mapping[str, bytes]) -> str:
+    import hashlib
+
+    return hashlib.sha256("".join(sorted(sources)).encode()).hexdigest()[:12]
+
+
+def _quiet() -> None:
+    """What Dask has to say about workers that come and go is for its own logs."""
+    for name in ("distributed", "tornado", "asyncio"):
+        logging.getLogger(name).setLevel(logging.CRITICAL)

@@ -1,0 +1,141 @@
+"""What the manifest of a plan's folder asks for, judged: a recipe that finds the plan again."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
+
+from models.formulation import Formulation
+from models.plan import Plan
+from optimizer.findings import Finding, error, has_errors
+from optimizer.reading.instance import read_instance
+from optimizer.reporting import output
+from optimizer.reporting.starts import FOLDER, read_start
+from optimizer.settings import Settings
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """What a manifest asks for. `promised`: whether the same plan must come of it (a limit by work, kept)."""
+
+    instance: Path
+    name: str
+    formulation: Formulation
+    settings: Settings
+    given: tuple[tuple[str, Plan], ...]
+    promised: bool
+
+
+def document(file: Path) -> dict[str, Any]:
+    """A JSON file that holds an object. Raises `ValueError` if it does not, `OSError` if it cannot be read."""
+    found = json.loads(file.read_text(encoding="utf-8"))
+    if not isinstance(found, dict):
+        raise ValueError("not an object")
+    return found
+
+
+def recipe_of(folder: Path) -> tuple[Recipe | None, tuple[Finding, ...]]:
+    """What to run again, judged: the copies must be the files that the plan was found from. Never raises."""
+    if not output.is_ours(folder):
+        return None, (_wrong(folder.name, "the folder holds no result of `solve`", expected="what `solve` wrote"),)
+    manifest = document(folder / output.MANIFEST)
+    findings: list[Finding] = []
+    command = manifest.get("command", "solve")
+    if command != "solve":
+        findings.append(_wrong(output.MANIFEST, "only what `solve` wrote can be run again", key="command",
+                               value=str(command), expected="solve"))  # fmt: skip
+    if manifest.get("rolled_from") and not manifest.get("starts"):
+        findings.append(_wrong(output.MANIFEST, "the plan stands on a plan before that is not kept here",
+                               key="rolled_from"))  # fmt: skip
+    instance = output.instance_in(folder / output.INSTANCE)
+    findings += _changed_copies(instance, manifest.get("inputs"))
+    settings = _settings(manifest.get("options"), findings)
+    formulation = _formulation(manifest, findings)
+    given = _given(folder, manifest.get("starts") or {}, findings)
+    if has_errors(findings) or settings is None or formulation is None:
+        return None, tuple(findings)
+    promised = settings.work is not None and manifest.get("repeatable") is True
+    return Recipe(instance, str(manifest.get("source", folder.name)), formulation, settings, given, promised), ()
+
+
+def _wrong(file: str, message: str, *, key: str | None = None, value: str | None = None, expected: str = "") -> Finding:
+    return error("cannot_rerun", file, message, column=key, value=value, expected=expected)
+
+
+def _changed_copies(instance: Path, inputs: Any) -> list[Finding]:
+    """What is not as it was when the plan was found: files changed, missing, or added since."""
+    if not isinstance(inputs, Mapping) or not inputs:
+        return [_wrong(output.MANIFEST, "the manifest does not say what the instance was", key="inputs")]
+    reading = read_instance(instance)
+    there = {file.name: file.sha256 for file in reading.files}
+    found = []
+    for name in sorted({*inputs, *there}):
+        place = f"{output.INSTANCE}/{name}"
+        if name not in there:
+            found.append(_wrong(place, "the copy of the instance lacks this file"))
+        elif name not in inputs:
+            found.append(_wrong(place, "the file was added to the copy of the instance since"))
+        elif there[name] != inputs[name]:
+            found.append(_wrong(place, "the copy of the instance was changed since", value=there[name],
+                                expected=f"SHA-256 {inputs[name]}"))  # fmt: skip
+    return found
+
+
+def _settings(options: Any, findings: list[Finding]) -> Settings | None:
+    """The settings of the options; each must be there, as a number of its kind."""
+    if not isinstance(options, Mapping):
+        findings.append(_wrong(output.MANIFEST, "the manifest does not say with what limits it was solved",
+                               key="options", expected=", ".join(row.name for row in fields(Settings))))  # fmt: skip
+        return None
+    given: dict[str, Any] = {}
+    for name in (field.name for field in fields(Settings)):
+        value, whole = options.get(name), name in ("threads", "seed")
+        fine = isinstance(value, int) if whole else isinstance(value, int | float) or (name == "work" and value is None)
+        if not fine or isinstance(value, bool) or (value is not None and not 0 <= value < float("inf")):
+            findings.append(_wrong(output.MANIFEST, "a limit of the solve is not what it must be",
+                                   key=f"options.{name}", value=json.dumps(value),
+                                   expected="a whole number" if whole else "a number of 0 or more"))  # fmt: skip
+            continue
+        given[name] = value
+    return Settings(**given) if len(given) == len(fields(Settings)) else None
+
+
+def _formulation(manifest: Mapping[str, Any], findings: list[Finding]) -> Formulation | None:
+    """The formulation with all its choices, which must be ones there are."""
+    choices = manifest.get("formulation")
+    names = {field.name for field in fields(Formulation)}
+    if (
+        not isinstance(choices, Mapping)
+        or set(choices) != names
+        or not all(isinstance(v, str) for v in choices.values())
+    ):
+        findings.append(_wrong(output.MANIFEST, "the manifest does not say all choices of the formulation",
+                               key="formulation", expected=", ".join(sorted(names))))  # fmt: skip
+        return None
+    found = Formulation(**choices)
+    try:
+        found.blocks()
+    except (ValueError, KeyError) as problem:
+        findings.append(_wrong(output.MANIFEST, f"this formulation cannot be built here: {problem}", key="formulation",
+                               value=found.name))  # fmt: skip
+        return None
+    return found
+
+
+def _given(folder: Path, starts: Any, findings: list[Finding]) -> tuple[tuple[str, Plan], ...]:
+    """The plans that the solve was given to start from."""
+    found = []
+    for name, sha256 in starts.items() if isinstance(starts, Mapping) else ():
+        place = f"{FOLDER}/{name}"
+        try:
+            data = (folder / FOLDER / Path(name).name).read_bytes()
+            if hashlib.sha256(data).hexdigest() != sha256:
+                raise ValueError("it was changed since")
+            found.append(read_start(data))
+        except (OSError, ValueError, KeyError, TypeError) as problem:
+            findings.append(_wrong(place, f"a plan to start from cannot be read: {problem}"))
+    return tuple(found)

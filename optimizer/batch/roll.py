@@ -1,0 +1,135 @@
+"""`roll`: plans made week after week, each from what the last one committed, while a drawn history unfolds.
+
+    result = roll(instance, out, RollOptions(weeks=52), scenario=file, seed=1)
+
+What a day of planning is: `optimizer.batch.roll_week`; what is measured: `optimizer.rolling.nervousness` and
+`optimizer.rolling.promises`; the page: docs/roll.md. A roll that was stopped goes on where it stopped.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from models.calendar import calendar_of
+from models.problem import Problem
+from optimizer.batch.roll_files import write_plan, write_report
+from optimizer.batch.roll_records import Horizon, RollOptions, Week
+from optimizer.batch.roll_report import Settled, hindsight, report_of, row_of, settle
+from optimizer.batch.roll_store import RollStore
+from optimizer.batch.roll_week import NoPlanError, Planner, RollStoppedError
+from optimizer.findings import Finding, has_errors
+from optimizer.interrupts import interruptible
+from optimizer.pipeline import DONE, INFEASIBLE, INTERRUPTED, NO_PLAN, WRONG_INPUT
+from optimizer.reading.instance import read_instance
+from optimizer.reporting import output
+from optimizer.rolling import promises
+from optimizer.rolling.report import RollReport, WeekRow
+from optimizer.rolling.unfolding import Unfolding
+from optimizer.scenarios.disturbance_file import read_disturbances
+from optimizer.scenarios.disturbances import NOTHING
+from optimizer.scenarios.draw import draw
+from optimizer.solving.outcome import Progress
+
+Told = Callable[[WeekRow, bool], None]
+"""Called with every day of planning; the flag says whether it was there already."""
+
+
+@dataclass(frozen=True)
+class RollResult:
+    """The end of a roll: exit code, findings, and the report where there is one; `message` says why there is none."""
+
+    code: int
+    findings: tuple[Finding, ...] = ()
+    report: RollReport | None = None
+    folder: Path | None = None
+    message: str = ""
+
+
+def roll(
+    instance: Path,
+    out: Path,
+    options: RollOptions,
+    *,
+    scenario: Path | None = None,
+    seed: int = 0,
+    progress: Callable[[Progress], None] | None = None,
+    told: Told | None = None,
+) -> RollResult:
+    """Roll an instance and write the folder `out`; the same as `burdenshare roll`.
+
+    `scenario` is a disturbance file, None for a history in which nothing happens; `seed` draws the history.
+
+    Raises:
+        BrokenPlanError: the checker refuses a plan: a fault of the program.
+        OSError: the folder cannot be written.
+    """
+    reading = read_instance(output.instance_in(instance))
+    findings = reading.findings
+    drawn = NOTHING
+    if scenario is not None:
+        disturbances, found = read_disturbances(scenario, reading.problem)
+        findings = (*findings, *found)
+        if reading.problem is not None and disturbances is not None:
+            drawn = draw(reading.problem, disturbances, seed)
+    if reading.problem is None or has_errors(findings):
+        return RollResult(WRONG_INPUT, findings)
+    files = {file.name: file.sha256 for file in reading.files}
+    store = RollStore(out, {"instance": files, "history": drawn.as_dict(), "options": options.fingerprint()})
+    refused = store.refusal()
+    if refused is not None:
+        return RollResult(WRONG_INPUT, (refused,))
+    store.begin()
+    unfolding = Unfolding(reading.problem, drawn)
+    with interruptible() as stop:
+        planner = Planner(unfolding, options, progress, stop)
+        try:
+            weeks = rolled(planner, store, told)
+        except RollStoppedError:
+            return RollResult(INTERRUPTED, findings, folder=out, message="the same command goes on where it stopped")
+        except NoPlanError as none:
+            code = INFEASIBLE if none.outcome.status == "infeasible" else NO_PLAN
+            return RollResult(code, findings, folder=out, message=f"week {none.number}: {none}")
+        settled = settle(unfolding, weeks)
+        best = hindsight(settled, options, progress, stop) if options.hindsight else None
+        if stop():
+            return RollResult(INTERRUPTED, findings, folder=out, message="the same command goes on where it stopped")
+    report = report_of(unfolding, weeks, options, settled, best)
+    write_report(out, report)
+    return RollResult(DONE, findings, report, out)
+
+
+def rolled(planner: Planner, store: RollStore, told: Told | None = None) -> tuple[Week, ...]:
+    """All days of planning, those that the store has read from it, the others made and added to it."""
+    weeks: list[Week] = []
+    sent: promises.Units = Counter()
+    known = list(store.weeks())
+    original, options = planner.unfolding.original, planner.options
+    while not weeks or not _over(original, weeks[-1], options.weeks, options.horizon):
+        there = bool(known)
+        if known:
+            week = known.pop(0)
+        else:
+            week = planner.after(weeks[-1], sent) if weeks else planner.first()
+            keep = partial(write_plan, week, options.formulation, options.settings)
+            store.add(week, keep if options.keep_plans else None)
+        if week.before is not None:
+            sent = sent + promises.units_from_pool(weeks[-1].problem, [week.before])
+        weeks.append(week)
+        if told is not None:
+            told(row_of(week), there)
+    return tuple(weeks)
+
+
+def _over(original: Problem, week: Week, wanted: int, horizon: Horizon) -> bool:
+    """Whether no day of planning follows: enough weeks have passed, or the calendar has no further period."""
+    calendar = calendar_of(week.problem)
+    if calendar.count < (2 if horizon == "fixed" else 1):
+        return True
+    return (calendar.day(1) - original.start).days >= 7 * wanted
+
+
+__all__ = ["RollOptions", "RollResult", "Settled", "roll", "rolled"]

@@ -1,0 +1,1 @@
+"""Instances and plans as polars tables with typed columns, and back (the extra `tables`)."""
