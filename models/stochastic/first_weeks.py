@@ -13,9 +13,10 @@ number of periods that begin within the shared weeks, for t < τ:
     accepted (v)                is_accepted[v], for offers that are there in the first weeks (t = 0)
 
 Non-anticipativity (Rockafellar & Wets 1991): every scenario has the value of the nominal one, where the scenario has
-what the decision is about at all. Where output of the item (money for packages, review for approvals) is other within the
-first weeks, what was decided may be impossible; there less may be done. For dispatches and contents `missed` ≥ 0 is
-the difference: units that should have left by t and have not, at price · missed_weeks a period. They may leave later.
+what the decision is about at all. Where output of the item (money for packages, review for approvals) is other within
+the first weeks, what was decided may be impossible; there less may be done. For dispatches and contents `missed` ≥ 0
+is the difference: units that should have left by t and have not, at price · missed_weeks a period. They may leave
+later.
 """
 
 from __future__ import annotations
@@ -137,7 +138,7 @@ def _build(draft: Draft, first: int, loose: Loose, wanted: list[Decision], price
                 gives[decision] = price
     draft.notes["below"] = {decision for decision, price in gives.items() if not price}
     order = sorted((d for d, price in gives.items() if price), key=in_order)
-    draft.variables("missed", dict.fromkeys(order, (0.0, None)))
+    draft.variables("missed", {decision: (0.0, _most(draft.facts, decision, loose)) for decision in order})
     for decision in order:
         variable = draft.model.missed[decision]
         shared.setdefault(decision, []).append((1.0, variable))
@@ -218,6 +219,19 @@ def _packages(draft: Draft, first: int, found: dict[Decision, Terms_]) -> None:
     for key, variable in m.pays.items():
         if key[1] == "new" and key[2] < first:
             found[Decision("paid", (key[0], key[3]), key[2])] = [(1.0, variable)]
+
+
+def _most(facts: Facts, decision: Decision, loose: Loose) -> float | None:
+    """Units that may be missed at most: all there are; None where the demand is another one in the scenario."""
+    name = str(decision.names[1] if decision.kind == "given" else decision.names[0])
+    if name in loose.demands:
+        return None
+    if name in facts.orders:
+        return float(facts.orders[name].quantity)
+    if name in facts.offers:
+        return float(facts.offers[name].replacement_quantity)
+    ratio = dict(facts.variants(facts.needs[name])).get(str(decision.names[-1]), 1)
+    return float(facts.needs[name].quantity * (ratio if decision.kind == "dispatched" else 1))
 
 
 def _price(facts: Facts, decision: Decision, loose: Loose, prices: Prices) -> float | None:

@@ -102,6 +102,10 @@ def read_robust(path: Path, problem: Problem | None = None) -> tuple[RobustFile 
             findings.append(wrong)
         elif found is not None:
             values[key.name] = found
+    if "scenarios" not in document and "draws" in values:
+        values["scenarios"] = min(values["scenarios"], values["draws"])
+    if "draws" not in document and "scenarios" in values:
+        values["draws"] = max(values["draws"], values["scenarios"])
     if values.get("draws", 1) < values.get("scenarios", 1):
         findings.append(
             error("too_large", path.name, "There are more scenarios than draws to choose them from.",

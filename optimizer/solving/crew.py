@@ -82,7 +82,8 @@ class Crew:
                 if queue and hand not in busy and not self.stopping:
                     at = queue.popleft()
                     order = orders[at]
-                    self._hand(hand).pipe.send((order.name, order.arguments, order.options))
+                    with contextlib.suppress(OSError):  # a dead process is found out below
+                        self._hand(hand).pipe.send((order.name, order.arguments, order.options))
                     busy[hand] = (at, time.monotonic() + order.seconds + GRACE)
                 elif self.stopping:
                     queue.clear()
@@ -117,7 +118,8 @@ class Crew:
         if not self.stopping and self.stop():
             self.stopping = True
             for hand in busy:
-                self.hands[hand].pipe.send(STOP)
+                with contextlib.suppress(OSError):
+                    self.hands[hand].pipe.send(STOP)
 
     def _hand(self, number: int) -> _Hand:
         if number not in self.hands:

@@ -7,9 +7,10 @@ and weights q of the risk envelope (`models.stochastic.risk`), the Lagrangean bo
 
 each minimum over one scenario by itself (Carøe & Schultz 1999). It is valid for every q of the envelope, as
 Σ q · cost ≤ risk of the costs, and for w[s, d] of any sign where e[s] must equal e[0], and ≥ 0 where it may be less.
-w = 0 with q the worst weights of the scenarios' own bounds is the wait-and-see bound. From there w follows the
-subgradient e[s] − e[0] in steps after Polyak (1969), cut by half whenever the bound does not rise. Minima over linear
-relaxations are as valid, and warm simplexes find them in a fraction of the first solve.
+w = 0 with q the worst weights of the scenarios' own bounds is the wait-and-see bound. From there the volume algorithm
+(Barahona & Anbil 2000) moves (w, q): steps from the best point so far, along an average of the first weeks that
+attained the minima, so that it settles where single subgradients go to and fro. Minima over linear relaxations are as
+valid, and warm simplexes find them in a fraction of the first solve.
 """
 
 from __future__ import annotations
@@ -23,13 +24,19 @@ from optimizer.solving.robust_job import Firsts, Priced
 
 Prices = dict[int, Firsts]
 """w[s] by scenario."""
-SMALLEST = 1e-3
-"""A step factor below which the search ends."""
+Slopes = dict[int, Firsts]
+"""e[s] − e[0] by scenario."""
+SMALLEST, MOST = 1e-3, 400
+"""A step factor below which the search ends, and rounds after which it does."""
+FRESH, TURN = 0.2, 0.2
+"""Share of the newest solution in the average, and share by which weights turn to the worst ones of the average."""
+PATIENCE = 4
+"""Rounds without a better bound after which steps become shorter."""
 
 
 @dataclass
 class Dual:
-    """The state of the search. `solve` gives minima for (weight, prices) by scenario, None where one failed."""
+    """The state of the search. `below`, `linked`: by scenario, decisions that may be less, and all that are shared."""
 
     risk: Risk
     probabilities: Sequence[float]
@@ -38,6 +45,7 @@ class Dual:
     best: float | None = None
     rounds: int = 0
     prices: Prices = field(default_factory=dict)
+    weights: list[float] = field(default_factory=list)
     step: float = 1.0
 
     def run(
@@ -55,52 +63,75 @@ class Dual:
             over: polled between rounds.
             weights: q to begin with.
         """
-        q = list(weights)
-        center: Prices = {}
-        while not over() and self.step >= SMALLEST and not self._met(target):
-            asked = {s: (max(q[s], 0.0), self._of(s)) for s in range(len(self.probabilities))}
-            found = solve(asked)
-            if any(row is None or row.bound is None for row in found):
+        self.weights = list(weights)
+        prices, q = self.prices, self.weights
+        average: Slopes | None = None
+        costs: list[float] = []
+        failed = 0
+        while not over() and self.step >= SMALLEST and self.rounds < MOST and not self._met(target):
+            found = solve({s: (max(q[s], 0.0), self._of(s, prices)) for s in range(len(self.probabilities))})
+            rows = [row for row in found if row is not None and row.bound is not None]
+            if len(rows) < len(self.probabilities):
                 break
-            rows = [row for row in found if row is not None]
             bound = sum(row.bound or 0.0 for row in rows)
             self.rounds += 1
+            newest = self._slopes(rows)
+            average = newest if average is None else _mixed(average, newest, FRESH)
+            mine = [row.cost for row in rows]
+            costs = mine if not costs else [(1 - FRESH) * a + FRESH * b for a, b in zip(costs, mine, strict=True)]
             if self.best is None or bound > self.best + 1e-9 * abs(bound):
-                self.best, center = bound, {s: dict(w) for s, w in self.prices.items()}
-                q = self.risk.worst([row.cost for row in rows], self.probabilities) if self.rounds > 1 else q
+                better = self.best is not None
+                self.best, self.prices, self.weights, failed = bound, prices, q, 0
+                self.step = min(2.0, 1.2 * self.step) if better else self.step
             else:
-                self.step /= 2
-                self.prices = {s: dict(w) for s, w in center.items()}
-            self._move(rows, target, bound)
+                failed += 1
+                if failed >= PATIENCE:
+                    self.step, failed = self.step / 2, 0
+            length = sum(g * g for own in average.values() for g in own.values())
+            if length <= 0:
+                break
+            size = self.step * max(target - self.best, 1e-6 * abs(target)) / length
+            prices = self._moved(average, size)
+            worst = self.risk.worst(costs, self.probabilities)
+            turn = TURN * min(1.0, self.step)
+            q = [(1 - turn) * a + turn * b for a, b in zip(self.weights, worst, strict=True)]
         return self.best
 
     def _met(self, target: float) -> bool:
         return self.best is not None and self.best >= target - 1e-7 * max(1.0, abs(target))
 
-    def _of(self, s: int) -> Firsts:
+    def _of(self, s: int, prices: Prices) -> Firsts:
         """Prices on the first weeks of a scenario; the nominal one has all the others', turned round."""
         if s:
-            return self.prices.get(s, {})
+            return prices.get(s, {})
         total: Firsts = {}
-        for own in self.prices.values():
+        for own in prices.values():
             for d, price in own.items():
                 total[d] = total.get(d, 0.0) - price
         return total
 
-    def _move(self, rows: Sequence[Priced], target: float, bound: float) -> None:
+    def _slopes(self, rows: Sequence[Priced]) -> Slopes:
+        """By scenario, by how much more is done in its first weeks than in the nominal ones."""
         nominal = rows[0].firsts
-        slopes: dict[int, Firsts] = {}
-        length = 0.0
-        for row in rows[1:]:
-            own = {d: row.firsts.get(d, 0.0) - nominal.get(d, 0.0) for d in self.linked[row.number]}
-            slopes[row.number] = {d: g for d, g in own.items() if abs(g) > 1e-9}
-            length += sum(g * g for g in slopes[row.number].values())
-        if length <= 0:
-            self.step = 0.0
-            return
-        size = self.step * max(target - bound, 1e-6 * abs(target)) / length
+        return {
+            row.number: {
+                d: g for d in self.linked[row.number] if abs(g := row.firsts.get(d, 0.0) - nominal.get(d, 0.0)) > 1e-9
+            }
+            for row in rows[1:]
+        }
+
+    def _moved(self, slopes: Slopes, size: float) -> Prices:
+        found: Prices = {}
         for s, own in slopes.items():
-            mine = self.prices.setdefault(s, {})
+            mine = found[s] = dict(self.prices.get(s, {}))
             for d, g in own.items():
                 price = mine.get(d, 0.0) + size * g
                 mine[d] = max(0.0, price) if d in self.below[s] else price
+        return found
+
+
+def _mixed(old: Slopes, new: Slopes, share: float) -> Slopes:
+    return {
+        s: {d: (1 - share) * old[s].get(d, 0.0) + share * new[s].get(d, 0.0) for d in old[s].keys() | new[s].keys()}
+        for s in old
+    }

@@ -98,7 +98,7 @@ class RobustSearch:
                     self._together(near=True)
                     self._wait_and_see_relaxed()
                     self._candidates(alone.lead)
-                    self._dual(relaxed=True)
+                    self._dual(relaxed=alone.whole >= METHODS["guided"].least_whole)
         self.messages += self.crew.messages
 
     def nominal_plan(self) -> Plan | None:

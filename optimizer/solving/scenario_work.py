@@ -16,9 +16,11 @@ from models.matrix import Vector
 from models.plan import Plan
 from models.stochastic.extensive import extensive
 from models.stochastic.first_weeks import Decision
+from models.stochastic.scenario import shared_periods
 from models.stochastic.scenario_model import ScenarioModel, nominal_model, scenario_model
 from optimizer.solving.direct import direct
 from optimizer.solving.finishing import Finish
+from optimizer.solving.following import moved
 from optimizer.solving.highs import HotSimplex, Limits, run
 from optimizer.solving.methods import METHODS
 from optimizer.solving.neighbourhoods import Neighbourhoods
@@ -31,8 +33,10 @@ CONTINUOUS = ("paid", "reviewed")
 """Kinds of decisions that need not be whole."""
 SLACK = 1e-6
 """How near a continuous decision has to be to the one it equals."""
-LEADING = (*SETTLED, "is_accepted", "is_approved", "is_completed")
+LEADING = (*SETTLED, "pays", "is_accepted", "is_approved", "is_completed")
 """Columns whose values another scenario may follow; completions only to begin with."""
+LEAST = 1e-6
+"""Values of leading columns below this are 0."""
 HELD = (*SETTLED, "is_accepted", "is_approved")
 FOREVER = 1e6
 """Seconds of a simplex that is ended by its own clock."""
@@ -96,7 +100,7 @@ class ScenarioWork:
             direct(search, lambda: search.over)
             return self._solved(number, search)
         if search.best is None:
-            self._follow(search, lead)
+            self._follow(search, model, lead)
         around = Neighbourhoods(search, lambda: search.over)
         while search.best is not None and not search.over and around.step():
             pass
@@ -104,14 +108,28 @@ class ScenarioWork:
             direct(search, lambda: search.over)
         return self._solved(number, search)
 
-    def _follow(self, search: Search, lead: Lead) -> None:
-        """Releases, contents, payers, offers and approvals as they were decided; without packages if that cannot be."""
+    def _follow(self, search: Search, model: ScenarioModel, lead: Lead) -> None:
+        """Releases, contents, payers, offers and approvals as they were decided, as far as the scenario lets them.
+
+        Approvals are decided again where cases take other effort, contents where a package has moved.
+        """
         kinds, program = search.task.exact.matrix.kinds, search.task.program
-        x = self._led(search.task.exact, lead)
+        first = shared_periods(model.built.draft.facts, self.job.program.shared_weeks)
+        mine = moved(lead, model.built, self.job.program.nominal, first)
+        x = self._led(model.built, mine)
+        held = np.isin(kinds, [kind for kind in HELD if not (model.loose.review and kind == "is_approved")])
+        keys = model.built.matrix.column_keys
+        moves = {key for kind, key in mine if kind == "is_released" and ("is_released", key) not in lead}
+        fresh = np.array([kind == "content" and key[1:] in moves for kind, key in zip(kinds, keys, strict=True)])
         finish = Finish(search, lambda: search.over)
-        search.offer(finish.run(program.fixed(np.isin(kinds, HELD), x), x))
-        if search.best is None and not search.over:
-            search.offer(finish.run(program.fixed(np.isin(kinds, ("is_approved", "is_accepted")), x)))
+        ways = (
+            program.fixed(held & ~fresh, x),
+            program.fixed(held & (kinds != "content"), x),
+            program.fixed(np.isin(kinds, ("is_accepted",)), x),
+        )
+        for way in ways:
+            if search.best is None and not search.over:
+                search.offer(finish.run(way, x))
 
     def relaxed(self, number: int, seconds: float) -> float | None:
         """The bound of a scenario's linear relaxation, its first weeks its own; None if there was no time for it."""
@@ -271,6 +289,6 @@ class ScenarioWork:
         if x is None:
             return Solved(number, None, None, 0.0, search.bound, search.infeasible, {}, {}, whole, shape)
         kinds, keys = model.built.matrix.kinds, model.built.matrix.column_keys
-        lead = {(str(kinds[j]), keys[j]): float(x[j]) for j in np.flatnonzero(np.isin(kinds, LEADING) & (x > 0.5))}
+        lead = {(str(kinds[j]), keys[j]): float(x[j]) for j in np.flatnonzero(np.isin(kinds, LEADING) & (x > LEAST))}
         bound = None if search.bound is None else min(search.bound, search.objective or search.bound)
         return Solved(number, x, search.objective, model.penalty(x), bound, False, model.first(x), lead, whole, shape)

@@ -71,7 +71,7 @@ def test_the_classic_chain(risk: Risk, weeks: int) -> None:
     holds_the_chain(against(small_problem(), *worlds, risk=risk, weeks=weeks))
 
 
-@settings(max_examples=12)
+@settings(max_examples=6)
 @given(problems(), st.sampled_from([0.0, 0.5]), st.sampled_from([1, 3]), st.sampled_from(RISKS))
 def test_the_classic_chain_on_drawn_instances(problem: Problem, factor: float, weeks: int, risk: Risk) -> None:
     problem = replace(problem, objective=replace(problem.objective, mode="weighted"))

@@ -20,6 +20,7 @@ from optimizer.solving.highs import Limits, run
 from optimizer.solving.program import Program, program_of
 from optimizer.solving.search import Task, whole_units
 
+HALF, PRICES = Risk(0.5, 0.5), Prices()
 FORMULATION = FORMULATIONS["tight"]
 LIMITS = Limits(60.0, 1e-9, 1, 0)
 
@@ -41,8 +42,8 @@ def late_money(problem: Problem, weeks: int) -> Problem:
 
 
 def against(
-    problem: Problem, *others: Problem, risk: Risk = Risk(0.5, 0.5), weeks: int = 2, nominal: float | None = None,
-    prices: Prices = Prices(),
+    problem: Problem, *others: Problem, risk: Risk = HALF, weeks: int = 2, nominal: float | None = None,
+    prices: Prices = PRICES,
 ) -> Stochastic:  # fmt: skip
     """A program with equal probabilities, or `nominal` for the first scenario."""
     share = 1 / (len(others) + 1) if nominal is None else nominal

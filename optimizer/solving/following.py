@@ -1,0 +1,124 @@
+"""Packages of one scenario in another one, in which money comes later or is less: moved as little as can be.
+
+A package whose payers' pledges are as they were stays as it is: release, content, payers. The others are released in
+their order, each in the first period, after the shared weeks and not before its own, in which pledges that are left
+can pay its content (the model of `models.settle`); one that never can be paid is left out.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from dataclasses import dataclass, replace
+
+from models.blocks.funding import ANY
+from models.blocks.packages import release_periods, release_slots
+from models.build import Built, compile_draft
+from models.facts import Facts
+from models.problem import Problem
+from models.settle import Wanted, payers
+from optimizer.solving.highs import Limits, run
+from optimizer.solving.program import program_of
+from optimizer.solving.robust_job import Lead
+
+PACKAGES = ("is_released", "proposed_released", "content", "takes_part", "pays")
+"""Columns that say what is in which package, when it is released and who pays."""
+UNPAID = 1e-4
+"""Million USD of a package that rounding may leave unpaid."""
+
+
+@dataclass(frozen=True)
+class _Package:
+    """A package of the lead: `place` is ("new", t, k) or ("proposed", p, t)."""
+
+    place: tuple[object, ...]
+    contents: dict[str, float]
+    paid: dict[str, float]
+
+    @property
+    def period(self) -> int:
+        return int(str(self.place[1] if self.place[0] == "new" else self.place[2]))
+
+
+def moved(lead: Lead, built: Built, nominal: Problem, first: int) -> Lead:
+    """The lead with its packages as the scenario of the model can pay them. `first`: number of shared periods."""
+    facts: Facts = built.draft.facts
+    if facts.problem.package_policy is None or facts.problem.pledges == nominal.pledges:
+        return lead
+    same = set(facts.problem.pledges) & set(nominal.pledges)
+    steady = {row.pledge for row in same}
+    packages = sorted(_packages(lead, facts), key=lambda package: (package.period, str(package.place)))
+    left = {row.pledge: row.amount_usd_m for row in facts.problem.pledges}
+    found = {key: value for key, value in lead.items() if key[0] not in PACKAGES}
+    kept = [package for package in packages if package.paid.keys() <= steady]
+    for package in kept:
+        found |= _as_lead(package)
+        for pledge, amount in package.paid.items():
+            left[pledge] -= amount
+    used = Counter(package.period for package in kept if package.place[0] == "new")
+    for package in packages:
+        if package in kept:
+            continue
+        again = _paid_later(package, facts, left, used, first)
+        if again is not None:
+            found |= _as_lead(again)
+            used[again.period] += again.place[0] == "new"
+            for pledge, amount in again.paid.items():
+                left[pledge] -= amount
+    return found
+
+
+def _packages(lead: Lead, facts: Facts) -> list[_Package]:
+    contents: dict[tuple[object, ...], dict[str, float]] = defaultdict(dict)
+    paid: dict[tuple[object, ...], dict[str, float]] = defaultdict(dict)
+    for (kind, key), value in lead.items():
+        if kind == "content":
+            contents["new", key[1], key[2]][key[0]] = value
+        elif kind == "pays":
+            paid[tuple(key[1:])][key[0]] = value
+    found = []
+    for kind, key in lead:
+        if kind == "is_released":
+            place: tuple[object, ...] = ("new", *key)
+            found.append(_Package(place, contents[place], paid[place]))
+        elif kind == "proposed_released":
+            held = {need: float(units) for need, units in facts.package_contents[key[0]].items()}
+            found.append(_Package(("proposed", *key), held, paid["proposed", key[0], ANY]))
+    return found
+
+
+def _paid_later(
+    package: _Package, facts: Facts, left: dict[str, float], used: Counter[int], first: int
+) -> _Package | None:
+    pledges = tuple(replace(row, amount_usd_m=max(0.0, left[row.pledge])) for row in facts.problem.pledges)
+    slots = set(release_slots(facts))
+    having = Facts(replace(facts.problem, pledges=pledges))
+    for t in release_periods(facts):
+        if t < max(first, package.period):
+            continue
+        new = package.place[0] == "new"
+        place = ("new", t, used[t]) if new else ("proposed", package.place[1], t)
+        if new and (t, used[t]) not in slots:
+            continue
+        built = compile_draft(payers(having, [Wanted(place, package.contents)]))
+        answer = run(program_of(built.matrix), Limits(5.0, 1e-3, 1, 0))
+        if answer.x is None or answer.objective is None or answer.objective > UNPAID:
+            continue
+        paid = {
+            key[0]: float(answer.x[j])
+            for (kind, key), j in built.matrix.column_of.items()
+            if kind == "pays" and answer.x[j] > 1e-7
+        }
+        return _Package(place, package.contents, paid)
+    return None
+
+
+def _as_lead(package: _Package) -> Lead:
+    new = package.place[0] == "new"
+    key = package.place[1:]
+    payable = package.place if new else (*package.place[:2], ANY)
+    found: Lead = {("is_released" if new else "proposed_released", key): 1.0}
+    if new:
+        found |= {("content", (need, *key)): units for need, units in package.contents.items()}
+    found |= {("takes_part", (pledge, *payable)): 1.0 for pledge in package.paid}
+    found |= {("pays", (pledge, *payable)): amount for pledge, amount in package.paid.items()}
+    return found

@@ -1,0 +1,82 @@
+"""`burdenshare solve --robust`: what is written, told and refused."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from optimizer.reporting.again import read_report, report_again
+from optimizer.reporting.summary import Summary
+from tests.cli.runs import INFEASIBLE, TOY, Command
+from tests.docs.pages import ROOT
+from tests.scenarios.test_robust_file import SLIPS, written
+
+
+@pytest.fixture
+def robust(tmp_path: Path) -> Path:
+    return written(tmp_path, 'disturbances = "slips.toml"\ndraws = 6\nscenarios = 2\nshared_weeks = 3\n')
+
+
+@pytest.fixture
+def command(capsys: pytest.CaptureFixture[str]) -> Command:
+    return Command(capsys)
+
+
+def test_a_hedged_plan(tmp_path: Path, robust: Path, command: Command) -> None:
+    out = tmp_path / "out"
+    run = command("solve", TOY, "--out", out, "--robust", robust, "--threads", 1, "--json")
+    assert run.code == 0, run.err
+    said = json.loads(run.out)
+    assert said["checker"] == "passed"
+    found = said["robust"]
+    assert said == json.loads((out / "summary.json").read_text(encoding="utf-8"))
+    assert found["route"] == "extensive"
+    assert found["gap"] == pytest.approx(0.0, abs=1e-4)
+    assert len(found["scenarios"]) == 3
+    assert sum(row["probability"] for row in found["scenarios"]) == pytest.approx(1.0)
+    assert found["wait_and_see"] <= found["value"] <= found["nominal_value"] + 1e-6
+    assert found["hedging_gain"] == pytest.approx(found["nominal_value"] - found["value"], abs=1e-4)
+    assert found["nominal_objective"] <= said["objective"] + 1e-6
+    assert (out / "robust.toml").read_bytes() == robust.read_bytes()
+    assert (out / "slips.toml").read_text(encoding="utf-8") == SLIPS
+    manifest = json.loads((out / "manifest.json").read_text(encoding="utf-8"))
+    assert set(manifest["beside"]) == {"robust.toml", "slips.toml"}
+    assert "What was hedged" in (out / "report.html").read_text(encoding="utf-8")
+    assert Summary.from_dict(said).as_dict() == said
+    assert report_again(out) == ()
+    report, _ = read_report(out)
+    assert report is not None
+    assert report.summary.robust is not None
+    assert "What was hedged" in (out / "report.html").read_text(encoding="utf-8")
+
+
+def test_a_wrong_file_says_everything_and_writes_nothing(tmp_path: Path, command: Command) -> None:
+    wrong = written(tmp_path, 'disturbances = "slip.toml"\nlevel = 90\nshared_week = 2\n')
+    run = command("solve", TOY, "--out", tmp_path / "out", "--robust", wrong)
+    assert run.code == 2
+    for word in ("level", "0.9", "shared_weeks", "slips.toml"):
+        assert word in run.err
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_formulation_that_cannot_link_scenarios_is_refused(tmp_path: Path, robust: Path, command: Command) -> None:
+    run = command("solve", TOY, "--out", tmp_path / "out", "--robust", robust, "--formulation", "textbook")
+    assert run.code == 2
+    assert "tight" in run.err
+    assert not (tmp_path / "out").exists()
+
+
+def test_an_instance_without_a_plan(tmp_path: Path, robust: Path, command: Command) -> None:
+    run = command("solve", INFEASIBLE, "--out", tmp_path / "out", "--robust", robust, "--threads", 1)
+    assert run.code == 4
+    assert json.loads((tmp_path / "out" / "summary.json").read_text(encoding="utf-8"))["clashes"]
+
+
+def test_the_page_says_every_key_of_the_summary(tmp_path: Path, robust: Path, command: Command) -> None:
+    command("solve", TOY, "--out", tmp_path / "out", "--robust", robust, "--threads", 1, "--json")
+    found = json.loads((tmp_path / "out" / "summary.json").read_text(encoding="utf-8"))["robust"]
+    page = (ROOT / "docs" / "robust.md").read_text(encoding="utf-8")
+    for key in found:
+        assert f"`{key}`" in page

@@ -1,0 +1,155 @@
+"""Robust solves: the stages in this process, the bounds against the optimum, and once with processes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from models.checker import check_plan
+from models.stochastic.compared import differences
+from models.stochastic.risk import Risk
+from models.stochastic.scenario import Stochastic
+from optimizer.settings import Settings
+from optimizer.solving import robust_search
+from optimizer.solving.crew import Crew, CrewError, Order
+from optimizer.solving.dual import Dual
+from optimizer.solving.robust import solve_robust
+from optimizer.solving.robust_job import Firsts, Priced, RobustJob
+from optimizer.solving.robust_search import RobustSearch
+from optimizer.solving.scenario_work import ScenarioWork
+from tests.builders import small_problem
+from tests.models.stochastic.worlds import FORMULATION, against, late_money, slowed, solved
+
+
+class Here(Crew):
+    """A crew of one that works in this process."""
+
+    def __init__(self, job: RobustJob) -> None:
+        super().__init__(job, 1, lambda _: None, lambda: False)
+        self.work = ScenarioWork(job, lambda _: None, lambda: False)
+        self.asked: list[str] = []
+
+    def run(self, orders: Sequence[Order]) -> list[Any]:
+        self.asked += [order.name for order in orders]
+        return [getattr(self.work, order.name)(*order.arguments, **order.options) for order in orders]
+
+
+def hedged(**options: Any) -> Stochastic:
+    worlds = (slowed(small_problem(), 0.6), slowed(small_problem(), 0.3))
+    return against(small_problem(), *worlds, **{"weeks": 4, "nominal": 0.4, **options})
+
+
+def search_for(program: Stochastic, seconds: float = 120.0) -> RobustSearch:
+    job = RobustJob(program, FORMULATION)
+    return RobustSearch(job, Settings(seconds=seconds, gap=1e-6), Here(job), lambda: False)
+
+
+@pytest.mark.parametrize("risk", [Risk(0.5, 0.0), Risk(0.7, 0.5)])
+def test_a_small_set_is_solved_to_the_end(risk: Risk) -> None:
+    program = hedged(risk=risk)
+    search = search_for(program)
+    search.run()
+    assert search.route == "extensive"
+    assert search.value == pytest.approx(solved(program).value, rel=1e-5)
+    assert search.bound == pytest.approx(search.value, rel=1e-5)
+    plan, objective = search.plan()
+    assert plan is not None
+    verdict = check_plan(program.nominal, plan)
+    assert verdict.passed
+    assert verdict.terms.total == pytest.approx(objective)
+    nominal = search.nominal_plan()
+    assert nominal is not None
+    assert differences(program.nominal, nominal, plan, 4), "the hedge can be told from the nominal plan"
+    assert differences(program.nominal, plan, plan, 4) == ()
+
+
+def test_decomposition_is_valid_from_both_sides(monkeypatch: pytest.MonkeyPatch) -> None:
+    program = hedged(risk=Risk(0.7, 0.5))
+    optimum = solved(program).value
+    monkeypatch.setattr(robust_search, "EXTENSIVE", 0)
+    search = search_for(program, seconds=40.0)
+    search.run()
+    assert search.route == "decomposition"
+    assert search.value is not None
+    assert search.bound is not None
+    assert search.wait_and_see is not None
+    assert search.value >= optimum - 1e-4
+    assert search.wait_and_see <= search.bound <= optimum + 1e-4
+    nominal = program.risk.value([search.nominal_costs[s] for s in range(3)], program.probabilities)
+    assert search.value <= nominal + 1e-6
+
+
+def test_the_dual_raises_the_bound_and_never_above_the_optimum() -> None:
+    program = hedged(risk=Risk(0.7, 0.5), weeks=60)
+    optimum = solved(program).value
+    work = ScenarioWork(RobustJob(program, FORMULATION), lambda _: None, lambda: False)
+    links = [work.links(s) for s in range(3)]
+    bounds: list[float] = []
+
+    def solve(asked: dict[int, tuple[float, Firsts]]) -> list[Priced | None]:
+        found: list[Priced | None] = [
+            work.priced(s, weight, prices, 30.0, relaxed=False) for s, (weight, prices) in asked.items()
+        ]
+        bounds.append(sum(row.bound or 0.0 for row in found if row is not None))
+        return found
+
+    dual = Dual(program.risk, program.probabilities, dict(enumerate(row[1] for row in links)),
+                dict(enumerate(row[0] for row in links)))  # fmt: skip
+    costs = [work.alone(s, 30.0, 1e-9).bound or 0.0 for s in range(3)]
+    best = dual.run(solve, optimum, lambda: len(bounds) >= 12, program.risk.worst(costs, program.probabilities))
+    assert best is not None
+    assert bounds[0] == pytest.approx(program.risk.value(costs, program.probabilities), rel=1e-6), "wait and see"
+    assert best > bounds[0] + 1.0
+    assert all(bound <= optimum + 1e-4 for bound in bounds)
+
+
+def test_money_that_comes_late_moves_releases_in_that_world_only() -> None:
+    program = against(small_problem(), late_money(small_problem(), 3), weeks=4, risk=Risk(0.5, 0.0))
+    search = search_for(program)
+    search.run()
+    assert search.value == pytest.approx(solved(program).value, rel=1e-5)
+
+
+def test_a_nominal_instance_without_a_plan_is_infeasible() -> None:
+    problem = small_problem()
+    order = replace(problem.orders[0], firm_by=problem.start, quantity=10_000)
+    broken = replace(problem, orders=(order, *problem.orders[1:]))
+    search = search_for(against(broken, slowed(broken, 0.5)))
+    search.run()
+    assert search.infeasible
+    assert search.plan() == (None, None)
+
+
+def test_with_processes() -> None:
+    answer = solve_robust(hedged(risk=Risk(0.7, 0.0)), FORMULATION, Settings(seconds=120.0, gap=1e-6, threads=2))
+    assert answer.outcome.status == "optimal"
+    figures = answer.figures
+    assert figures is not None
+    assert figures.gap == pytest.approx(0.0, abs=1e-6)
+    assert figures.hedging_gain is not None
+    assert figures.hedging_gain > 0
+    assert figures.expected == pytest.approx(sum(row.probability * row.cost for row in figures.scenarios))
+    assert figures.nominal_expected == pytest.approx(
+        sum(row.probability * (row.nominal_cost or 0.0) for row in figures.scenarios)
+    )
+
+
+def test_an_error_in_a_process_is_an_error_here_and_a_dead_one_an_answer_that_is_missing() -> None:
+    job = RobustJob(hedged(), FORMULATION)
+    with Crew(job, 1, lambda _: None, lambda: False) as crew:
+        with pytest.raises(CrewError, match="no_such_task"):
+            crew.run([Order("no_such_task", 0)])
+        crew._hand(0).process.kill()
+        crew._hand(0).process.join()
+        assert crew.run([Order("relaxed", 0, (0, 30.0))]) == [None]
+        assert "ended by itself" in crew.messages[0]
+        (bound,) = crew.run([Order("relaxed", 0, (0, 30.0))])
+        assert bound is not None, "the process is started again"
+
+
+def test_stopping_ends_with_what_is_in_hand() -> None:
+    answer = solve_robust(hedged(), FORMULATION, Settings(seconds=60.0), stop=lambda: True)
+    assert answer.outcome.status == "interrupted"
