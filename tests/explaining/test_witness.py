@@ -92,8 +92,9 @@ def test_the_weeks_of_the_reasons_add_up(problem: Problem) -> None:
 def test_what_was_left_out_was_possible(problem: Problem) -> None:
     """Nothing lifted: the plan with the demand served anew is legal in the instance itself."""
     for plan in plans(problem):
+        serving = serving_of(problem, plan)
         for asked in (*problem.orders, *problem.needs):
-            case = Case(serving_of(problem, plan), asked, 1.0)
+            case = Case(serving, asked, 1.0)
             if case.as_is < case.planned:
                 other, better = witness(case, frozenset())
                 assert other == problem
