@@ -146,7 +146,7 @@ def page(rows: list[Row], command: str, state: str, name: str) -> str:
         "# Planning on from a plan before, against a cold solve",
         "",
         f"By `{command}` at {state}, Python {platform.python_version()}, highspy {version_of('highspy')}, on {name}.",
-        f"Load of the machine at the end: {load:.1f} on {os.cpu_count()} cores; above that number, runs waited for others.",
+        f"Load of the machine at the end: {load:.1f} on {os.cpu_count()} cores; above that, runs waited for others.",
         "What it means: [docs/replanning.md](../docs/replanning.md).",
         "",
         "| case | how | ended | seconds | solving | as good | objective | gap | units | moved | frozen | changes |",
