@@ -14,6 +14,7 @@ from __future__ import annotations
 import argparse
 import csv
 import json
+import os
 import platform
 import subprocess
 import tempfile
@@ -140,10 +141,12 @@ def measure(instance: Path, settings: Settings, work: Path) -> list[Row]:
 
 def page(rows: list[Row], command: str, state: str, name: str) -> str:
     """The table as Markdown."""
+    load = os.getloadavg()[1]
     lines = [
         "# Planning on from a plan before, against a cold solve",
         "",
         f"By `{command}` at {state}, Python {platform.python_version()}, highspy {version_of('highspy')}, on {name}.",
+        f"Load of the machine at the end: {load:.1f} on {os.cpu_count()} cores; above that, runs waited for others.",
         "What it means: [docs/replanning.md](../docs/replanning.md).",
         "",
         "| case | how | ended | seconds | solving | as good | objective | gap | units | moved | frozen | changes |",

@@ -49,7 +49,7 @@ _CODES = {
 AGREEMENT = 1e-4
 """Relative difference allowed between the solver's objective and the checker's: the tolerances of the solver."""
 
-PROVING_SHARE = 0.25
+PROVING_SHARE = 0.3
 """Share of the time that a bound gets for a plan that stands."""
 UNCHANGED = "Nothing has changed since the plan before: it stands. Ask for a --gap to look for a better one."
 ACTUALS_IGNORED = Finding(
@@ -200,7 +200,10 @@ def continued(
         rolled.problem, formulation, limits, starts=[("the plan before", plan)], progress=progress, stop=stop, hold=True
     )
     why = "; ".join(LOOSENED[code] for code in rolled.loosened)
-    note = f"{UNCHANGED} Its bound was proven anew ({why or 'there was none'})."
+    anew = (
+        "Its bound was proven anew" if found.bound is not None else "No bound was proven for it in the time there was"
+    )
+    note = f"{UNCHANGED} {anew} ({why or 'there was none before'})."
     return proven(found, plan, value, enough, note)
 
 

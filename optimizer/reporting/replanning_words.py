@@ -86,7 +86,7 @@ def _value(found: Replanning) -> Iterator[str]:
     if found.held and found.bound == "carried_over":
         yield "Its bound is the one proven before, less what has gone."
     elif found.held and found.loosened:
-        yield f"Its bound was proven anew: {'; '.join(_loosened(code) for code in found.loosened)}."
+        yield f"Its bound had to be proven anew: {'; '.join(_loosened(code) for code in found.loosened)}."
 
 
 def _loosened(code: str) -> str:
