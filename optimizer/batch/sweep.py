@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from optimizer.batch.executors.interface import Executor
+from optimizer.batch.lock import NAME as LOCK
 from optimizer.batch.lock import LockedError, locked
 from optimizer.batch.sweep_file import read_sweep
 from optimizer.batch.sweep_plan import MOST_RUNS, Planned, SweepPlan, plan_sweep
@@ -95,12 +96,17 @@ def refusal(out: Path) -> Finding | None:
     try:
         if out.exists() and not out.is_dir():
             return error("target_exists", str(out), "this is not a folder", expected="a new folder")
-        if out.is_dir() and any(p.name != INSTANCES for p in out.iterdir()) and not is_sweep(out):
+        if out.is_dir() and not is_sweep(out) and any(not _is_begun(path.name) for path in out.iterdir()):
             message = "the folder is not empty and holds no sweep, so nothing is written into it"
             return error("target_exists", str(out), message, expected="a new folder, or that of a sweep")
     except OSError as problem:
         return _cannot_write(out, problem)
     return None
+
+
+def _is_begun(name: str) -> bool:
+    """Whether a sweep that had only begun when it was killed may have left this."""
+    return name in (INSTANCES, LOCK) or name.startswith((f".{LOCK}.", f".{MARK}."))
 
 
 def is_sweep(folder: Path) -> bool:
@@ -154,7 +160,7 @@ def sweep(
     store = Store(out)
     try:
         with locked(out), interruptible() as asked:
-            if not is_sweep(out) and (refused := refusal_of_others(out)) is not None:
+            if (refused := refusal(out)) is not None:
                 raise CannotWriteError(refused)
             _mark(plan, out)
             store.prepare()
@@ -166,19 +172,10 @@ def sweep(
         raise CannotWriteError(_cannot_write(out, problem)) from problem
 
 
-def refusal_of_others(out: Path) -> Finding | None:
-    """As `refusal`, for a folder that holds our lock already."""
-    own = (INSTANCES, "lock.json")
-    if any(path.name not in own and not path.name.startswith(".lock.json") for path in out.iterdir()):
-        message = "the folder is not empty and holds no sweep, so nothing is written into it"
-        return error("target_exists", str(out), message, expected="a new folder, or that of a sweep")
-    return None
-
-
 def _mark(plan: SweepPlan, out: Path) -> None:
-    """Says what the folder holds; written whole."""
+    """Says what the folder holds, that first of all; each file written whole."""
     content = {"program": PROGRAM, "sweep": plan.name, "file": plan.source.path.name}
-    for name, text in ((SOURCE, plan.source.text), (MARK, json.dumps(content, indent=1) + "\n")):
+    for name, text in ((MARK, json.dumps(content, indent=1) + "\n"), (SOURCE, plan.source.text)):
         part = out / f".{name}.part"
         try:
             part.write_text(text, encoding="utf-8", newline="\n")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -95,6 +96,8 @@ def _executor(workers: int | None, cluster: str, plan: SweepPlan) -> tuple[Execu
         extra("distributed")
         from optimizer.batch.executors.cluster import LOCAL, Cluster
 
+        for name in ("distributed", "tornado", "asyncio"):  # workers come and go: rows tell what came of it
+            logging.getLogger(name).setLevel(logging.CRITICAL)
         if workers is not None and cluster != LOCAL:
             raise typer.BadParameter(
                 "the workers of a cluster are its own; --workers belongs to `--cluster local`.",

@@ -190,6 +190,14 @@ def test_other_folders_are_left_alone(tmp_path: Path) -> None:
     assert sorted(p.name for p in (tmp_path / "out").iterdir()) == ["mine.txt"]
 
 
+def test_a_sweep_killed_when_it_had_only_begun_goes_on(tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    out.mkdir()
+    for name in (".lock.json.0a1b2c", ".sweep.json.part"):
+        (out / name).write_text("{", encoding="utf-8")
+    assert sweep(small_plan(tmp_path), out, Here()).done == 7
+
+
 def test_a_run_whose_patch_cannot_be_is_a_row(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("optimizer.batch.sweep_plan.MOST_JUDGED", 0)
     text = (

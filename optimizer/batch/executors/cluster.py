@@ -68,7 +68,6 @@ class Cluster:
 
     def run(self, tasks: Sequence[Task], sources: Mapping[str, bytes], stop: Stop) -> Iterator[Ended]:
         """See `Executor.run`."""
-        _quiet()
         left = deque(tasks)
         with ExitStack() as stack:
             address = self._started(stack) if self.address == LOCAL else self.address
@@ -216,9 +215,3 @@ def _hash(sources: Mapping[str, bytes]) -> str:
     import hashlib
 
     return hashlib.sha256("".join(sorted(sources)).encode()).hexdigest()[:12]
-
-
-def _quiet() -> None:
-    """What Dask has to say about workers that come and go is for its own logs."""
-    for name in ("distributed", "tornado", "asyncio"):
-        logging.getLogger(name).setLevel(logging.CRITICAL)
