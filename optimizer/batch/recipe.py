@@ -22,8 +22,8 @@ from optimizer.settings import Settings
 class Recipe:
     """What a manifest asks for. `promised`: whether the same plan must come of it (a limit by work, kept).
 
-    `alone`: only the plan's own files are compared. What page, workbook, summary and manifest tell besides does not come
-    again: of a plan before that is not here, or because nobody asked what one more is worth, as in a sweep.
+    `alone`: only the plan's own files are compared. What page, workbook, summary and manifest tell besides does not
+    come again: of a plan before that is not here, or because nobody asked what one more is worth, as in a sweep.
     """
 
     instance: Path

@@ -87,8 +87,8 @@ def manifest(
 
     `rolled_from`: where the instance was rolled on from a plan before, what of: names and hashes; `beside`: files that
     the plan rests on and that lie beside it, by name; `formulation`: all its choices; `starts`: plans to start from
-    other than the baselines, which lie beside the plan: SHA-256 by file; `valued`: whether values were asked for. With the copy of the instance this is all that
-    it takes to run it again (`optimizer.batch.rerun`).
+    other than the baselines, which lie beside the plan: SHA-256 by file; `valued`: whether values were asked for. With
+    the copy of the instance this is all that it takes to run it again (`optimizer.batch.rerun`).
     """
     return {
         "program": PROGRAM,
