@@ -195,7 +195,9 @@ def continued(
     if not hold:
         return None
     enough = max(settings.gap, before.gap or 0.0)
-    limits = replace(settings, seconds=PROVING_SHARE * settings.seconds, gap=enough)
+    work = None if settings.work is None else PROVING_SHARE * settings.work
+    seconds = settings.seconds if work is not None else PROVING_SHARE * settings.seconds
+    limits = replace(settings, seconds=seconds, work=work, gap=enough)
     found = solve(
         rolled.problem, formulation, limits, starts=[("the plan before", plan)], progress=progress, stop=stop, hold=True
     )
@@ -320,6 +322,8 @@ class Run:
     formulation: Formulation | None = None
     starts: Mapping[str, bytes] = field(default_factory=dict)
     name: str | None = None
+    valued: bool = True
+    """Whether it was asked what one more is worth."""
 
     def write(self, verdict: Verdict | None) -> Result:
         """Write the plan, or the account of why there is none. A plan is never replaced by one that timed out."""
@@ -382,6 +386,7 @@ class Run:
             settings=self.settings,
             formulation=self.formulation,
             starts=hashes(self.starts),
+            valued=self.valued,
             seconds=summary.seconds,
             started=self.watch.started,
             warnings=self._warnings,

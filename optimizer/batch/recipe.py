@@ -20,7 +20,11 @@ from optimizer.settings import Settings
 
 @dataclass(frozen=True)
 class Recipe:
-    """What a manifest asks for. `promised`: whether the same plan must come of it (a limit by work, kept)."""
+    """What a manifest asks for. `promised`: whether the same plan must come of it (a limit by work, kept).
+
+    `alone`: only the plan's own files are compared. What page, workbook, summary and manifest tell besides does not
+    come again: of a plan before that is not here, or because nobody asked what one more is worth, as in a sweep.
+    """
 
     instance: Path
     name: str
@@ -28,6 +32,7 @@ class Recipe:
     settings: Settings
     given: tuple[tuple[str, Plan], ...]
     promised: bool
+    alone: bool = False
 
 
 def document(file: Path) -> dict[str, Any]:
@@ -51,6 +56,9 @@ def recipe_of(folder: Path) -> tuple[Recipe | None, tuple[Finding, ...]]:
     if manifest.get("rolled_from") and not manifest.get("starts"):
         findings.append(_wrong(output.MANIFEST, "the plan stands on a plan before that is not kept here",
                                key="rolled_from"))  # fmt: skip
+    if manifest.get("beside"):
+        findings.append(_wrong(output.MANIFEST, "the plan was found against scenarios, which `rerun` does not take",
+                               key="beside"))  # fmt: skip
     instance = output.instance_in(folder / output.INSTANCE)
     findings += _changed_copies(instance, manifest.get("inputs"))
     settings = _settings(manifest.get("options"), findings)
@@ -59,7 +67,11 @@ def recipe_of(folder: Path) -> tuple[Recipe | None, tuple[Finding, ...]]:
     if has_errors(findings) or settings is None or formulation is None:
         return None, tuple(findings)
     promised = settings.work is not None and manifest.get("repeatable") is True
-    return Recipe(instance, str(manifest.get("source", folder.name)), formulation, settings, given, promised), ()
+    name, alone = (
+        str(manifest.get("source", folder.name)),
+        bool(manifest.get("rolled_from")) or manifest.get("valued") is False,
+    )
+    return Recipe(instance, name, formulation, settings, given, promised, alone), ()
 
 
 def _wrong(file: str, message: str, *, key: str | None = None, value: str | None = None, expected: str = "") -> Finding:

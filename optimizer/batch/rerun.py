@@ -92,7 +92,8 @@ def rerun(folder: Path, out: Path | None = None, progress: Callable[[Progress], 
         )
         if result.folder is None:
             return Rerun(result.code, result.findings, differences, recipe.promised, now=result.summary)
-        files = same_files(folder, target)
+        told = (*output.TOLD, output.VALUES) if recipe.alone else ()
+        files = {name: same for name, same in same_files(folder, target).items() if name not in told}
         now = Summary.from_dict(document(target / output.SUMMARY))
     then = Summary.from_dict(document(folder / output.SUMMARY))
     found = Rerun(DONE, (), differences, recipe.promised, files, then, now, out)

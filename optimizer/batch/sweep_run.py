@@ -152,6 +152,7 @@ def _written(
         run = Run(
             Path(problem.name), scratch / "plan", problem, Reading(problem, findings, source_files), copies, outcome,
             task.settings, Stopwatch(), compared, starts.get("first_come_first_served"),
+            formulation=replace(FORMULATIONS[task.formulation], **dict(task.changes)), valued=False,
         )  # fmt: skip
         run.write(check_plan(problem, plan))
         if task.plan_in:

@@ -25,6 +25,8 @@ VALUES = "marginal_values.csv"
 INSTANCE = "instance"
 """The folder inside a plan's folder that holds the copy of the instance."""
 PAGE, WORKBOOK = "report.html", "plan.xlsx"
+TOLD = (SUMMARY, MANIFEST, PAGE, WORKBOOK)
+"""What also tells of a plan before, where there is one; the other files are the plan alone."""
 
 Made = TypeVar("Made")
 

@@ -182,6 +182,7 @@ def test_a_copy_that_was_changed_is_refused(plan: Path) -> None:
     [
         (lambda manifest: manifest.update(command="robust"), "command"),
         (lambda manifest: manifest.update(rolled_from={"plan": "before"}), "rolled_from"),
+        (lambda manifest: manifest.update(beside={"robust.toml": "00"}), "beside"),
         (lambda manifest: manifest.update(inputs={}), "inputs"),
         (lambda manifest: manifest.pop("options"), "options"),
         (lambda manifest: manifest["options"].update(threads="many"), "options.threads"),
@@ -219,6 +220,18 @@ def test_a_start_that_was_changed_is_refused(tmp_path: Path) -> None:
     assert [finding.file for finding in rerun(tmp_path / "plan").findings] == [f"{FOLDER}/1.json"]
     file.unlink()
     assert rerun(tmp_path / "plan").code == WRONG_INPUT
+
+
+@pytest.mark.usefixtures("_quick")
+@pytest.mark.parametrize("more", [{"rolled_from": {"plan": "x"}}, {"valued": False}])
+def test_of_a_plan_planned_on_or_swept_only_the_plan_is_compared(tmp_path: Path, more: dict[str, Any]) -> None:
+    problem = read_instance(TOY).problem
+    assert problem is not None
+    given = [("the plan before", first_come_first_served(problem))]
+    solve_instance(TOY, tmp_path / "plan", settings=WORK, given=given)
+    found = rerun(changed(tmp_path / "plan", lambda manifest: manifest.update(more)))
+    assert found.identical
+    assert not {*output.TOLD} & set(found.files or {})
 
 
 def test_what_holds_no_result_is_refused(tmp_path: Path) -> None:

@@ -17,7 +17,12 @@ TELLING = {
 }
 """Who may ask for the wall, and for what: never for what a search decides."""
 CHANCE = ("time", "random", "secrets", "uuid")
-SECONDS_ONLY: dict[str, str] = {}
+SECONDS_ONLY = {
+    "optimizer.solving.crew": "solvers of scenarios in processes of their own",
+    "optimizer.solving.robust": "a plan against scenarios is limited by seconds",
+    "optimizer.solving.robust_search": "the same",
+    "optimizer.solving.scenario_work": "the same",
+}
 """What has no limit by work yet, and why."""
 SOLVING = sorted(name for name in sources() if name.startswith("optimizer.solving."))
 
