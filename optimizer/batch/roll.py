@@ -8,19 +8,22 @@ What a day of planning is: `optimizer.batch.roll_week`; what is measured: `optim
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+import importlib.util
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
 from models.calendar import calendar_of
 from models.problem import Problem
+from optimizer.batch.lock import LockedError, locked
 from optimizer.batch.roll_files import write_plan, write_report
 from optimizer.batch.roll_records import Horizon, RollOptions, Week
 from optimizer.batch.roll_report import Settled, elapsed_of, hindsight, report_of, row_of, settle
 from optimizer.batch.roll_store import RollStore
 from optimizer.batch.roll_week import NoPlanError, Planner, RollStoppedError
-from optimizer.findings import Finding, has_errors
+from optimizer.findings import Finding, error, has_errors
 from optimizer.interrupts import interruptible
 from optimizer.pipeline import DONE, INFEASIBLE, INTERRUPTED, NO_PLAN, WRONG_INPUT
 from optimizer.reading.instance import read_instance
@@ -32,6 +35,7 @@ from optimizer.scenarios.disturbances import NOTHING
 from optimizer.scenarios.draw import draw
 from optimizer.solving.outcome import Progress
 
+GOES_ON = "the same command goes on where it stopped"
 Told = Callable[[WeekRow, bool], None]
 """Called with every day of planning; the flag says whether it was there already."""
 
@@ -80,24 +84,50 @@ def roll(
     refused = store.refusal()
     if refused is not None:
         return RollResult(WRONG_INPUT, (refused,))
+    try:
+        with _alone(out):
+            return replace(_run(Unfolding(reading.problem, drawn), store, options, progress, told), findings=findings)
+    except LockedError as held:
+        message = f"another roll writes there: {held}"
+        return RollResult(WRONG_INPUT, (error("target_exists", str(out), message, expected="a folder of its own"),))
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """One roll a folder at a time; not held to it where psutil is not installed, which looks at processes."""
+    if importlib.util.find_spec("psutil") is None:
+        yield
+        return
+    with locked(folder):
+        yield
+
+
+def _run(
+    unfolding: Unfolding,
+    store: RollStore,
+    options: RollOptions,
+    progress: Callable[[Progress], None] | None,
+    told: Told | None,
+) -> RollResult:
+    """All days of planning, and what is said of them, written."""
+    out = store.folder
     store.begin()
-    unfolding = Unfolding(reading.problem, drawn)
     with interruptible() as stop:
         planner = Planner(unfolding, options, progress, stop)
         try:
             weeks = rolled(planner, store, told)
         except RollStoppedError:
-            return RollResult(INTERRUPTED, findings, folder=out, message="the same command goes on where it stopped")
+            return RollResult(INTERRUPTED, folder=out, message=GOES_ON)
         except NoPlanError as none:
             code = INFEASIBLE if none.outcome.status == "infeasible" else NO_PLAN
-            return RollResult(code, findings, folder=out, message=f"week {none.number}: {none}")
+            return RollResult(code, folder=out, message=f"week {none.number}: {none}")
         settled = settle(unfolding, weeks)
         best = hindsight(settled, options, progress, stop) if options.hindsight else None
         if stop():
-            return RollResult(INTERRUPTED, findings, folder=out, message="the same command goes on where it stopped")
+            return RollResult(INTERRUPTED, folder=out, message=GOES_ON)
     report = report_of(unfolding, weeks, options, settled, best)
     write_report(out, report)
-    return RollResult(DONE, findings, report, out)
+    return RollResult(DONE, (), report, out)
 
 
 def rolled(planner: Planner, store: RollStore, told: Told | None = None) -> tuple[Week, ...]:

@@ -19,6 +19,7 @@ from optimizer.reading.write import write_folder
 from optimizer.reporting.manifest import PROGRAM
 from optimizer.reporting.output import write_json
 
+LOCK = "lock.json"
 ROLL, WEEK, INSTANCE, PLAN = "roll.json", "week.json", "instance", "plan"
 
 
@@ -37,7 +38,7 @@ class RollStore:
         if not self.folder.is_dir():
             return error("target_exists", place, "this is not a folder", expected="a new folder")
         try:
-            names = [path.name for path in self.folder.iterdir() if not path.name.startswith(".")]
+            names = [path.name for path in self.folder.iterdir() if not path.name.startswith(".") and path.name != LOCK]
         except OSError as failure:
             return error("cannot_read", place, f"the folder cannot be read: {failure.strerror or failure}")
         if not names:

@@ -136,6 +136,7 @@ class Planner:
         )
         spent = {row.pledge: 0.0 for row in problem.pledges}
         now = {row.package for row in plan.releases if row.period == 0}
+        last_day = calendar_of(problem).day(1) - dt.timedelta(days=1)
         for row in plan.payments:
             spent[row.pledge] += row.amount_usd_m if row.package in now else 0.0
         return Week(
@@ -155,8 +156,7 @@ class Planner:
             broken=(*before.broken, *broken),
             promised=made,
             notes=(*before.notes, *outcome.messages),
-            unspent_usd_m=money_unspent(problem.pledges, calendar_of(problem).day(1) - dt.timedelta(days=1))
-            - sum(spent.values()),
+            unspent_usd_m=money_unspent(problem.pledges, problem.start, last_day) - sum(spent.values()),
         )
 
     def _standing(self, problem: Problem, before: _Before) -> Outcome | None:

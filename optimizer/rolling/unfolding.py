@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -204,18 +204,10 @@ def elapsed_part(plan: Plan) -> Plan:
     )
 
 
-def money_unspent(pledges: Iterable[Pledge], on: dt.date) -> float:
-    """Million USD that could be paid on a day and are not: pledges available and not expired."""
+def money_unspent(pledges: Iterable[Pledge], first: dt.date, last: dt.date) -> float:
+    """Million USD that may be paid in a period, from its first to its last day: pledges available and not expired."""
     return sum(
         row.amount_usd_m
         for row in pledges
-        if row.available_on <= on and (row.expires_on is None or on <= row.expires_on)
+        if row.available_on <= last and (row.expires_on is None or first <= row.expires_on)
     )
-
-
-def units_by(rows: Iterable[tuple[str, int]]) -> Counter[str]:
-    """Units added up by name."""
-    found: Counter[str] = Counter()
-    for name, units in rows:
-        found[name] += units
-    return found

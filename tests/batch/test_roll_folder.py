@@ -13,6 +13,7 @@ import polars
 import pytest
 
 from models.problem import Problem
+from optimizer.batch.lock import locked
 from optimizer.batch.roll import RollOptions, RollResult, roll
 from optimizer.batch.roll_store import INSTANCE, ROLL, WEEK
 from optimizer.pipeline import DONE, INFEASIBLE, INTERRUPTED, WRONG_INPUT
@@ -185,6 +186,14 @@ def test_a_folder_of_something_else_is_left_alone(tmp_path: Path, scenario: Path
     assert files(tmp_path / "mine") == {"letter.txt": b"mine"}
     (tmp_path / "file").write_text("", encoding="utf-8")
     assert ran(tmp_path / "file", scenario).code == WRONG_INPUT
+
+
+def test_a_second_roll_into_one_folder_is_refused(tmp_path: Path, scenario: Path) -> None:
+    with locked(tmp_path / "roll"):
+        result = ran(tmp_path / "roll", scenario)
+    assert result.code == WRONG_INPUT
+    assert [finding.code for finding in result.findings] == ["target_exists"]
+    assert not (tmp_path / "roll" / "week-00").exists()
 
 
 def test_wrong_input_writes_nothing(tmp_path: Path) -> None:

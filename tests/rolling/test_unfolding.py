@@ -188,9 +188,12 @@ def test_elapsed_part() -> None:
 
 def test_money_unspent() -> None:
     pledges = small_problem().pledges
-    assert money_unspent(pledges, day(0)) == 45.0
-    assert money_unspent(pledges, day(7)) == 25.0  # G-ammo has expired
-    assert money_unspent(pledges, day(0) - dt.timedelta(days=1)) == 0.0
+    assert money_unspent(pledges, day(0), day(0, 6)) == 45.0
+    assert money_unspent(pledges, day(6), day(6, 6)) == 45.0  # G-ammo expires on the Monday
+    assert money_unspent(pledges, day(7), day(7, 6)) == 25.0
+    assert money_unspent(pledges, day(-1), day(-1, 6)) == 0.0
+    midweek = (replace(pledges[0], available_on=day(2, 3)),)
+    assert money_unspent(midweek, day(2), day(2, 6)) == 15.0
 
 
 def test_dispatches_of_later_weeks_are_left_out() -> None:
