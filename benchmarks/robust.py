@@ -169,9 +169,7 @@ def _plan_in(folder: Path) -> Plan:
     return report.plan
 
 
-def _solved(
-    problem: Problem, file: RobustFile, seconds: float, threads: int
-) -> tuple[Plan, Plan, dict[str, Any]]:
+def _solved(problem: Problem, file: RobustFile, seconds: float, threads: int) -> tuple[Plan, Plan, dict[str, Any]]:
     """The plan before hedging and the plan after, from one robust solve."""
     _, starts = judged_baselines(problem)
     drawn = scenario_set(problem, file)
