@@ -34,9 +34,7 @@ def test_one_scenario_is_the_best_one(found: tuple[np.ndarray, list[float]]) -> 
 
 
 @given(sets(), st.integers(1, 7))
-def test_each_step_is_the_best_step_and_probability_is_kept(
-    found: tuple[np.ndarray, list[float]], count: int
-) -> None:
+def test_each_step_is_the_best_step_and_probability_is_kept(found: tuple[np.ndarray, list[float]], count: int) -> None:
     distance, p = found
     chosen, shares = forward_selection(distance, p, count)
     assert len(set(chosen)) == len(chosen) == min(count, len(p))
