@@ -79,7 +79,7 @@ def solve(
             message = "a plan against scenarios is not planned on from a plan before: give one of the two"
             raise typer.BadParameter(message, param_hint="--robust")
         if work is not None:
-            message = "a plan against scenarios has no limit by work yet: give --seconds"
+            message = "a plan against scenarios takes seconds as its limit, not units of work: give --seconds"
             raise typer.BadParameter(message, param_hint="--work")
     settings = Settings(gap=_DEFAULTS.gap if gap is None else gap, threads=threads, seed=seed, work=work)
     if seconds is not None:

@@ -40,6 +40,8 @@ ELSEWHERE: dict[str, str] = {
     "backlog": "tests/explaining/test_industry.py",
     "components": "tests/explaining/test_industry.py",
     "values": "tests/valuing/test_fast.py",
+    "hedged": "tests/reporting/test_hedging_tables.py",
+    "scenarios": "tests/reporting/test_hedging_tables.py",
 }
 """Tables whose figures follow from no file of the plan, and the test that holds them to what they do follow from: here
 it is only seen that the page shows what it was given."""

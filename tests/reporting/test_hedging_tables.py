@@ -1,0 +1,57 @@
+"""What was hedged, on the page and in the workbook: the figures of the summary, every text escaped."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from models.plan import Plan
+from models.stochastic.compared import Difference, differences
+from optimizer.reporting.hedging import Hedge, Hedging
+from optimizer.reporting.html import page
+from optimizer.reporting.tables import tables
+from tests.builders import small_plan, small_problem, to_order, with_records
+from tests.reporting.reports import a_report
+
+HEDGING = Hedging(
+    level=0.9, weight=0.5, shared_weeks=4, value=120.0, expected=100.0, cvar=140.0, bound=119.0, gap=1 / 120,
+    wait_and_see=110.0, nominal_value=150.0, nominal_expected=110.0, nominal_cvar=190.0, hedging_gain=30.0,
+    nominal_objective=90.0, route="extensive", chosen="together", rounds=0, draws=6, seed=1, lost=0.25,
+    broken_weeks=1000.0, missed_weeks=1.0, disturbances="slips.toml",
+    scenarios=(Hedge("nominal", 0.25, 95.0, 0.0, 90.0, 90.0), Hedge("<script>", 0.75, 140.0, 12.0, None, None)),
+    first_weeks=(Difference("dispatched", "=1+1", "missile", 3.0, 1.0),),
+)  # fmt: skip
+
+
+def test_tables_hold_the_figures_of_the_summary() -> None:
+    report = a_report()
+    found = tables(replace(report, summary=replace(report.summary, robust=HEDGING)))
+    assert found["hedged"].rows == (("units that leave the pool for a demand", "=1+1", "missile", 3.0, 1.0),)
+    assert found["scenarios"].rows == (
+        ("nominal", 0.25, 95.0, 0.0, 90.0, 90.0),
+        ("<script>", 0.75, 140.0, 12.0, None, None),
+    )
+    assert "4 weeks" in found["hedged"].caption
+    assert "2 scenarios" in found["hedged"].caption
+
+
+def test_the_page_escapes_names_and_is_silent_without_a_robust_solve() -> None:
+    report = a_report()
+    assert "What was hedged" not in page(report)
+    text = page(replace(report, summary=replace(report.summary, robust=HEDGING)))
+    assert "What was hedged" in text
+    assert "&lt;script&gt;" in text
+
+
+def test_the_way_back() -> None:
+    assert Hedging.from_dict(HEDGING.as_dict()) == replace(HEDGING, gap=round(1 / 120, 6))
+
+
+def test_differences_are_totals_over_the_first_periods() -> None:
+    problem, plan = small_problem(), small_plan()
+    moved = with_records(plan, dispatches=(to_order("O-each", "missile", 1, 0),))
+    assert differences(problem, plan, moved, 0) == ()
+    (row,) = differences(problem, plan, moved, 1)
+    assert (row.kind, row.name, row.about, row.amount - row.nominal) == ("dispatched", "O-each", "missile", 1.0)
+    empty = differences(problem, plan, Plan(), 99)
+    assert {row.kind for row in empty} >= {"dispatched", "made", "released", "content", "paid", "approved"}
+    assert all(row.amount == 0 for row in empty)
