@@ -112,7 +112,7 @@ def rates(instance: Path, work: float) -> None:
     from dataclasses import replace
 
     from models.catalog import DEFAULT, FORMULATIONS
-    from optimizer.pipeline import judged_baselines
+    from optimizer.judging import judged_baselines
     from optimizer.reading.instance import read_instance
     from optimizer.settings import Settings
     from optimizer.solving import highs

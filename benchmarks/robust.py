@@ -28,7 +28,7 @@ from models.plan import Plan
 from models.problem import Problem
 from optimizer.batch.stress_draws import Measure, out_of_sample
 from optimizer.batch.stress_statistics import RESAMPLES, cvar
-from optimizer.pipeline import judged_baselines
+from optimizer.judging import judged_baselines
 from optimizer.reading.instance import read_instance
 from optimizer.reporting.again import read_report
 from optimizer.scenarios.robust_file import RobustFile, read_robust

@@ -23,7 +23,7 @@ from models.checker import check_plan
 from models.formulation import Formulation
 from models.plan import Plan, Terms, Verdict
 from models.problem import Problem
-from optimizer import pipeline
+from optimizer import judging, pipeline
 from optimizer.explaining import comparing
 from optimizer.explaining.carrying import carried
 from optimizer.explaining.comparing import Comparison
@@ -232,16 +232,16 @@ def solve(
     """
     chosen = FORMULATIONS[formulation] if isinstance(formulation, str) else formulation
     settings, watch = settings or Settings(), pipeline.Stopwatch()
-    compared, starts = pipeline.judged_baselines(problem)
+    compared, starts = judging.judged_baselines(problem)
     if start is not None and start.plan is not None:
         plan, _ = carried(start.plan, start.problem, problem)
         if check_plan(problem, plan).passed:
             starts = [*starts, ("start", plan)]
     outcome = solve_model(problem, chosen, settings, starts=starts)
     if outcome.plan is None and outcome.status == "no_plan":
-        outcome = pipeline.with_best_start(problem, outcome, starts, stopped=False)
+        outcome = judging.with_best_start(problem, outcome, starts, stopped=False)
     watch.seconds.update(outcome.seconds)
-    verdict = None if outcome.plan is None else pipeline.judged(problem, outcome.plan, outcome)
+    verdict = None if outcome.plan is None else judging.judged(problem, outcome.plan, outcome)
     facts = None if outcome.plan is None else facts_of(problem, outcome.plan)
     summary = summarise(
         problem,

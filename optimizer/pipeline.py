@@ -9,16 +9,16 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from models.baselines import first_come_first_served, priority_list
 from models.catalog import DEFAULT, FORMULATIONS
-from models.checker import check_plan
 from models.formulation import Formulation
 from models.plan import Plan, Verdict
 from models.problem import Problem
+from optimizer.continuing import continued, left_starts
 from optimizer.explaining.facts import Facts, facts_of
 from optimizer.explaining.values import WRITTEN, MarginalValues
 from optimizer.findings import Finding
 from optimizer.interrupts import interruptible
+from optimizer.judging import judged, judged_baselines, with_best_start
 from optimizer.reading.instance import Reading, read_instance
 from optimizer.reporting import output
 from optimizer.reporting.hedging import Hedging
@@ -27,13 +27,10 @@ from optimizer.reporting.previous import Rolled, roll_on, rolled_from
 from optimizer.reporting.replanned import Replanning
 from optimizer.reporting.replanning import replanning
 from optimizer.reporting.starts import hashes, starts_text, write_starts
-from optimizer.reporting.summary import BASELINES, Baseline, Report, Summary, baseline, summarise
-from optimizer.rolling.bounds import LOOSENED
-from optimizer.rolling.relisted import relisted
+from optimizer.reporting.summary import Baseline, Report, Summary, summarise
 from optimizer.settings import Settings
-from optimizer.solving.outcome import Outcome, Progress, Status, relative_gap
+from optimizer.solving.outcome import Outcome, Progress
 from optimizer.solving.solve import SolverError, solve
-from optimizer.solving.standing import proven, standing
 from optimizer.valuing.values import NOT_IN_TIME, marginal_values
 
 DONE, PROGRAM_ERROR, WRONG_INPUT, NOT_PROVEN, INFEASIBLE, NO_PLAN, OTHERWISE, INTERRUPTED = 0, 1, 2, 3, 4, 5, 6, 130
@@ -46,21 +43,12 @@ _CODES = {
     "infeasible": INFEASIBLE,
     "no_plan": NO_PLAN,
 }
-AGREEMENT = 1e-4
-"""Relative difference allowed between the solver's objective and the checker's: the tolerances of the solver."""
 
-PROVING_SHARE = 0.3
-"""Share of the time that a bound gets for a plan that stands."""
-UNCHANGED = "Nothing has changed since the plan before: it stands. Ask for a --gap to look for a better one."
 ACTUALS_IGNORED = Finding(
     "note", "actuals_ignored", "actuals", message="The table is for planning on from a plan before (--previous)."
 )
 VALUING_SECONDS, VALUING_SHARE = 15.0, 0.25
 """Seconds (or units of work), and share of the limit of solving, that the values of one more may take at most."""
-
-
-class BrokenPlanError(Exception):
-    """The plan of a formulation breaks a rule, or is not worth what was claimed: a fault of the program."""
 
 
 @dataclass(frozen=True)
@@ -169,103 +157,9 @@ def _read(source: Path, previous: Path | None) -> tuple[Rolled | None, Reading, 
     return rolled, rolled.reading, rolled.copies
 
 
-def continued(
-    rolled: Rolled,
-    formulation: Formulation,
-    settings: Settings,
-    progress: Callable[[Progress], None] | None,
-    stop: Callable[[], bool],
-    *,
-    hold: bool,
-) -> Outcome | None:
-    """Where nothing has changed: the plan before, which stands; None where there is something to plan anew.
-
-    Its bound is carried over, or where that is not valid (`optimizer.rolling.bounds`) proven anew in part of the time.
-    """
-    plan, before = rolled.advanced.carried, rolled.previous
-    verdict = check_plan(rolled.problem, plan)
-    if not rolled.unchanged or not verdict.passed or "calendar" in rolled.loosened:
-        return None
-    value = verdict.terms.total
-    if not rolled.loosened and before.bound is not None:
-        bound = value - max(0.0, before.terms.total - before.bound)
-        gap = relative_gap(value, bound)
-        if hold or (gap is not None and gap <= settings.gap):
-            return standing(plan, value, bound, formulation.name, UNCHANGED)
-    if not hold:
-        return None
-    enough = max(settings.gap, before.gap or 0.0)
-    work = None if settings.work is None else PROVING_SHARE * settings.work
-    seconds = settings.seconds if work is not None else PROVING_SHARE * settings.seconds
-    limits = replace(settings, seconds=seconds, work=work, gap=enough)
-    found = solve(
-        rolled.problem, formulation, limits, starts=[("the plan before", plan)], progress=progress, stop=stop, hold=True
-    )
-    why = "; ".join(LOOSENED[code] for code in rolled.loosened)
-    anew = (
-        "Its bound was proven anew" if found.bound is not None else "No bound was proven for it in the time there was"
-    )
-    note = f"{UNCHANGED} {anew} ({why or 'there was none before'})."
-    return proven(found, plan, value, enough, note)
-
-
-def left_starts(rolled: Rolled) -> list[tuple[str, Plan]]:
-    """What is left of the plan before, as it was and where that is not legal put off where it has to be."""
-    carried = rolled.advanced.carried
-    if check_plan(rolled.problem, carried).passed:
-        return [("the plan before", carried)]
-    again = relisted(rolled.problem, carried)
-    return [("the plan before", again)] if check_plan(rolled.problem, again).passed else []
-
-
 def exit_code(outcome: Outcome, *, stopped: bool) -> int:
     """The exit code of a solve that ended so."""
     return INTERRUPTED if stopped and outcome.status in ("interrupted", "no_plan") else _CODES[outcome.status]
-
-
-def judged_baselines(problem: Problem) -> tuple[tuple[Baseline, ...], list[tuple[str, Plan]]]:
-    """The two cases to compare with, and those of them that are legal plans and may start the solver."""
-    plans = {"first_come_first_served": first_come_first_served(problem), "priority_list": priority_list(problem)}
-    verdicts = {name: check_plan(problem, plan) for name, plan in plans.items()}
-    starts = [(name, plans[name]) for name, verdict in verdicts.items() if verdict.passed]
-    return tuple(baseline(name, verdict) for name, verdict in verdicts.items()), starts
-
-
-def with_best_start(
-    problem: Problem, outcome: Outcome, starts: Sequence[tuple[str, Plan]], *, stopped: bool
-) -> Outcome:
-    """A solve that ended too early to take up any plan, with the best of the legal plans known before it began."""
-    if not starts:
-        return outcome
-    stages = problem.objective.stages if problem.objective.mode == "lexicographic" else ()
-
-    def worth(start: tuple[str, Plan]) -> tuple[float, ...]:
-        terms = check_plan(problem, start[1]).terms
-        return (*(float(getattr(terms, stage)) for stage in stages), terms.total)
-
-    name, plan = min(starts, key=worth)
-    which = "one of the two cases to compare with" if name in BASELINES else "from which it started"
-    note = f"the solver had no plan yet when it stopped: this is the plan {name!r}, {which}"
-    status: Status = "interrupted" if stopped else "time_limit"
-    return replace(outcome, status=status, plan=plan, objective=None, messages=(*outcome.messages, note))
-
-
-def judged(problem: Problem, plan: Plan, outcome: Outcome) -> Verdict:
-    """The checker's verdict. Raises `BrokenPlanError` unless the plan is legal and worth what the solver says."""
-    verdict = check_plan(problem, plan)
-    if not verdict.passed:
-        broken = "\n".join(f"  {v.rule}{list(v.index)}: {v.message} (by {v.amount:g})" for v in verdict.violations)
-        raise BrokenPlanError(f"the plan of `{outcome.formulation}` breaks rules of the problem:\n{broken}")
-    value = verdict.terms.total
-    slack = AGREEMENT * max(1.0, abs(value))
-    # a solve that ended before the optimum may hand over a plan that is better than its variables say, never a worse
-    # one; below the bound it cannot be
-    lower = outcome.objective if outcome.status == "optimal" else outcome.bound
-    if outcome.objective is not None and not (lower or 0.0) - slack <= value <= outcome.objective + slack:
-        raise BrokenPlanError(
-            f"the plan of `{outcome.formulation}` is worth {value:.9g}, and the solver says {outcome.objective:.9g}"
-        )
-    return verdict
 
 
 def valued(

@@ -14,17 +14,8 @@ from models.stochastic.scenario import shared_periods
 from models.stochastic.scenario_model import fits
 from optimizer.findings import Finding
 from optimizer.interrupts import interruptible
-from optimizer.pipeline import (
-    WRONG_INPUT,
-    Result,
-    Run,
-    Stopwatch,
-    exit_code,
-    judged,
-    judged_baselines,
-    valued,
-    with_best_start,
-)
+from optimizer.judging import judged, judged_baselines, with_best_start
+from optimizer.pipeline import WRONG_INPUT, Result, Run, Stopwatch, exit_code, valued
 from optimizer.reading.instance import read_instance
 from optimizer.reporting import output
 from optimizer.reporting.hedging import Hedge, Hedging

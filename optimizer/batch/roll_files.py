@@ -11,7 +11,8 @@ from typing import Any
 
 from models.checker import check_plan
 from optimizer.batch.roll_records import Week
-from optimizer.pipeline import Run, Stopwatch, judged_baselines
+from optimizer.judging import judged_baselines
+from optimizer.pipeline import Run, Stopwatch
 from optimizer.reading.instance import read_instance
 from optimizer.reading.replace import written_file
 from optimizer.reading.write import csv_of

@@ -10,7 +10,7 @@ from models.checker import check_plan
 from models.plan import Plan, Terms, Violation
 from models.problem import Problem
 from optimizer.batch.roll_records import RollOptions, Week
-from optimizer.pipeline import judged, judged_baselines
+from optimizer.judging import judged, judged_baselines
 from optimizer.reading.column import LAST_DATE, MAX_WEEKS
 from optimizer.rolling import promises
 from optimizer.rolling.history import Elapsed, executed, whole_calendar, with_room, without_stability

@@ -17,7 +17,7 @@ from models.plan import POOL, Plan
 from models.problem import TERMS, Actual, Problem
 from optimizer.batch.roll_records import RollOptions, Week
 from optimizer.batch.roll_relax import CannotRelaxError, relaxed
-from optimizer.pipeline import judged, judged_baselines
+from optimizer.judging import judged, judged_baselines
 from optimizer.rolling import promises
 from optimizer.rolling.advance import advance
 from optimizer.rolling.bounds import loosened

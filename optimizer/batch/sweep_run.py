@@ -26,7 +26,8 @@ from optimizer.batch.sources import HERE
 from optimizer.batch.sweep_task import ERROR, WRONG_INPUT, Answer, Task
 from optimizer.explaining.facts import facts_of
 from optimizer.findings import Finding
-from optimizer.pipeline import Run, Stopwatch, judged, judged_baselines, with_best_start
+from optimizer.judging import judged, judged_baselines, with_best_start
+from optimizer.pipeline import Run, Stopwatch
 from optimizer.reading.instance import Reading
 from optimizer.reading.raw import SourceFile
 from optimizer.reading.write import write_folder

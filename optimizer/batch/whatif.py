@@ -17,7 +17,7 @@ from models.catalog import FORMULATIONS
 from models.checker import check_plan
 from models.plan import Plan, Verdict
 from models.problem import Problem
-from optimizer import pipeline
+from optimizer import judging, pipeline
 from optimizer.batch.whatif_base import BASE, CHANGED, Home, asked_as, home_of, refusals
 from optimizer.batch.whatif_files import fill, hashed
 from optimizer.explaining.carrying import carried
@@ -121,13 +121,13 @@ class _Solver:
         """The solve, with the two cases to compare with; `given`: plans to start from before them."""
         watch = _Watch()
         with watch.part("baselines"):
-            compared, starts = pipeline.judged_baselines(problem)
+            compared, starts = judging.judged_baselines(problem)
         begun = [*given, *starts]
         chosen = FORMULATIONS[self.formulation]
         tell = self._progress(name)
         outcome = solve(problem, chosen, settings, starts=begun, progress=tell, stop=self.stop)
         if outcome.plan is None and outcome.status in ("interrupted", "no_plan"):
-            outcome = pipeline.with_best_start(problem, outcome, begun, stopped=self.stop())
+            outcome = judging.with_best_start(problem, outcome, begun, stopped=self.stop())
         watch.seconds.update(outcome.seconds)
         self.spent += outcome.seconds.get("solve", 0.0) + outcome.seconds.get("build", 0.0)
         first = dict(starts).get("first_come_first_served")
@@ -143,7 +143,7 @@ class _Solver:
         """Judged, valued, and ready to be written."""
         outcome, watch = ended.outcome, ended.watch
         with watch.part("check"):
-            verdict = None if outcome.plan is None else pipeline.judged(problem, outcome.plan, outcome)
+            verdict = None if outcome.plan is None else judging.judged(problem, outcome.plan, outcome)
         with watch.part("explain"):
             values, outcome = pipeline.valued(problem, outcome, ended.settings, self.stop)
         code = pipeline.exit_code(outcome, stopped=self.stop())

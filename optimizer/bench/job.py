@@ -104,7 +104,7 @@ def _joined(*messages: str) -> str:
 def _formulation(job: Job, problem: Problem, launched: float) -> PeerAnswer:
     """One of ours, as `burdenshare solve` does it: baselines, then the solver process, which starts from them."""
     from models.catalog import FORMULATIONS
-    from optimizer.pipeline import judged_baselines, with_best_start
+    from optimizer.judging import judged_baselines, with_best_start
     from optimizer.settings import Settings
     from optimizer.solving.solve import solve
 

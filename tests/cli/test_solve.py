@@ -12,6 +12,7 @@ import pytest
 
 from models.plan import Plan
 from optimizer import pipeline
+from optimizer.judging import judged_baselines
 from optimizer.pipeline import solve_instance
 from optimizer.reporting import excel
 from optimizer.settings import Settings
@@ -115,7 +116,7 @@ def test_no_plan_can_exist(burdenshare: Command, tmp_path: Path, monkeypatch: py
 
 def knows_no_plan(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let neither of the two cases to compare with be a legal plan."""
-    compared = pipeline.judged_baselines
+    compared = judged_baselines
     monkeypatch.setattr(pipeline, "judged_baselines", lambda problem: (compared(problem)[0], []))
 
 

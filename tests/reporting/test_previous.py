@@ -10,8 +10,9 @@ import pytest
 
 from models.catalog import DEFAULT, FORMULATIONS
 from models.checker import check_plan
+from optimizer.continuing import continued, left_starts
 from optimizer.explaining.facts import facts_of
-from optimizer.pipeline import Result, continued, left_starts, solve_instance
+from optimizer.pipeline import Result, solve_instance
 from optimizer.reading.instance import read_instance
 from optimizer.reporting.html import page
 from optimizer.reporting.previous import Rolled, read_previous, roll_on

@@ -17,7 +17,7 @@ from hypothesis import HealthCheck, given, settings
 from models.formulation import Formulation
 from models.problem import Problem
 from optimizer.generating.generate import generate
-from optimizer.pipeline import judged_baselines
+from optimizer.judging import judged_baselines
 from optimizer.reading.instance import read_instance
 from optimizer.settings import Settings
 from optimizer.solving import clock as clocks
