@@ -13,14 +13,14 @@ from hypothesis import strategies as st
 from models.build import compile_model
 from models.checker import check_plan
 from models.plan import POOL
-from models.problem import Problem
+from models.problem import LineRate, Problem
 from models.stochastic.risk import Risk
 from models.stochastic.scenario import Prices, scenario_facts, shared_periods
 from optimizer.solving.highs import run
 from optimizer.solving.program import program_of
 from optimizer.solving.robust_job import RobustJob
 from optimizer.solving.scenario_work import ScenarioWork
-from tests.builders import an_item, an_order, bare_problem, day, small_problem, with_row
+from tests.builders import START, an_item, an_order, bare_problem, day, small_problem, with_row
 from tests.models.stochastic.worlds import (
     FORMULATION,
     LIMITS,
@@ -34,6 +34,8 @@ from tests.models.stochastic.worlds import (
 )
 from tests.strategies import problems
 
+SLOW = (LineRate("missile_line", START, 1.0),)
+"""A unit a week."""
 RISKS = [Risk(0.5, 0.0), Risk(0.5, 0.5), Risk(0.6, 1.0)]
 
 
@@ -141,6 +143,7 @@ def two_orders() -> Problem:
     return bare_problem(
         periods=((6, 1),),
         items=(an_item(),),
+        line_rates=SLOW,
         orders=(
             an_order("A", quantity=2, due_date=day(0), delivery="complete", weight_multiplier=3.0, firm_by=None),
             an_order("B", quantity=2, due_date=day(0), delivery="each", weight_multiplier=1.0, firm_by=None),
@@ -172,7 +175,7 @@ def test_against_enumeration_of_the_first_weeks(risk: Risk, weeks: int) -> None:
 
 def firm() -> Problem:
     order = an_order("F", quantity=4, due_date=day(4), delivery="each", firm_by=day(4), weight_multiplier=1.0)
-    return bare_problem(periods=((8, 1),), items=(an_item(),), orders=(order,))
+    return bare_problem(periods=((8, 1),), items=(an_item(),), line_rates=SLOW, orders=(order,))
 
 
 def test_a_firm_date_breaks_at_its_price_only_where_output_slips() -> None:
