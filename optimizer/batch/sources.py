@@ -11,6 +11,11 @@ from models.problem import Problem
 from optimizer.reading.columns import TABLES
 from optimizer.reading.write import csv_of, table_rows, toml_of
 
+
+class NotSentError(LookupError):
+    """A process is asked for an instance that was never sent to it: whoever asked has to send it first."""
+
+
 _MOST_UNPACKED = 8
 """Instances that a process keeps unpacked at a time."""
 
@@ -48,8 +53,10 @@ class Sources:
         return digest in self._packed
 
     def problem(self, digest: str) -> Problem:
-        """The instance. Raises `KeyError` where it was never sent."""
+        """The instance. Raises `NotSentError` where it was never sent."""
         found = self._unpacked.pop(digest, None)
+        if found is None and digest not in self:
+            raise NotSentError(f"instance {digest} was never sent here")
         if found is None:
             found = pickle.loads(self._packed[digest])
         self._unpacked[digest] = found

@@ -130,4 +130,5 @@ def test_a_scheduler_that_is_killed_and_started_again(tmp_path: Path, undisturbe
     swept = sweep(plan, tmp_path / "out", Cluster(site.address, patience=120), told=told)
     assert again
     assert swept.done == 14
+    assert [row["message"] for row in swept.rows if row["status"] == "error"] == []
     assert results(swept) == results(undisturbed)

@@ -19,7 +19,7 @@ from models.facts import Facts
 from models.problem import Problem
 from models.refinement import Refinement, refined
 from tests.builders import START, a_weights_policy
-from tests.models.packaging import CATEGORIES, packagings, week
+from tests.models.package_worlds import CATEGORIES, packagings, week
 from tests.models.solved import SLOTS, lp_bound, solve_built, solved, without_rule
 
 GROUPED = replace(SLOTS, name="slots with groups", funding="grouped")

@@ -12,7 +12,7 @@ from models.build import compile_model
 from models.formulation import Formulation
 from models.problem import Problem
 from tests.builders import START, a_weights_policy
-from tests.models.packaging import packagings, week
+from tests.models.package_worlds import packagings, week
 from tests.models.solved import SLOTS, lp_bound, solve_built, solved, without_rule
 
 GROUPED = replace(SLOTS, name="slots with groups", funding="grouped")

@@ -21,7 +21,7 @@ from optimizer.solving.program import program_of
 from optimizer.solving.search import start_vector
 from tests.builders import small_plan, small_problem
 from tests.models.cases import all_cases
-from tests.models.packaging import packagings
+from tests.models.package_worlds import packagings
 from tests.models.solved import LIMITS, SLOTS, lp_bound, solved
 from tests.models.test_agree import assert_agrees, slack
 from tests.models.test_packages_unindexed import dear_units

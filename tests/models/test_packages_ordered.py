@@ -14,7 +14,7 @@ from models.checker import check_plan
 from models.problem import Problem
 from optimizer.solving.program import program_of
 from optimizer.solving.search import start_vector
-from tests.models.packaging import packagings
+from tests.models.package_worlds import packagings
 from tests.models.solved import SLOTS, lp_bound, solve_built, solved, without_rule
 from tests.solving.tasks import bare_search
 from tests.strategies import problems

@@ -21,7 +21,7 @@ from models.splitting import Released, split
 from optimizer.solving.highs import run
 from optimizer.solving.program import program_of
 from tests.builders import START, a_weights_policy
-from tests.models.packaging import packagings
+from tests.models.package_worlds import packagings
 from tests.models.solved import LIMITS, SLOTS, lp_bound, solve_built, solved, without_rule
 from tests.strategies import problems
 

@@ -20,7 +20,7 @@ from models.problem import Problem
 from optimizer.solving.highs import run
 from optimizer.solving.program import Program
 from tests.builders import START
-from tests.models.packaging import packagings, week
+from tests.models.package_worlds import packagings, week
 from tests.models.solved import LIMITS, solved
 from tests.models.test_packages_unindexed import dear_units
 

@@ -26,7 +26,7 @@ from optimizer.solving.pricing_master import Knapsacks, Master, Price
 from optimizer.solving.program import program_of
 from optimizer.solving.search import Search, Task, start_vector, whole_units
 from tests.models.cases import Case, all_cases
-from tests.models.packaging import packagings
+from tests.models.package_worlds import packagings
 from tests.models.solved import LIMITS, SLOTS, lp_bound, solved
 from tests.models.test_patterns import knapsacks_drawn
 from tests.solving.tasks import case, run_here, search_of

@@ -30,7 +30,7 @@ from optimizer.solving.methods import METHODS
 from optimizer.solving.program import program_of
 from optimizer.solving.search import Search, Task, whole_units
 from tests.models.cases import Case, all_cases
-from tests.models.packaging import packagings
+from tests.models.package_worlds import packagings
 from tests.models.solved import SLOTS, solved
 from tests.models.test_funding_separated import few_donors
 from tests.models.test_packages_unindexed import dear_units

@@ -18,6 +18,7 @@ from typing import Any
 from optimizer.batch.executors.interface import ATTEMPTS, ExecutorError, Run, Stop
 from optimizer.batch.executors.worker import SendInstances, on_worker
 from optimizer.batch.extras import extra
+from optimizer.batch.sources import NotSentError
 from optimizer.batch.sweep_run import OtherProgramError, run_task
 from optimizer.batch.sweep_task import CRASHED, ERROR, Ended, Task
 from optimizer.batch.watchdog import said
@@ -186,6 +187,9 @@ class Cluster:
             return Ended(task, future.result(timeout=_GATHER))
         except OtherProgramError:
             raise
+        except NotSentError as wrong:
+            # the client finds its way to a scheduler that was started anew by itself, and that one knows no instances
+            raise LostError("the scheduler was started anew") from wrong
         except killed as death:
             times = self.attempts if self.address == LOCAL else "several"
             return Ended(task, None, CRASHED, f"{times} worker processes ended over it; {_short(death)}")

@@ -11,7 +11,7 @@ from distributed.diagnostics.plugin import WorkerPlugin
 
 from optimizer.batch import watchdog
 from optimizer.batch.executors.interface import Run
-from optimizer.batch.sources import HERE
+from optimizer.batch.sources import HERE, NotSentError
 from optimizer.batch.sweep_task import Answer, Task
 
 _TOPIC = "burdenshare"
@@ -42,6 +42,8 @@ def on_worker(task: Task, made_by: Run) -> Answer:
     """Makes a run on a worker; if it must be ended by force, its cause is said before the process goes."""
     if _last_word not in watchdog.BEFORE_THE_END:
         watchdog.BEFORE_THE_END.append(_last_word)
+    if task.digest not in HERE:
+        raise NotSentError(f"instance {task.digest} was never sent to this worker")
     _current[:] = [(get_worker(), task.key)]
     return made_by(task)
 
