@@ -29,7 +29,8 @@ class Opener:
         context = self.browser.new_context(
             viewport={"width": width, "height": 900}, color_scheme=scheme, reduced_motion="reduce"
         )
-        context.set_default_timeout(5000)
+        # a page that never comes fails; one that is slow on a busy machine does not
+        context.set_default_timeout(30_000)
         self.contexts.append(context)
         opened = Opened(context.new_page())
         opened.page.on("console", lambda message: opened.complaints.append(message.text))
