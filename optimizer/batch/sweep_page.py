@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import os
 import secrets
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
-
 from optimizer.batch.sweep import Swept
 from optimizer.batch.sweep_figures import figures
 from optimizer.batch.sweep_table import cell, compared, csv_text, write_workbook
-from optimizer.reporting import html as report_page
-from optimizer.reporting.figures.bundle import bundle
 from optimizer.reporting.numbers import short
+from optimizer.reporting.pages import environment, rendered
 
 PAGE, TABLE_CSV, WORKBOOK = "report.html", "table.csv", "table.xlsx"
 MOST_ROWS = 1200
@@ -47,24 +41,12 @@ def _text(path: Path, content: str) -> None:
 def page(swept: Swept) -> str:
     """`report.html`: one file, nothing fetched; what users called things is escaped."""
     drawn, comparison = figures(swept), compared(swept)
-    script = (report_page.TEMPLATES / "report.js").read_text(encoding="utf-8")
-    scripts = [Markup(bundle())] * bool(drawn) + [Markup(script)]
-    folders = [Path(__file__).parent / "templates", report_page.TEMPLATES]
-    environment = Environment(
-        loader=FileSystemLoader(folders, encoding="utf-8"), autoescape=True, undefined=StrictUndefined,
-        trim_blocks=True, lstrip_blocks=True,
-    )  # fmt: skip
-    environment.filters["raw_json"] = lambda figure: Markup(figure.json)
     failed = [(row["label"], row["status"], row["message"] or "") for row in swept.failed]
-    return environment.get_template("sweep.html").render(
+    return rendered(
+        environment(Path(__file__).parent / "templates"), "sweep.html", drawn=bool(drawn),
         swept=swept, figures=drawn, columns=comparison.columns, rows=comparison.rows[:MOST_ROWS],
         left_out=max(0, len(comparison.rows) - MOST_ROWS), cell=cell, cards=list(_cards(swept)), failed=failed[:50],
-        scripts=scripts, hashes=" ".join(_hash(script) for script in scripts),
     )  # fmt: skip
-
-
-def _hash(script: str) -> str:
-    return f"'sha256-{base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()}'"
 
 
 def _cards(swept: Swept) -> Iterator[tuple[str, str, str, str]]:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 from functools import cache
-from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment
 
 from optimizer.explaining.causes import CAUSES
 from optimizer.explaining.comparing import Comparison
@@ -16,6 +15,7 @@ from optimizer.reporting.comparison_tables import Head, plain, sheets
 from optimizer.reporting.comparison_words import MOVEMENT_TITLES, headline, signed
 from optimizer.reporting.names import count, words
 from optimizer.reporting.numbers import clean, short
+from optimizer.reporting.pages import environment, rendered
 
 MOST_ROWS = 1200
 """A longer table shows the rows that matter most; all are in the workbook."""
@@ -25,18 +25,17 @@ def comparison_page(comparison: Comparison) -> str:
     """The whole page as text; the same comparison gives the same bytes."""
     found = [sheet for sheet in sheets(comparison) if sheet.rows]
     sentences = headline(comparison)
-    return (
-        _environment()
-        .get_template("comparison.html")
-        .render(
-            comparison=comparison,
-            sentences=sentences,
-            cards=_cards(comparison),
-            sheets=[] if comparison.same else found,
-            most=MOST_ROWS,
-            movements=[(MOVEMENT_TITLES[name], text) for name, text in MOVEMENTS.items()],
-            causes=[(words(name), text) for name, text in CAUSES.items()],
-        )
+    return rendered(
+        _environment(),
+        "comparison.html",
+        drawn=False,
+        comparison=comparison,
+        sentences=sentences,
+        cards=_cards(comparison),
+        sheets=[] if comparison.same else found,
+        most=MOST_ROWS,
+        movements=[(MOVEMENT_TITLES[name], text) for name, text in MOVEMENTS.items()],
+        causes=[(words(name), text) for name, text in CAUSES.items()],
     )
 
 
@@ -68,16 +67,7 @@ def _tone(value: float) -> str:
 
 @cache
 def _environment() -> Environment:
-    folder = Path(__file__).parent / "templates"
-    found = Environment(
-        loader=FileSystemLoader(folder, encoding="utf-8"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    found.filters.update(shown=lambda value, head: plain(head, value), sortable=sortable, tone=cell_tone)
-    return found
+    return environment(shown=lambda value, head: plain(head, value), sortable=sortable, tone=cell_tone)
 
 
 def sortable(value: Any, head: Head) -> str | None:

@@ -2,27 +2,24 @@
 
 from __future__ import annotations
 
-import base64
 import datetime as dt
-import hashlib
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment
 from markupsafe import Markup
 
 from models.problem import TERMS
 from optimizer.explaining.reasons import REASON_TITLES, REASONS
 from optimizer.reporting.charts import axis_svg, parts_svg, series_svg
-from optimizer.reporting.figures.bundle import bundle
 from optimizer.reporting.figures.drawn import figures
 from optimizer.reporting.headline import cards, culprits, proven
 from optimizer.reporting.names import STATES, STATUS_WORDS, TERM_TITLES, long_date, whole_percent, words
 from optimizer.reporting.numbers import clean, percent, short
+from optimizer.reporting.pages import environment, rendered
 from optimizer.reporting.summary import Report, Summary
 from optimizer.reporting.tables import Column, Table, tables
 
@@ -106,72 +103,47 @@ def page(report: Report) -> str:
     charts = figures(report)
     shown = {section.table.name for chapter in chapters for section in chapter.sections}
     drawn = {name: figure for name, figure in charts.items() if name in shown}
-    scripts = [Markup(bundle())] * bool(drawn) + [Markup(_script())]
     used = {demand.reason for demand in report.facts.demands if demand.reason is not None}
-    return (
-        _environment()
-        .get_template("report.html")
-        .render(
-            problem=report.problem,
-            summary=report.summary,
-            violations=report.verdict.violations,
-            begin=report.problem.start,
-            end=horizon.day(horizon.count) - dt.timedelta(days=1),
-            chapters=chapters,
-            anchors=anchors,
-            status=STATUS_WORDS[report.summary.status],
-            cards=cards(report),
-            culprits=culprits(report),
-            proven=proven(report.summary),
-            bars=_bars(report.summary),
-            terms=TERMS,
-            term_titles=TERM_TITLES,
-            state_of={word: state for state, word in STATES.items()},
-            reasons=[(REASON_TITLES[name], text) for name, text in REASONS.items() if name in used],
-            folded=FOLDED,
-            figures=drawn,
-            scripts=scripts,
-            hashes=" ".join(_hash(script) for script in scripts),
-        )
+    return rendered(
+        _environment(),
+        "report.html",
+        drawn=bool(drawn),
+        problem=report.problem,
+        summary=report.summary,
+        violations=report.verdict.violations,
+        begin=report.problem.start,
+        end=horizon.day(horizon.count) - dt.timedelta(days=1),
+        chapters=chapters,
+        anchors=anchors,
+        status=STATUS_WORDS[report.summary.status],
+        cards=cards(report),
+        culprits=culprits(report),
+        proven=proven(report.summary),
+        bars=_bars(report.summary),
+        terms=TERMS,
+        term_titles=TERM_TITLES,
+        state_of={word: state for state, word in STATES.items()},
+        reasons=[(REASON_TITLES[name], text) for name, text in REASONS.items() if name in used],
+        folded=FOLDED,
+        figures=drawn,
     )
-
-
-TEMPLATES = Path(__file__).parent / "templates"
-
-
-@cache
-def _script() -> str:
-    """The page's own script."""
-    return (TEMPLATES / "report.js").read_text(encoding="utf-8")
-
-
-@cache
-def _hash(script: str) -> str:
-    """What the page's policy knows a script by: no other one runs, whatever stands in the data."""
-    return f"'sha256-{base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()}'"
 
 
 @cache
 def _environment() -> Environment:
-    found = Environment(
-        loader=FileSystemLoader(TEMPLATES, encoding="utf-8"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    found.filters.update(
-        short=short, percent=percent, words=words, long_date=long_date, share=whole_percent, sortable=_sortable
-    )
-    found.filters["glued"] = lambda text: text.replace(" %", "\u00a0%")
-    # Charts are markup of our own; what they hold of a user's text is escaped where they are drawn.
-    found.filters.update(
+    return environment(
+        short=short,
+        percent=percent,
+        words=words,
+        long_date=long_date,
+        share=whole_percent,
+        sortable=_sortable,
+        glued=lambda text: text.replace(" %", "\u00a0%"),
+        # Charts are markup of our own; what they hold of a user's text is escaped where they are drawn.
         series=lambda value: Markup(series_svg(value)),
         axis=lambda value: Markup(axis_svg(value)),
         parts=lambda value: Markup(parts_svg(value)),
-        raw_json=lambda figure: Markup(figure.json),  # sealed where it is made
     )
-    return found
 
 
 def _sortable(value: Any, kind: str) -> str | None:
