@@ -32,6 +32,7 @@ class Builder:
     """Writes batches of columns down."""
 
     def __init__(self, pricing: Pricing) -> None:
+        """`pricing`: the columns that its batches name, and the rows they stand in."""
         self.pricing, self.rows, self.tables = pricing, pricing.rows, pricing.tables
         self.T = pricing.T
         self._kept_order = {(o, t): (units, cost) for o, t, units, cost in pricing.kept_orders()}
@@ -45,7 +46,7 @@ class Builder:
         return self._ways(batch)
 
     def _orders(self, batch: Batch) -> Columns:
-        tables, orders, rows = self.tables, self.tables.orders, self.rows.layout.rows
+        orders, rows = self.tables.orders, self.rows.layout.rows
         who, when = batch.who, batch.when
         columns = np.arange(len(who))
         item = orders.item[who]

@@ -8,6 +8,7 @@ that every column can add (Lagrangian bound; Geoffrion 1974).
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -70,6 +71,7 @@ class Pricing:
     """Prices all columns of an instance."""
 
     def __init__(self, rows: Rows) -> None:
+        """`rows`: what the columns stand in."""
         self.rows, self.tables, self.T = rows, rows.tables, rows.T
         tables, orders = self.tables, self.tables.orders
         T = self.T
@@ -176,14 +178,20 @@ class Pricing:
         kept = self._kept_orders(prices, dual[rows["ordered_quantity"]])
         scale = np.where(orders.complete, 1.0, np.maximum(orders.quantity, 1))
         gain = (cost - own[rows["ordered_quantity"]][:, None]) * scale[:, None]
-        self._choose(found, gain, most, tolerance, lambda who, when: self.order_batches(who, when))
-        return self._needs(prices, dual, own, most, tolerance, found, kept)
+        self._choose(found, gain, self.order_batches, most=most, tolerance=tolerance)
+        found.bound = kept + self._needs(prices, found, dual, own, most=most, tolerance=tolerance)
+        found.bound += self.rows_worth(dual)
+        return found
 
-    def _choose(self, found: Priced, gain: Floats, most: int, tolerance: float, batches) -> None:  # type: ignore[no-untyped-def]
+    @staticmethod
+    def _choose(
+        found: Priced, gain: Floats, batches: Callable[[Ints, Ints], list[Batch]], *, most: int, tolerance: float
+    ) -> None:
         for who, when in best_of(gain, most, tolerance):
             found.batches += batches(who, when)
 
     def order_batches(self, who: Ints, when: Ints) -> list[Batch]:
+        """Columns of orders without dispatches of the plan before; `who`: orders, `when`: periods."""
         complete = self.tables.orders.complete[who]
         none = np.zeros(len(who), dtype=np.int64) - 1
         return [
@@ -207,14 +215,15 @@ class Pricing:
         found = []
         for (demand, item, t), units in facts.committed.items():
             o = tables.order_index.get(demand)
-            if o is not None and not tables.orders.complete[o] and self.allowed[o, t]:
-                if tables.item_index[item] == tables.orders.item[o]:
-                    found.append((o, t, units, -facts.change_cost(item, t)))
+            if o is None or tables.orders.complete[o] or not self.allowed[o, t]:
+                continue
+            if tables.item_index[item] == tables.orders.item[o]:
+                found.append((o, t, units, -facts.change_cost(item, t)))
         return found
 
     def _pattern(self, o: int, prices: Prices, own: float, most: int, found: Priced) -> float:
         """A committed complete order: its best dispatches over all periods of completion; the cost of the best."""
-        tables, orders, facts = self.tables, self.tables.orders, self.tables.facts
+        orders, facts = self.tables.orders, self.tables.facts
         pool, q = prices.pool[orders.item[o]], int(orders.quantity[o])
         name, item = orders.names[o], facts.problem.items[orders.item[o]].item
         review = self._review_of(o, prices)
@@ -260,14 +269,13 @@ class Pricing:
                     found += orders.effort[o] * prices.review[k][self.by]
         return found
 
-    def _needs(
-        self, prices: Prices, dual: Floats, own: Floats, most: int, tolerance: float, found: Priced, kept: float
-    ) -> Priced:
+    def _needs(self, prices: Prices, found: Priced, dual: Floats, own: Floats, *, most: int, tolerance: float) -> float:
+        """Columns of needs; sets the duals of their rows. What bounded columns add to the bound."""
         rows, ways = self.rows.layout.rows, self.tables.ways
         cost = self.way_costs(prices)
         count = len(self.units)
         best = np.zeros(count)
-        bound_kept = kept
+        added = 0.0
         if count and len(ways.need):
             need = ways.need
             pooled = ways.offer < 0
@@ -296,20 +304,18 @@ class Pricing:
                     content[k] = min(0.0, float(part.min(initial=0.0)))
                     limit = own[rows["funded_content"][k]]
                     if content[k] < limit - tolerance / max(1, funded.units):
-                        self._add_funded(found, k, own_ways, funded.period, part, limit, most)
+                        self._add_funded(found, k, own_ways, part, limit=limit, most=most)
             dual[rows["needed_quantity"]] = best
             dual[rows["funded_content"]] = content
             scale = np.maximum(self.units[need], 1.0)
             gain = (whole - own[rows["needed_quantity"]][need][:, None]) * scale[:, None]
-            self._choose(found, gain, most, tolerance, lambda who, when: self.way_batches(who, when))
-            bound_kept += self._kept_needs(dual, cost, money, found, own, tolerance)
-            bound_kept += self._proposed(dual, self._with_kept(cost, dual), found, own, most, tolerance)
-        found.bound = self.rows_worth(dual) + bound_kept
-        return found
+            self._choose(found, gain, self.way_batches, most=most, tolerance=tolerance)
+            added += self._kept_needs(found, cost, money, dual, own, tolerance=tolerance)
+            added += self._proposed(found, self._with_kept(cost, dual), dual, own, most=most, tolerance=tolerance)
+        return added
 
-    def _add_funded(
-        self, found: Priced, k: int, own_ways: Ints, period: int, part: Floats, limit: float, most: int
-    ) -> None:
+    def _add_funded(self, found: Priced, k: int, own_ways: Ints, part: Floats, *, limit: float, most: int) -> None:
+        period = self.rows.funded[k].period
         flat = part.ravel()
         for at in np.argsort(flat)[:most]:
             if flat[at] >= limit:
@@ -318,6 +324,7 @@ class Pricing:
             found.batches.append(Batch(FUNDED, own_ways[w : w + 1], np.array([t + period]), np.array([k])))
 
     def way_batches(self, who: Ints, when: Ints) -> list[Batch]:
+        """Columns of needs from new packages (or without any) and from offers; `who`: ways, `when`: periods."""
         ways, found = self.tables.ways, []
         given = ways.offer[who] >= 0
         none = np.zeros(len(who), dtype=np.int64) - 1
@@ -329,7 +336,7 @@ class Pricing:
         return found
 
     def _kept_needs(
-        self, dual: Floats, cost: Floats, money: Floats, found: Priced, own: Floats, tolerance: float
+        self, found: Priced, cost: Floats, money: Floats, dual: Floats, own: Floats, *, tolerance: float
     ) -> float:
         """Committed units of needs: new columns, and what they add to the bound (no more units than are committed)."""
         rows, ways, facts, total = self.rows.layout.rows, self.tables.ways, self.tables.facts, 0.0
@@ -337,9 +344,9 @@ class Pricing:
         for k, funded in enumerate(self.rows.funded):
             starts.setdefault(funded.need, []).append(k)
         proposals: dict[int, list[int]] = {}
-        for k, entry in enumerate(self.rows.proposals):
-            proposals.setdefault(entry.need, []).append(k)
-        for (n, item, t), k in self.rows.kept.items():
+        for e, entry in enumerate(self.rows.proposals):
+            proposals.setdefault(entry.need, []).append(e)
+        for n, item, t in self.rows.kept:
             units = facts.committed[facts.problem.needs[n].need, facts.problem.items[item].item, t]
             least = 0.0
             for w in self.kept_ways(n, item, t):
@@ -393,7 +400,9 @@ class Pricing:
         row = self.rows.layout.rows["plan_change"][self.rows.kept[n, item, t]]
         return -facts.change_cost(facts.problem.items[item].item, t) - float(dual[row])
 
-    def _proposed(self, dual: Floats, cost: Floats, found: Priced, own: Floats, most: int, tolerance: float) -> float:
+    def _proposed(
+        self, found: Priced, cost: Floats, dual: Floats, own: Floats, *, most: int, tolerance: float
+    ) -> float:
         """Units of proposed content: new columns, and what they add to the bound (no more than the content)."""
         rows, total = self.rows.layout.rows, 0.0
         for k, entry in enumerate(self.rows.proposals):

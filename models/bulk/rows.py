@@ -36,6 +36,7 @@ class Layout:
     """Numbers rows rule by rule: `layout.rows[rule]` is an array of any shape of row numbers."""
 
     def __init__(self) -> None:
+        """No rows yet."""
         self.rows: dict[str, Ints] = {}
         self.count = 0
         self._lower: list[Floats] = []
@@ -175,7 +176,7 @@ class Rows:
         balance = add("stock_balance", inflow, inflow)
         hard, wanted = tables.floors
         most = tables.floors[0][:, None] + np.cumsum(inflow, axis=1) + tables.arriving
-        stock = column("stock", np.zeros_like(inflow), np.tile(hard[:, None], (1, T)), most)
+        stock = column("stock", np.zeros_like(inflow), np.tile(hard[:, None], (1, T)).astype(float), most.astype(float))
         put(balance, stock, 1.0)
         put(balance[:, 1:], stock[:, :-1], -1.0)
         line, item, each = tables.making
@@ -186,7 +187,7 @@ class Rows:
         put(balance[item[free]], made, -1.0)
         lines = np.unique(line[free])
         slots = tables.slots[lines]
-        capacity = add("line_capacity", np.full(slots.shape, -np.inf), slots)
+        capacity = add("line_capacity", np.full(slots.shape, -np.inf), slots.astype(float))
         put(capacity[np.searchsorted(lines, line[free])], made, each[free][:, None].astype(float))
         facts = self.facts
         cumulative = np.array(
@@ -403,7 +404,7 @@ class Rows:
         """Rows for committed units of needs: what is kept of them, over all ways and contents."""
         tables = self.tables
         self.kept: dict[tuple[int, int, int], int] = {}
-        units = []
+        units: list[float] = []
         for (demand, item, t), quantity in self.facts.committed.items():
             if demand in tables.need_index:
                 self.kept[tables.need_index[demand], tables.item_index[item], t] = len(units)

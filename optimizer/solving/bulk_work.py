@@ -37,6 +37,7 @@ class BulkWork:
     """One job. `say` takes what the parent hears, `stop` says when to end."""
 
     def __init__(self, job: Job, say: Callable[[str, Any], None], stop: Callable[[], bool]) -> None:
+        """Its clock begins now."""
         self.job, self.say, self.stop = job, say, stop
         self.began = self.last = wall()
         self.phase = ""
