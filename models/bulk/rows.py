@@ -176,12 +176,12 @@ class Rows:
         balance = add("stock_balance", inflow, inflow)
         hard, wanted = tables.floors
         most = tables.floors[0][:, None] + np.cumsum(inflow, axis=1) + tables.arriving
-        stock = column("stock", np.zeros_like(inflow), np.tile(hard[:, None], (1, T)).astype(float), most.astype(float))
+        stock = column("stock", np.zeros_like(inflow), np.tile(hard[:, None], (1, T)).astype(float), most)
         put(balance, stock, 1.0)
         put(balance[:, 1:], stock[:, :-1], -1.0)
         line, item, each = tables.making
         free = np.flatnonzero(~tables.steady)
-        ub = tables.slots[line[free]] // each[free][:, None]
+        ub = (tables.slots[line[free]] // each[free][:, None]).astype(float)
         made = column("made", np.zeros(ub.shape), np.zeros(ub.shape), ub)
         self.free = free
         put(balance[item[free]], made, -1.0)
