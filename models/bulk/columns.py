@@ -103,7 +103,7 @@ class Builder:
             (rows["stock_balance"][orders.item[o], when], zero, units),
         ]
         if orders.effort[o] > 0 and len(when):
-            needed = completed if completed < self.T else int(when.max())
+            needed = completed if completed < self.T else int(when.min())
             for k, begin in enumerate(self.rows.chains):
                 if orders.submitted[o] >= begin:
                     row = rows["review_capacity"][k, self.pricing.by[needed]]

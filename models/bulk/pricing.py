@@ -174,8 +174,9 @@ class Pricing:
             cost[o] = np.inf
             plain[o] = self._pattern(int(o), prices, own[rows["ordered_quantity"][o]] - tolerance, most + 4, found)
         best = np.where(orders.firm, plain, np.minimum(0.0, plain))
-        dual[rows["ordered_quantity"]] = np.where(np.isfinite(best), best, 0.0)
-        kept = self._kept_orders(prices, dual[rows["ordered_quantity"]])
+        best = np.where(np.isfinite(best), best, 0.0)
+        kept = self._kept_orders(prices, best)
+        dual[rows["ordered_quantity"]] = best
         scale = np.where(orders.complete, 1.0, np.maximum(orders.quantity, 1))
         gain = (cost - own[rows["ordered_quantity"]][:, None]) * scale[:, None]
         self._choose(found, gain, self.order_batches, most=most, tolerance=tolerance)
@@ -200,13 +201,24 @@ class Pricing:
             if on.any()
         ]
 
-    def _kept_orders(self, prices: Prices, own: Floats) -> float:
-        """What committed units of `each` orders add to the bound."""
-        total = 0.0
-        for o, t, units, cost in self.kept_orders():
-            row = cost + prices.pool[self.tables.orders.item[o], t] - self.tables.orders.saving[o, t]
-            row += self.review_cost(prices)[o, t] if self.tables.orders.effort[o] > 0 else 0.0
-            total += units * min(0.0, row - own[o])
+    def _kept_orders(self, prices: Prices, best: Floats) -> float:
+        """What committed units of `each` orders add to the bound; lowers `best`, their own rows' duals, where it pays.
+
+        A unit of an order is served once: its dual is the cost of the dearest unit that it takes.
+        """
+        total, orders = 0.0, self.tables.orders
+        review = self.review_cost(prices)
+        of_order: dict[int, list[tuple[float, int]]] = {}
+        for o, t, units, kept in self.kept_orders():
+            each = kept + prices.pool[orders.item[o], t] - orders.saving[o, t] + review[o, t]
+            of_order.setdefault(o, []).append((float(each), units))
+        for o, entries in of_order.items():
+            worth = {
+                dual: (sum(units * min(0.0, each - dual) for each, units in entries), float(orders.quantity[o]) * dual)
+                for dual in (float(best[o]), *(each for each, _ in entries if each < best[o]))
+            }
+            best[o] = max(worth, key=lambda dual: sum(worth[dual]))
+            total += worth[float(best[o])][0]
         return total
 
     def kept_orders(self) -> list[tuple[int, int, int, float]]:
@@ -233,22 +245,22 @@ class Pricing:
             if demand == name and thing == item and self.allowed[o, t]
         )
         offered: list[tuple[float, tuple[int, ...]]] = []
-        for t in (*np.flatnonzero(self.allowed[o]).tolist(), self.T):
-            left, cost, parts = q, 0.0, {}
-            last = -1
+        # one that is never completed has its case approved before its first unit leaves: at every such period
+        ends = [(t, 0) for t in np.flatnonzero(self.allowed[o]).tolist()] + [(self.T, s) for _, s, _ in kept]
+        for t, begin in (*ends, (self.T, self.T)):
+            left, cost, parts = q, 0.0, dict[int, int]()
             for each, s, units in kept:
                 worth = pool[t] if t < self.T else 0.0
-                if s <= t and each < worth - 1e-12 and left:
+                if begin <= s <= t and each < worth - 1e-12 and left:
                     take = min(left, units)
                     parts[s] = take
                     left -= take
                     cost += take * each
-                    last = max(last, s)
             if t < self.T:
                 cost += left * pool[t] - q * orders.saving[o, t] + review[t]
                 parts[t] = parts.get(t, 0) + left
-            elif last >= 0:
-                cost += review[last]
+            elif parts:
+                cost += min(review[begin], review[min(parts)])
             offered.append((float(cost), (t, *(value for pair in sorted(parts.items()) if pair[1] for value in pair))))
         offered.sort(key=lambda pair: pair[0])
         for cost, pattern in offered[:most]:
@@ -305,12 +317,21 @@ class Pricing:
                     limit = own[rows["funded_content"][k]]
                     if content[k] < limit - tolerance / max(1, funded.units):
                         self._add_funded(found, k, own_ways, part, limit=limit, most=most)
-            dual[rows["needed_quantity"]] = best
-            dual[rows["funded_content"]] = content
+            # with committed units there may be better duals of a need's own rows than these: the given ones
+            duals = np.array([best, np.minimum(best, dual[rows["needed_quantity"]])])
+            contents = np.array([content, np.minimum(content, dual[rows["funded_content"]])])
+            kept = self._kept_needs(found, cost, money, dual, own, duals=duals, contents=contents, tolerance=tolerance)
+            upper = self.rows.layout.sides[1]
+            worth = kept + duals * upper[rows["needed_quantity"]]
+            of_content = np.array([funded.need for funded in self.rows.funded], dtype=np.int64)
+            np.add.at(worth.T, of_content, (contents * upper[rows["funded_content"]]).T)
+            given = worth[1] > worth[0]
+            dual[rows["needed_quantity"]] = np.where(given, duals[1], duals[0])
+            dual[rows["funded_content"]] = np.where(given[of_content], contents[1], contents[0])
+            added += float(np.where(given, kept[1], kept[0]).sum())
             scale = np.maximum(self.units[need], 1.0)
             gain = (whole - own[rows["needed_quantity"]][need][:, None]) * scale[:, None]
             self._choose(found, gain, self.way_batches, most=most, tolerance=tolerance)
-            added += self._kept_needs(found, cost, money, dual, own, tolerance=tolerance)
             added += self._proposed(found, self._with_kept(cost, dual), dual, own, most=most, tolerance=tolerance)
         return added
 
@@ -336,10 +357,24 @@ class Pricing:
         return found
 
     def _kept_needs(
-        self, found: Priced, cost: Floats, money: Floats, dual: Floats, own: Floats, *, tolerance: float
-    ) -> float:
-        """Committed units of needs: new columns, and what they add to the bound (no more units than are committed)."""
-        rows, ways, facts, total = self.rows.layout.rows, self.tables.ways, self.tables.facts, 0.0
+        self,
+        found: Priced,
+        cost: Floats,
+        money: Floats,
+        dual: Floats,
+        own: Floats,
+        *,
+        duals: Floats,
+        contents: Floats,
+        tolerance: float,
+    ) -> Floats:
+        """Committed units of needs: new columns, and what they add to the bound, by choice of duals and need.
+
+        No more units than are committed, nor than the need has. `duals`, `contents`: shape (choices, rows), two
+        choices of duals for `needed_quantity` and `funded_content`.
+        """
+        rows, ways, facts = self.rows.layout.rows, self.tables.ways, self.tables.facts
+        added = np.zeros((len(duals), len(self.units)))
         starts: dict[int, list[int]] = {}
         for k, funded in enumerate(self.rows.funded):
             starts.setdefault(funded.need, []).append(k)
@@ -348,35 +383,34 @@ class Pricing:
             proposals.setdefault(entry.need, []).append(e)
         for n, item, t in self.rows.kept:
             units = facts.committed[facts.problem.needs[n].need, facts.problem.items[item].item, t]
-            least = 0.0
+            need_row = rows["needed_quantity"][n]
+            least, most = np.zeros(len(duals)), 0.0
             for w in self.kept_ways(n, item, t):
                 ratio = float(ways.ratio[w])
-                base = cost[w, t] + ratio * self.kept_cost(n, item, t, dual)
-                options: list[tuple[int, int, float, float, float]] = []
-                need_row = rows["needed_quantity"][n]
-                if self.packaged:
-                    c = self.category[n]
-                    if self.need_price[n] <= self.rows.highest:
-                        paid = base + self.need_price[n] * money[c, t]
-                        options.append((NEW_KEPT, -1, paid, dual[need_row], own[need_row]))
-                    for f in starts.get(n, ()):
-                        if self.rows.funded[f].period <= t:
-                            content_row = rows["funded_content"][f]
-                            promise = self.rows.promised[n]
-                            paid = base - (float(dual[promise]) if promise >= 0 else 0.0)
-                            options.append((FUNDED_KEPT, f, paid, dual[content_row], own[content_row]))
-                else:
-                    options.append((DIRECT_KEPT, -1, base, dual[need_row], own[need_row]))
+                most = min(float(units), ratio * self.units[n])
+                base = float(cost[w, t]) + ratio * self.kept_cost(n, item, t, dual)
+                options: list[tuple[int, int, float, Floats, float]] = []
+                if not self.packaged:
+                    options.append((DIRECT_KEPT, -1, base, duals[:, n], own[need_row]))
+                elif self.need_price[n] <= self.rows.highest:
+                    paid = base + self.need_price[n] * money[self.category[n], t]
+                    options.append((NEW_KEPT, -1, paid, duals[:, n], own[need_row]))
+                promise = self.rows.promised[n]
+                must = float(dual[promise]) if promise >= 0 else 0.0
+                for f in starts.get(n, ()) if self.packaged else ():
+                    if self.rows.funded[f].period <= t:
+                        content_row = rows["funded_content"][f]
+                        options.append((FUNDED_KEPT, f, base - must, contents[:, f], own[content_row]))
                 for e in proposals.get(n, ()):
                     content_row = rows["promise_kept"][e, t]
-                    options.append((PROPOSED_KEPT, e, base, dual[content_row], own[content_row]))
+                    options.append((PROPOSED_KEPT, e, base, np.full(len(duals), dual[content_row]), own[content_row]))
                 for kind, mark, value, bound_dual, own_dual in options:
-                    least = min(least, (value - bound_dual) / ratio)
+                    least = np.minimum(least, (value - bound_dual) / ratio)
                     if (value - own_dual) * self.units[n] < -tolerance:
                         who, when = np.array([w], dtype=np.int64), np.array([t], dtype=np.int64)
                         found.batches.append(Batch(kind, who, when, np.array([mark], dtype=np.int64)))
-            total += units * least
-        return total
+            added[:, n] += most * least
+        return added
 
     def _with_kept(self, cost: Floats, dual: Floats) -> Floats:
         """Costs of ways where committed units count as kept if that pays: no more than any way of keeping them."""
