@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from models.bulk.pricing import (
+from models.bulk.batch import (
     COMPLETE,
     DIRECT_KEPT,
     EACH,
@@ -20,9 +20,9 @@ from models.bulk.pricing import (
     PROPOSED,
     PROPOSED_KEPT,
     Batch,
-    Pricing,
 )
-from models.bulk.rows import Columns
+from models.bulk.layout import Columns
+from models.bulk.pricing import Pricing
 from models.bulk.tables import Floats, Ints
 
 _KEPT = (NEW_KEPT, FUNDED_KEPT, DIRECT_KEPT, PROPOSED_KEPT)

@@ -13,45 +13,27 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from models.bulk.batch import (
+    COMPLETE,
+    DIRECT,
+    DIRECT_KEPT,
+    EACH,
+    FUNDED,
+    FUNDED_KEPT,
+    GIVEN,
+    NEW,
+    NEW_KEPT,
+    PATTERN,
+    PROPOSED,
+    PROPOSED_KEPT,
+    Batch,
+    best_of,
+)
+from models.bulk.costs import Costs, Prices
 from models.bulk.rows import Rows
-from models.bulk.tables import Flags, Floats, Ints
+from models.bulk.tables import Floats, Ints
 
-EACH, COMPLETE, EACH_KEPT, NEW, FUNDED, DIRECT, GIVEN = range(7)
-"""Kinds of columns: a unit of an `each` order; a whole `complete` order; a committed unit of an `each` order; a unit of
-a need from a new package, from funded content, without packages, from an offer."""
-PROPOSED, PATTERN = 7, 8
-"""A unit of a need from a proposed package; a committed `complete` order with its dispatches."""
-NEW_KEPT, FUNDED_KEPT, DIRECT_KEPT, PROPOSED_KEPT = 13, 14, 15, 17
-"""As those ten below, for committed units."""
-
-
-@dataclass
-class Batch:
-    """Columns of one kind: who (order, way, package), when, and a third mark (content, pattern)."""
-
-    kind: int
-    who: Ints
-    when: Ints
-    mark: Ints
-
-    def keys(self) -> Ints:
-        """A number for every column that no other column has."""
-        return ((self.kind * (1 << 24) + self.who) * (1 << 13) + self.when) * (1 << 13) + self.mark + 1
-
-
-@dataclass
-class Prices:
-    """What the rows' duals make dear: per unit of an item, per unit sent by a route, per unit of review, of money."""
-
-    dual: Floats
-    pool: Floats
-    """(I, T): a unit taken from the pool."""
-    way: Floats
-    """(routes, T): a tonne sent by the route."""
-    review: Floats
-    """(chains, T): a week of review needed by then."""
-    money: Floats
-    """(categories, T): a million USD of new content that leaves then."""
+__all__ = ["COMPLETE", "DIRECT", "EACH", "FUNDED", "GIVEN", "Batch", "Priced", "Pricing"]
 
 
 @dataclass
@@ -67,93 +49,15 @@ class Priced:
         return sum(batch.who.size for batch in self.batches)
 
 
-class Pricing:
+class Pricing(Costs):
     """Prices all columns of an instance."""
 
     def __init__(self, rows: Rows) -> None:
         """`rows`: what the columns stand in."""
-        self.rows, self.tables, self.T = rows, rows.tables, rows.T
-        tables, orders = self.tables, self.tables.orders
-        T = self.T
-        periods = np.arange(T)[None, :]
-        self.allowed: Flags = (periods >= orders.first[:, None]) & (periods <= orders.last[:, None])
-        by = tables.approved_by
-        waiting = orders.effort > 0
-        self.allowed &= ~(waiting[:, None] & (by[None, :] < orders.submitted[:, None]))
-        self.plain = np.flatnonzero(~(orders.complete & tables.committed_orders))
-        self.patterned = np.flatnonzero(orders.complete & tables.committed_orders)
-        self.by = np.maximum(by, 0)
-        ways = tables.ways
-        self.open_way: Flags = np.isfinite(ways.saving)
-        self.way_tonnes = ways.ratio * tables.tonnes[ways.item]
-        self.category = rows.category[np.array([tables.item_index[n.item] for n in tables.facts.problem.needs],
-                                               dtype=np.int64)]  # fmt: skip
-        self.need_price = tables.price[np.array([tables.item_index[n.item] for n in tables.facts.problem.needs],
-                                                dtype=np.int64)]  # fmt: skip
-        self.units = np.array([n.quantity for n in tables.facts.problem.needs], dtype=float)
-        self.packaged = rows.policy is not None
-        self.of_need: list[Ints] = [np.zeros(0, dtype=np.int64)] * len(self.units)
-        if len(ways.need):
-            ends = np.searchsorted(ways.need, np.arange(len(self.units) + 1))
-            self.of_need = [np.arange(ends[k], ends[k + 1]) for k in range(len(self.units))]
+        super().__init__(rows)
         self._numbers: dict[tuple[int, ...], int] = {}
         self.patterns: list[tuple[int, ...]] = []
         """By mark of a PATTERN: period of completion, then period and units of every dispatch."""
-
-    def prices(self, dual: Floats) -> Prices:
-        """From duals of rows."""
-        found, rows, tables, T = dual, self.rows.layout.rows, self.tables, self.T
-        pool = -found[rows["stock_balance"]]
-        lane = -found[rows["lane_capacity"]]
-        lane = np.concatenate([lane, np.zeros((lane.shape[0], 1))], axis=1)
-        way = np.zeros((len(tables.routes), T))
-        for route, passing in enumerate(tables.passing):
-            for a, when in passing:
-                way[route] += lane[a, when]
-        return Prices(dual, pool, way, -found[rows["review_capacity"]], -found[rows["dispatch_after_release"]])
-
-    # --- costs of all columns -----------------------------------------------------------------------------------------
-
-    def order_costs(self, prices: Prices) -> Floats:
-        """(O, T): reduced cost of a unit, or of a whole complete order, without its own row; inf where not allowed."""
-        tables, orders, T = self.tables, self.tables.orders, self.T
-        pool = prices.pool
-        cost = pool[orders.item] - orders.saving
-        whole = np.flatnonzero(orders.complete)
-        q = orders.quantity[whole].astype(float)
-        cost[whole] *= q[:, None]
-        total = tables.arriving.astype(float)
-        drop = pool - np.concatenate([pool[:, 1:], pool[:, -1:]], axis=1)
-        sums = np.concatenate([np.zeros((pool.shape[0], 1)), np.cumsum(total * drop, axis=1)], axis=1)
-        items, first = orders.item[whole], tables.begins[whole]
-        rest = q[:, None] - total[items]
-        at = np.take_along_axis(pool[items], first, axis=1)
-        periods = np.arange(T)[None, :]
-        spread = np.take_along_axis(sums[items], np.broadcast_to(periods, first.shape), axis=1)
-        ahead = rest * (at - pool[items]) + spread - np.take_along_axis(sums[items], first, axis=1)
-        cost[whole] += np.where(first < periods, ahead, 0.0)
-        cost += self.review_cost(prices)
-        return np.where(self.allowed, cost, np.inf)
-
-    def review_cost(self, prices: Prices) -> Floats:
-        """(O, T) per unit or whole complete order: what its share of its case's review costs."""
-        orders, found = self.tables.orders, np.zeros((len(self.tables.orders.names), self.T))
-        each = np.where(orders.complete, orders.effort, orders.effort / np.maximum(orders.quantity, 1))
-        for k, begin in enumerate(self.rows.chains):
-            mine = np.flatnonzero((orders.effort > 0) & (orders.submitted >= begin))
-            found[mine] += each[mine][:, None] * prices.review[k][self.by][None, :]
-        return found
-
-    def way_costs(self, prices: Prices) -> Floats:
-        """(W, T): reduced cost of a unit of need by each way, without its need's rows and its money; inf: not there."""
-        ways = self.tables.ways
-        pool = np.where((ways.offer < 0)[:, None], prices.pool[ways.item], 0.0)
-        given = -prices.dual[self.rows.layout.rows["offer_quantity"]]
-        fixed = np.where(ways.offer >= 0, given[np.maximum(ways.offer, 0)] if given.size else 0.0, 0.0)
-        cost = ways.ratio[:, None] * (pool + fixed[:, None]) + self.way_tonnes[:, None] * prices.way[ways.route]
-        return np.where(self.open_way, cost - np.where(self.open_way, ways.saving, 0.0), np.inf)
-
-    # --- the whole ----------------------------------------------------------------------------------------------------
 
     def price(self, dual: Floats, own: Floats, most: int, tolerance: float) -> Priced:
         """The bound at these duals, and the best new columns.
@@ -238,7 +142,7 @@ class Pricing:
         orders, facts = self.tables.orders, self.tables.facts
         pool, q = prices.pool[orders.item[o]], int(orders.quantity[o])
         name, item = orders.names[o], facts.problem.items[orders.item[o]].item
-        review = self._review_of(o, prices)
+        review = self.review_of(o, prices)
         kept = sorted(
             (pool[t] - facts.change_cost(item, t), t, units)
             for (demand, thing, t), units in facts.committed.items()
@@ -272,14 +176,6 @@ class Pricing:
                 who, when = np.array([o], dtype=np.int64), np.array([pattern[0]], dtype=np.int64)
                 found.batches.append(Batch(PATTERN, who, when, mark))
         return offered[0][0]
-
-    def _review_of(self, o: int, prices: Prices) -> Floats:
-        orders, found = self.tables.orders, np.zeros(self.T)
-        if orders.effort[o] > 0:
-            for k, begin in enumerate(self.rows.chains):
-                if orders.submitted[o] >= begin:
-                    found += orders.effort[o] * prices.review[k][self.by]
-        return found
 
     def _needs(self, prices: Prices, found: Priced, dual: Floats, own: Floats, *, most: int, tolerance: float) -> float:
         """Columns of needs; sets the duals of their rows. What bounded columns add to the bound."""
@@ -451,44 +347,3 @@ class Pricing:
                 way = mine[np.argmin(gain[:, when], axis=0)]
                 found.batches.append(Batch(PROPOSED, way, when, who + k))
         return total
-
-    def legal(self, dual: Floats) -> Floats:
-        """The duals with the signs that they may have: of a row without a lower side at most 0, and so on."""
-        lower, upper = self.rows.layout.sides
-        dual = np.where(np.isinf(lower), np.minimum(dual, 0.0), dual)
-        return np.where(np.isinf(upper), np.maximum(dual, 0.0), dual)
-
-    def rows_worth(self, dual: Floats) -> float:
-        """What the rows' sides are worth at legal duals, and the least that the standing columns can add."""
-        lower, upper = self.rows.layout.sides
-        side = np.where(dual > 0, np.where(np.isinf(lower), 0.0, lower), np.where(np.isinf(upper), 0.0, upper))
-        standing = self.rows.standing
-        reduced = standing.cost - np.bincount(
-            standing.column, weights=standing.value * dual[standing.row], minlength=standing.count
-        )
-        at = np.where(reduced > 0, standing.lower, standing.upper)
-        return float(dual @ side + reduced @ at)
-
-
-def best_of(gain: Floats, most: int, tolerance: float, *, apart: int = 1) -> list[tuple[Ints, Ints]]:
-    """(row, column) of the `most` least entries of every row that are below −tolerance, one entry a row at a time.
-
-    `apart`: so many columns beside one that is taken are not taken after it.
-    """
-    found: list[tuple[Ints, Ints]] = []
-    if not gain.size:
-        return found
-    gain = gain.copy()
-    for _ in range(most):
-        at = np.argmin(gain, axis=1)
-        value = gain[np.arange(len(gain)), at]
-        who = np.flatnonzero(value < -tolerance)
-        if not len(who):
-            break
-        found.append((who.astype(np.int64), at[who].astype(np.int64)))
-        # the neighbours of a period say much the same
-        for near in range(-apart, apart + 1):
-            beside = at[who] + near
-            inside = (beside >= 0) & (beside < gain.shape[1])
-            gain[who[inside], beside[inside]] = np.inf
-    return found

@@ -8,7 +8,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from models.blocks.packages import new_name
-from models.bulk.pricing import COMPLETE, EACH, EACH_KEPT, GIVEN, NEW, NEW_KEPT, PATTERN, Batch, Pricing
+from models.bulk.batch import COMPLETE, EACH, EACH_KEPT, GIVEN, NEW, NEW_KEPT, PATTERN, Batch
+from models.bulk.pricing import Pricing
 from models.bulk.rows import Rows
 from models.bulk.tables import Floats
 from models.listing.bundles import Bundle

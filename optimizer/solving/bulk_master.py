@@ -14,9 +14,11 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import sparse
 
+from models.bulk.batch import EACH_KEPT, Batch
 from models.bulk.columns import Builder
-from models.bulk.pricing import EACH_KEPT, Batch, Pricing
-from models.bulk.rows import Columns, Rows
+from models.bulk.layout import Columns
+from models.bulk.pricing import Pricing
+from models.bulk.rows import Rows
 from models.matrix import Vector
 from optimizer.solving.highs import GrowingSimplex, Limits
 from optimizer.solving.program import Program
