@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from models.bulk.worth import worth
@@ -57,7 +58,7 @@ class BulkWork:
             workers = 1 if clock().counted or self.job.cautious else settings.threads
             method = Bulk(facts, limits, workers, self._heard, self.stop)
             built = wall()
-            found = method.run(starts)
+            found = self._kept(method.run(starts), starts)
             repeatable = clock().counted and not clock().late and not self.stop()
         gap = relative_gap(found.objective, found.bound)
         demands = len(self.job.problem.orders) + len(self.job.problem.needs)
@@ -83,6 +84,14 @@ class BulkWork:
             else:
                 found.append((plan, worth(facts, plan)))
         return found
+
+    def _kept(self, found: Found, starts: Sequence[tuple[Plan, float]]) -> Found:
+        """What was found; with the best start for a plan that breaks a rule: no such plan is ever handed on."""
+        if found.plan is None or not check_plan(self.job.problem, found.plan).violations:
+            return found
+        self.messages.append("the plan that was found breaks a rule and is left out")
+        plan, objective = min(starts, key=lambda start: start[1], default=(None, None))
+        return replace(found, plan=plan, objective=objective)
 
     def _status(self, found: Found, gap: float | None) -> Status:
         if self.stop():
