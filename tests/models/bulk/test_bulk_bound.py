@@ -1,4 +1,4 @@
-"""The relaxation of an order book never lies above a proven optimum, at whatever prices, and pricing knows its columns."""
+"""No bound of the relaxation of an order book lies above a proven optimum, at whatever prices."""
 
 from __future__ import annotations
 
