@@ -79,13 +79,14 @@ def without(facts: Facts, plan: Plan, cuts: Mapping[tuple[str, str], int]) -> Pl
         left[need] += units
     kept: list[Dispatch] = []
     for row in sorted(plan.dispatches, key=lambda row: (-row.period, row)):
+        quantity = row.quantity
         if row.kind == "need" and row.origin == POOL and left[row.demand] > 0:
             each = _per_unit(facts, row)
             gone = min(left[row.demand], row.quantity // each)
             left[row.demand] -= gone
-            row = replace(row, quantity=row.quantity - gone * each)
-        if row.quantity:
-            kept.append(row)
+            quantity -= gone * each
+        if quantity:
+            kept.append(replace(row, quantity=quantity))
     return replace(plan, contents=tuple(row for row in contents if row.quantity), dispatches=tuple(sorted(kept)))
 
 

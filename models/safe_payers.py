@@ -1,4 +1,4 @@
-"""Who pays for the packages of a plan, and how large they are, chosen again so that little rests on money that may fail.
+"""Who pays for the packages of a plan, and how large they are, chosen so that little rests on money that may fail.
 
 Releases stand. With risk[g, t] the probability that pledge g does not stand in full in period t, worth[k] what a week
 that package k waits costs a million USD of it, and weeks the waiting that a million that fails is taken to cost,
@@ -49,6 +49,7 @@ class Bill:
 def safe_payers(
     facts: Facts,
     bills: list[Bill],
+    *,
     risk: Mapping[tuple[str, int], float],
     worth: Mapping[str, float],
     loss: Mapping[str, float],

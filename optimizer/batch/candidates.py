@@ -1,12 +1,12 @@
 """The search for a plan that does well when it is executed: candidates, tried out one after the other.
 
-A policy search: what is chosen is a plan together with the rule by which it is executed (docs/stress.md). Candidates are
+A policy search: what is chosen is a plan together with the rule by which it is executed (docs/stress.md). Candidates:
 
 1. the nominal plan;
-2. the best plan so far with its packages paid from safer money, also with units left out of them (`models.safe_payers`);
+2. the best plan so far with its packages paid from safer money, or with units left out of them (`safe_payers`);
 3. the best plan so far with output drawn forward (`optimizer.rolling.ahead`);
-4. plans of the instance with less in it (`optimizer.scenarios.derated`), or with promises due earlier, or as single
-   worlds turn out; each also in the ways of 2 and 3 that have helped;
+4. plans of the instance with less in it (`optimizer.scenarios.derated`), or with promises due earlier; each also in
+   the ways of 2 and 3 that have helped;
 5. plans from elsewhere (`SearchForPlan.consider`).
 
 Every candidate is a legal plan of the nominal instance. The nominal plan stays unless another is surely better.
@@ -102,12 +102,14 @@ class SearchForPlan:
         self._solve_others(until)
 
     def consider(self, name: str, plan: Plan) -> Trial | None:
-        """Tries a plan out; None if it is not legal, or the same as one that was tried."""
+        """Tries a plan out; None if it is not legal, or does the same in every world as one that was tried."""
         if any(row.plan == plan for row in self.trials):
             return None
         trial = tried(self.training, name, plan)
         if trial is None:
             self.notes.append(f"candidate {name!r} is no legal plan of the instance")
+            return None
+        if any(trial.same(row) for row in self.trials):
             return None
         found = gain(self.training, trial, self.trials[0] if self.trials else trial)
         self.trials.append(trial)
@@ -261,7 +263,12 @@ def earlier(problem: Problem, weeks: int) -> Problem:
         orders=tuple(replace(row, firm_by=sooner(row.firm_by)) for row in problem.orders),
         needs=tuple(replace(row, expires_on=sooner(row.expires_on)) for row in problem.needs),
         offers=tuple(
-            replace(row, replacement_within_weeks=max(min(weeks, row.replacement_within_weeks), row.replacement_within_weeks - weeks))
+            replace(
+                row,
+                replacement_within_weeks=max(
+                    min(weeks, row.replacement_within_weeks), row.replacement_within_weeks - weeks
+                ),
+            )
             for row in problem.offers
         ),
     )

@@ -62,6 +62,11 @@ class Trial:
     delay: np.ndarray
     broken: np.ndarray
 
+    def same(self, other: Trial) -> bool:
+        """Whether both come to the same in the nominal instance and in every world."""
+        pairs = ((self.delay, other.delay), (self.broken, other.broken), (self.objective, other.objective))
+        return all(np.allclose(one, two, rtol=1e-9, atol=1e-9) for one, two in pairs)
+
 
 def training_of(problem: Problem, file: RobustFile) -> Training:
     """The draws of the robust file (`MOST` of them at most), beside the instance as it stands."""
@@ -109,7 +114,7 @@ def _price(script: Script, promise: Promise) -> float:
 
 
 def measured(values: np.ndarray, probabilities: np.ndarray, risk: Risk) -> np.ndarray:
-    """The measure of samples, (…, W) → (…); `probabilities` of the same shape or (W,). As `Risk.value`, many at once."""
+    """The measure of samples, (…, W) → (…), as `Risk.value`; `probabilities` of the same shape or (W,)."""
     weights = np.broadcast_to(probabilities, values.shape)
     order = np.argsort(-values, axis=-1, kind="stable")
     ordered = np.take_along_axis(values, order, axis=-1)
@@ -153,9 +158,9 @@ def gain(training: Training, trial: Trial, nominal: Trial, seed: int = 0) -> Gai
     more = trial.broken - nominal.broken
     draws = len(p) - 1
     words = PCG64(seed).random_raw(RESAMPLES * draws) % np.uint64(draws)
-    picks = words.reshape(RESAMPLES, draws).astype(np.int64) + 1
     # the nominal instance is not drawn: it is in every resample
-    picks = np.concatenate([np.zeros((RESAMPLES, 1), dtype=np.int64), picks], axis=1)
+    picks = np.zeros((RESAMPLES, draws + 1), dtype=np.int64)
+    picks[:, 1:] = words.reshape(RESAMPLES, draws).astype(np.int64) + 1
     values = measured(trial.delay[picks], p, risk) - measured(nominal.delay[picks], p, risk)
     return Gain(
         value, expected, cvar, difference, float(values.std()),

@@ -34,9 +34,7 @@ PARTS: tuple[Part, ...] = ("output", "money", "offers", "review")
 _DIGITS = Decimal("0.0001")
 
 
-def derated(
-    problem: Problem, worlds: Sequence[Problem], share: float | None, parts: Iterable[Part] = PARTS
-) -> Problem:
+def derated(problem: Problem, worlds: Sequence[Problem], share: float | None, parts: Iterable[Part] = PARTS) -> Problem:
     """The instance with what `share` of the worlds still reach (0 … 1), None: with the mean of the worlds.
 
     Args:
@@ -84,7 +82,9 @@ def derated(
             found,
             offers=tuple(row for row in problem.offers if row.offer in kept),
             commitments=tuple(
-                row for row in problem.commitments if row.demand in kept or all(row.demand != o.offer for o in problem.offers)
+                row
+                for row in problem.commitments
+                if row.demand in kept or all(row.demand != o.offer for o in problem.offers)
             ),
         )
     if "review" in chosen:

@@ -26,6 +26,7 @@ GAP = 1e-3
 def paid_again(
     problem: Problem,
     plan: Plan,
+    *,
     risk: Mapping[tuple[str, int], float],
     weeks: float | None,
     seconds: float,
@@ -49,7 +50,14 @@ def paid_again(
     bills = bills_of(facts, plan)
     if weeks is None:
         bills = [replace(bill, cuttable={}) for bill in bills]
-    draft = safe_payers(facts, bills, risk, worth_of(facts, plan), loss_of(facts, plan), 1.0 if weeks is None else weeks)
+    draft = safe_payers(
+        facts,
+        bills,
+        risk=risk,
+        worth=worth_of(facts, plan),
+        loss=loss_of(facts, plan),
+        weeks=1.0 if weeks is None else weeks,
+    )
     built = compile_draft(draft)
     columns = built.matrix.column_of
     start = _start(columns, bills, plan, built.matrix.shape[1])

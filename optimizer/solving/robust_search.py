@@ -116,7 +116,9 @@ class RobustSearch:
             x, firsts = self.best.xs[0], self.best.firsts
         elif self.fallback is not None and self.fallback.x is not None:
             x, firsts = self.fallback.x, self.fallback.firsts
-            self.messages.append("the scenarios were not all solved in time: this is the nominal plan, not hedged")
+            self.messages.append(
+                "the scenarios were not all solved in time: of the stochastic program nothing is known"
+            )
         if x is None:
             return None, None
         self.crew.stopping, self.crew.stop = False, lambda: False
