@@ -8,6 +8,7 @@ from pathlib import Path
 
 from models.catalog import DEFAULT, FORMULATIONS
 from models.facts import Facts
+from models.formulation import Formulation
 from models.stochastic.compared import differences
 from models.stochastic.scenario import shared_periods
 from models.stochastic.scenario_model import fits
@@ -36,23 +37,29 @@ def solve_robust_instance(
     out: Path,
     robust: Path,
     *,
-    formulation: str = DEFAULT,
+    formulation: str | Formulation = DEFAULT,
     settings: Settings | None = None,
     progress: Callable[[Progress], None] | None = None,
+    name: str | None = None,
+    kept: bool = False,
 ) -> Result:
     """Find the plan that does best when it is executed in the draws of a robust file, judge it and write it to `out`.
 
-    Raises as `optimizer.pipeline.solve_instance`, and `ValueError` for a formulation that is not in `FITTING`.
+    `name`: what the manifest calls the instance, its own name if None; `kept`: the robust file is the copy in a plan's
+    folder, and the disturbance file lies beside it.
+
+    Raises as `optimizer.pipeline.solve_instance`, and `ValueError` for a formulation that does not fit (`FITTING`).
     """
-    if formulation not in FITTING:
-        raise ValueError(f"scenarios cannot be linked in {formulation!r}; they can in {', '.join(FITTING)}")
+    model = FORMULATIONS[formulation] if isinstance(formulation, str) else formulation
+    if not fits(model):
+        raise ValueError(f"scenarios cannot be linked in {model.name!r}; they can in {', '.join(FITTING)}")
     settings, watch = settings or Settings(), Stopwatch()
     refused = output.refusal(out)
     with watch.part("read"):
         source = output.instance_in(instance)
         reading = read_instance(source)
         problem = reading.problem
-        file, found = read_robust(robust, problem)
+        file, found = read_robust(robust, problem, kept=kept)
         findings = (*([] if refused is None else [refused]), *reading.findings, *found)
         if problem is None or file is None or refused is not None:
             return Result(WRONG_INPUT, findings)
@@ -63,9 +70,7 @@ def solve_robust_instance(
             compared, starts = judged_baselines(problem)
         with watch.part("scenarios"):
             scenarios, training = scenario_set(problem, file), training_of(problem, file)
-        found_plan = search_robust(
-            scenarios, training, FORMULATIONS[formulation], settings, starts=starts, progress=progress, stop=stop
-        )
+        found_plan = search_robust(scenarios, training, model, settings, starts=starts, progress=progress, stop=stop)
         outcome = found_plan.outcome
         if outcome.plan is None and outcome.status in ("interrupted", "no_plan") and not output.holds_plan(out):
             outcome = with_best_start(problem, outcome, starts, stopped=stop())
@@ -81,7 +86,7 @@ def solve_robust_instance(
         hedging = hedging_of(scenarios, file, replace(found_plan, outcome=outcome))
         run = Run(
             source, out, problem, reading, copies, outcome, settings, watch, compared, first, values,
-            hedging=hedging, beside=beside,
+            hedging=hedging, beside=beside, formulation=model, name=name,
         )  # fmt: skip
         written = run.write(verdict)
     notes: tuple[Finding, ...] = (*reading.findings, *found)
