@@ -17,7 +17,7 @@ import os
 import platform
 import sys
 import time
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -38,6 +38,7 @@ from optimizer.batch.trials import executed, training_of
 from optimizer.judging import judged_baselines
 from optimizer.reading.instance import read_instance
 from optimizer.reporting.again import read_report
+from optimizer.scenarios.disturbances import KINDS
 from optimizer.scenarios.draw import draw
 from optimizer.scenarios.realised import realised
 from optimizer.scenarios.robust_file import RobustFile, read_robust
@@ -130,11 +131,24 @@ def table(rows: list[Compared]) -> str:
 
 
 def promises(problem: Problem, plans: tuple[Plan, Plan], file: RobustFile, draws: int) -> dict[str, float]:
-    """Million USD of units that miss a promise, in the mean of the fresh draws, and the difference with its interval."""
+    """Million USD of units that miss a promise: means over the fresh draws, and the interval of the difference."""
     worlds = [realised(problem, draw(problem, file.disturbances, seed)) for seed in range(FRESH, FRESH + draws)]
     a, b = (executed(problem, plan, worlds)[1] for plan in plans)
     found = paired(a, b)
     return {"nominal": float(a.mean()), "robust": float(b.mean()), "low": found["mean_low"], "high": found["mean_high"]}
+
+
+def by_kind(problem: Problem, plan: Plan, file: RobustFile, draws: int) -> dict[str, float]:
+    """The plan's mean delay where things of one kind alone happen, less its delay where nothing does."""
+    calm = replace(file.disturbances, **dict.fromkeys(KINDS, ()))
+    seeds = range(FRESH, FRESH + draws)
+    base = float(out_of_sample(problem, plan, calm, seeds[:1])[0])
+    found = {}
+    for kind in KINDS:
+        if rows := getattr(file.disturbances, kind):
+            alone = replace(calm, **{kind: rows})
+            found[kind] = float(out_of_sample(problem, plan, alone, seeds).mean()) - base
+    return found
 
 
 def main(arguments: list[str]) -> int:
@@ -183,6 +197,7 @@ def main(arguments: list[str]) -> int:
             "solved": solved,
             "compared": [asdict(row) for row in rows],
             "promises": promises(problem, (nominal, robust), file, asked.draws),
+            "kinds": by_kind(problem, nominal, file, min(40, asked.draws)),
         }
         robust_page.keep(asked.name or asked.instance.name, found)
         robust_page.write()
@@ -217,7 +232,8 @@ def _solved(problem: Problem, file: RobustFile, seconds: float, threads: int) ->
     assert hedging is not None
     told = hedging.as_dict()
     del told["first_weeks"]
-    return answer.nominal, answer.outcome.plan, {"status": answer.outcome.status, "bound": answer.outcome.bound, **told}
+    told["program_bound"] = told.pop("bound")
+    return answer.nominal, answer.outcome.plan, {"status": answer.outcome.status, **told}
 
 
 if __name__ == "__main__":
