@@ -1,7 +1,8 @@
 """A robust plan: the nominal one, candidates beside it, the hedged one of the stochastic program; chosen by execution.
 
-The time is shared: up to `NOMINAL` of it for the nominal plan, up to `TRYING` for the candidates, the rest for the
-stochastic program, whose plan is the last candidate. What a part does not need is left to the next.
+The time is shared: up to `NOMINAL` of it for the nominal plan, up to `TRYING` for the candidates (`TRYING_SMALL` where
+the program can be solved to the end), the rest for the stochastic program, whose plan is the last candidate. What a
+part does not need is left to the next.
 """
 
 from __future__ import annotations
@@ -19,9 +20,10 @@ from optimizer.settings import Settings
 from optimizer.solving.outcome import Outcome, Progress, Status
 from optimizer.solving.robust import solve_robust
 from optimizer.solving.robust_outcome import RobustFigures, RobustOutcome
+from optimizer.solving.robust_search import is_small
 from optimizer.solving.solve import solve
 
-NOMINAL, TRYING = 0.4, 0.85
+NOMINAL, TRYING, TRYING_SMALL = 0.4, 0.85, 0.6
 """Shares of the time by which the nominal plan and the candidates are to be there."""
 HEDGED = "first weeks hedged"
 
@@ -70,7 +72,9 @@ def search_robust(
     if nominal.plan is None:
         return RobustPlan(nominal)
     search = SearchForPlan(training, formulation, settings, report, stopped)
-    search.run(nominal.plan, began + TRYING * settings.seconds)
+    whole = 0 if nominal.matrix is None else nominal.matrix.integers
+    share = TRYING_SMALL if is_small(whole, len(scenarios.program.scenarios)) else TRYING
+    search.run(nominal.plan, began + share * settings.seconds)
     program: RobustOutcome | None = None
     left = settings.seconds - (time.monotonic() - began)
     if not stopped() and left > 0:
