@@ -8,7 +8,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from models.blocks.packages import new_name
-from models.bulk.pricing import COMPLETE, EACH, EACH_KEPT, GIVEN, NEW, NEW_KEPT, PATTERN, Batch, Pricing
+from models.bulk.batch import COMPLETE, EACH, EACH_KEPT, GIVEN, NEW, NEW_KEPT, PATTERN, Batch
+from models.bulk.pricing import Pricing
 from models.bulk.rows import Rows
 from models.bulk.tables import Floats
 from models.listing.bundles import Bundle
@@ -196,12 +197,13 @@ def _made(pricing: Pricing, standing: Floats, dispatches: Sequence[Dispatch]) ->
     lacking = np.cumsum(taken - decided - received, axis=1) + (level - held)[:, None]
     most = np.maximum(0, lacking.max(axis=1, initial=0))
     left = most.copy()
-    for m in np.flatnonzero(tables.steady).tolist():
-        i = item[m]
-        output = tables.slots[line[m]] // each[m]
-        for t in np.flatnonzero(output > 0).tolist():
-            units = min(int(output[t]), int(left[i]))
-            if units:
-                found.append(Made(problem.lines[line[m]].line, problem.items[i].item, t, units))
-                left[i] -= units
+    steady = np.flatnonzero(tables.steady)
+    output = tables.slots[line[steady]] // each[steady][:, None]
+    # period by period, as an item may have several such lines: what is made first is there first
+    for t, s in zip(*np.nonzero(output.T > 0), strict=True):
+        m, i = steady[s], item[steady[s]]
+        units = min(int(output[s, t]), int(left[i]))
+        if units:
+            found.append(Made(problem.lines[line[m]].line, problem.items[i].item, int(t), units))
+            left[i] -= units
     return tuple(sorted(found))
