@@ -248,6 +248,8 @@ class Pricing(Costs):
         if given.any():
             found.append(Batch(GIVEN, who[given], when[given], none[given]))
         rest = ~given
+        if self.packaged:
+            rest &= self.need_price[ways.need[who]] <= self.rows.highest
         if rest.any():
             found.append(Batch(NEW if self.packaged else DIRECT, who[rest], when[rest], none[rest]))
         return found

@@ -16,6 +16,8 @@ from models.listing.bundles import Bundle
 from models.plan import POOL, Dispatch, Made, Plan
 
 _DUST = 1e-6
+_ROUGH = 0.02
+"""A package is full where less than this share of a target's worth is missing."""
 
 
 def mean_periods(pricing: Pricing, batches: Sequence[Batch], x: Floats) -> dict[str, float]:
@@ -62,7 +64,7 @@ def wanted_releases(
     for r, period in enumerate(rows.releases.tolist()):
         carried += float(value[r])
         while carried >= low - 1e-6 and made < policy.max_new and (limit is None or busy[period] < limit):
-            content, worth = _filled(queue, pricing, min(carried, policy.target_usd_m), low, high)
+            content, worth = _filled(queue, pricing, min(carried, high) - _ROUGH * policy.target_usd_m, low, high)
             if not content:
                 break
             made += 1

@@ -237,7 +237,8 @@ class Rows:
         put(np.full(R, once[0]), released, 1.0)
         put(add("releases_per_period", np.full(R, -np.inf), np.full(R, most)), released, 1.0)
         self._proposals()
-        self.highest = high
+        # nothing is dear enough not to fit into a package where none may be made
+        self.highest = high if policy is not None and policy.max_new > 0 and R else -1.0
 
     def _proposals(self) -> None:
         """proposed_released[p,r] lets content leave, need by need, and all of it leaves: a balance that ends at 0."""

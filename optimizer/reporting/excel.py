@@ -37,10 +37,10 @@ SHEETS = (
     *("items", "lines", "gantt", "production", "stock", "lanes", "approvals", "dispatches", "undelivered"),
     *("industry", "backlog", "output", "ramp", "components", "values"),
     *("promises", "moved", "happened", "rolled"),
-    *("hedged", "scenarios"),
+    *("hedged", "candidates", "scenarios"),
 )
 """Sheets in this order, after `summary`. `gantt`, `production` and `stock` are matrices of weeks, the others tables."""
-WHERE_FOUND = ("values", "promises", "moved", "happened", "rolled", "hedged", "scenarios")
+WHERE_FOUND = ("values", "promises", "moved", "happened", "rolled", "hedged", "candidates", "scenarios")
 """Sheets that are left out where they have no rows."""
 ADDS = {
     *("units", "on time", "delivered", "missing", "delay", "quantity", "for Ukraine", "for allies", "replacements"),

@@ -25,8 +25,32 @@ class Hedge:
 
 
 @dataclass(frozen=True, slots=True)
+class Candidate:
+    """A plan that was tried out in the training draws, in weight × million USD × weeks of delay.
+
+    `objective`: in the instance as it stands; `value` = (1 − weight) · `expected` + weight · `cvar` of its executed
+    delay; `difference`: of the value to the nominal plan's, with its standard `error`; `broken`: million USD of units
+    that miss a promise, in the mean, and `more_broken` than with the nominal plan, with its standard error.
+    """
+
+    name: str
+    objective: float
+    value: float
+    expected: float
+    cvar: float
+    difference: float
+    error: float
+    broken: float
+    more_broken: float
+    broken_error: float
+
+
+@dataclass(frozen=True, slots=True)
 class Hedging:
-    """The stochastic program behind a plan; docs/robust.md says what every figure is.
+    """How a robust plan was found; docs/robust.md says what every figure is.
+
+    `candidates`: the plans that were executed in `trained` draws, the nominal one first; `taken`: the name of the one
+    that was carried out. The other figures are of the stochastic program, None where its scenarios were not all solved.
 
     `value` = (1 − weight) · `expected` + weight · `cvar` (at `level`), with its proven `bound` and `gap`;
     `nominal_value`, `nominal_expected`, `nominal_cvar`: the same with the nominal plan's first weeks; `wait_and_see`:
@@ -37,9 +61,9 @@ class Hedging:
     level: float
     weight: float
     shared_weeks: int
-    value: float
-    expected: float
-    cvar: float
+    value: float | None
+    expected: float | None
+    cvar: float | None
     bound: float | None
     gap: float | None
     wait_and_see: float | None
@@ -48,8 +72,8 @@ class Hedging:
     nominal_cvar: float | None
     hedging_gain: float | None
     nominal_objective: float | None
-    route: str
-    chosen: str
+    route: str | None
+    chosen: str | None
     rounds: int
     draws: int
     seed: int
@@ -59,6 +83,9 @@ class Hedging:
     disturbances: str
     scenarios: tuple[Hedge, ...]
     first_weeks: tuple[Difference, ...]
+    taken: str = "nominal"
+    trained: int = 0
+    candidates: tuple[Candidate, ...] = ()
 
     def as_dict(self) -> dict[str, Any]:
         """Ready for JSON, numbers rounded for a file."""
@@ -72,6 +99,7 @@ class Hedging:
         known = {name: found[name] for name in cls.__dataclass_fields__ if name in found}
         known["scenarios"] = tuple(Hedge(**row) for row in found["scenarios"])
         known["first_weeks"] = tuple(Difference(**row) for row in found["first_weeks"])
+        known["candidates"] = tuple(Candidate(**row) for row in found.get("candidates", ()))
         return cls(**known)
 
 

@@ -27,7 +27,7 @@ from models.facts import Facts
 from models.matrix import Vector
 from models.plan import POOL, Plan
 from models.problem import Problem
-from optimizer.solving.bulk_blocks import Part, blocks_of, parts_of, solve_all, wholeness
+from optimizer.solving.bulk_blocks import Part, blocks_of, parts_of, solve_all, solve_part, wholeness
 from optimizer.solving.bulk_master import Master, Relaxed
 from optimizer.solving.clock import now
 from optimizer.solving.highs import Limits
@@ -153,15 +153,11 @@ class Bulk:
         for rule in ("ordered_quantity", "needed_quantity", "funded_content"):
             eager[rows.layout.rows[rule]] = 1e12
         master.add(master.pricing.price(dual, eager, LIKED, 0.0).batches)
-        start = self._start(master, plan)
-        program = master.program()
-        program = replace(program, whole=wholeness(program, rows))
-        x = _balanced(program, rows, start)
-        if program.violation(x) > FEASIBLE:
-            self.messages.append("the first plan could not be taken into blocks")
+        x = self._first_whole(master, rows, plan)
+        if x is None:
             return
-        log.debug("settled start: %.6g", program.value(x))
-        self._offer(master, program, x, plan)
+        program = master.program()
+        program = replace(program, whole=wholeness(program, rows), upper=_promising(program, rows))
         while not self.over():
             before = program.value(x)
             x = self._round(master, program, rows, x, plan)
@@ -170,18 +166,68 @@ class Bulk:
             if before - after <= 1e-5 * abs(before):
                 break
 
-    def _round(self, master: Master, program: Program, rows: Rows, x: Vector, plan: Plan) -> Vector:
+    def _first_whole(self, master: Master, rows: Rows, plan: Plan) -> Vector | None:
+        """A whole solution of the settled instance: blocks within what its relaxation gives each of shared capacity."""
+        start = self._start(master, plan)
+        begun = master.count
+        relaxed = master.run(replace(self.limits, seconds=max(1.0, 0.4 * self.left)), self.over, lambda *_: None)
+        program = master.program()
+        program = replace(program, whole=wholeness(program, rows), upper=_promising(program, rows))
+        fallback = np.zeros(len(program.cost))
+        fallback[: len(start)] = start
+        fallback = _balanced(program, rows, fallback)
+        legal = program.violation(fallback) <= FEASIBLE
+        if legal:
+            self._offer(master, program, fallback, plan)
+        log.debug("settled: %d then %d columns, %s; list %.6g", begun, master.count, relaxed and relaxed.value,
+                  program.value(fallback))  # fmt: skip
+        if relaxed is None or self.over():
+            return fallback if legal else None
+        x = np.zeros(len(program.cost))
+        x[: len(relaxed.x)] = relaxed.x
         blocks = blocks_of(program, rows)
-        parts = list(parts_of(program, rows, blocks, x))
+        failed, whole = set(range(len(blocks))), x.copy()
+
+        def done(number: int, part: Part, found: Vector | None) -> None:
+            if found is not None:
+                whole[part.columns] = found
+                failed.discard(number)
+
+        limits = replace(self.limits, gap=ENOUGH, threads=1)
+        parts = list(parts_of(program, rows, blocks, x, begun=False))
+        self.messages += solve_all(parts, limits, self.workers, lambda: 0.7 * self.left, self.over, done)
+        log.debug("%d of %d blocks have no plan within their share", len(failed), len(blocks))
+        for number in sorted(failed):
+            if self.over():
+                break
+            # the others are whole or wait for their turn; this one takes what they leave
+            shared = _shared_balanced(program, rows, whole)
+            part = next(parts_of(program, rows, [blocks[number]], shared, begun=False, alone=True))
+            found = solve_part(part, replace(limits, seconds=max(1.0, min(20.0, 0.2 * self.left))))
+            if found is None:
+                log.debug("block %d of %d columns has no plan", number, len(part.columns))
+                return fallback if legal else None
+            whole[part.columns] = found
+        made = _balanced(program, rows, whole)
+        wrong = program.violation(made)
+        log.debug("blocks together: %.6g, off by %g", program.value(made), wrong)
+        if wrong > FEASIBLE:
+            return fallback if legal else None
+        self._offer(master, program, made, plan)
+        return made
+
+    def _round(self, master: Master, program: Program, rows: Rows, x: Vector, plan: Plan) -> Vector:
+        """Every block once more from x, with shared capacity dealt out as x uses it."""
+        blocks = blocks_of(program, rows)
+        parts = list(parts_of(program, rows, blocks, x, begun=True))
         better = x.copy()
 
         def done(_number: int, part: Part, found: Vector | None) -> None:
             if found is not None:
                 better[part.columns] = found
 
-        reserve = min(20.0, 0.05 * self.limits.seconds)
         limits = replace(self.limits, gap=ENOUGH, threads=1)
-        self.messages += solve_all(parts, limits, self.workers, lambda: self.left - reserve, self.over, done)
+        self.messages += solve_all(parts, limits, self.workers, lambda: 0.95 * self.left, self.over, done)
         made = _balanced(program, rows, better)
         if program.violation(made) > FEASIBLE:
             log.debug("blocks together break a row by %g", program.violation(made))
@@ -301,6 +347,18 @@ def _carried(whole: Rows, rows: Rows, dual: Vector) -> Vector:
     for rule in ("stock_balance", "line_capacity", "component_supply", "readiness_floor", "lane_capacity"):
         found[rows.layout.rows[rule]] = dual[whole.layout.rows[rule]]
     return found
+
+
+def _promising(program: Program, rows: Rows) -> Vector:
+    """Upper bounds with no promise broken."""
+    upper = program.upper.copy()
+    upper[rows.names["promise_broken"]] = 0.0
+    return upper
+
+
+def _shared_balanced(program: Program, rows: Rows, x: Vector) -> Vector:
+    """x with what is left of components as it follows from what is made."""
+    return _balanced(program, rows, x)
 
 
 def _balanced(program: Program, rows: Rows, x: Vector) -> Vector:

@@ -41,20 +41,23 @@ class Block:
 def blocks_of(program: Program, rows: Rows) -> list[Block]:
     """The connected parts of a settled program without the shared rows, the largest first.
 
-    Columns that stand in shared rows only (what is left of components) belong to no block.
+    Columns that stand in shared rows only (what is left of components), or are fixed, belong to no block.
     """
     shared = np.zeros(program.A.shape[0], dtype=bool)
     for rule in SHARED:
         shared[rows.layout.rows[rule].ravel()] = True
-    inner = program.A[np.flatnonzero(~shared)].tocoo()
+    free = np.flatnonzero(program.lower < program.upper)
+    loose = sparse.diags_array((program.lower < program.upper).astype(float))
+    inner = sparse.csr_array(program.A[np.flatnonzero(~shared)] @ loose).tocoo()
+    inner.eliminate_zeros()
     number_of = np.flatnonzero(~shared)
     count = program.A.shape[0]
     n = count + program.A.shape[1]
     graph = sparse.coo_array((np.ones(inner.nnz), (number_of[inner.row], count + inner.col)), shape=(n, n))
     _, label = connected_components(graph, directed=False)
     by_column = program.A.tocsc()
-    order = np.argsort(label[count:], kind="stable")
-    ends = np.flatnonzero(np.diff(label[count:][order])) + 1
+    order = free[np.argsort(label[count + free], kind="stable")]
+    ends = np.flatnonzero(np.diff(label[count + order])) + 1
     found = []
     for columns in np.split(order, ends):
         touched = np.unique(by_column[:, columns].indices)
@@ -66,15 +69,21 @@ def blocks_of(program: Program, rows: Rows) -> list[Block]:
 
 @dataclass(frozen=True)
 class Part:
-    """A block as a program of its own, with the columns of the whole that it decides, and a start."""
+    """A block as a program of its own, with the columns of the whole that it decides, and a start if there is one."""
 
     program: Program
     columns: Ints
-    start: Vector
+    start: Vector | None
 
 
-def parts_of(program: Program, rows: Rows, blocks: Sequence[Block], x: Vector) -> Iterator[Part]:
-    """The blocks as programs at a solution x of the whole: what x leaves of shared rows is shared by use."""
+def parts_of(
+    program: Program, rows: Rows, blocks: Sequence[Block], x: Vector, *, begun: bool, alone: bool = False
+) -> Iterator[Part]:
+    """The blocks as programs at a solution x of the whole: what x leaves of shared rows is shared by use.
+
+    `begun`: x is whole, so each block starts from it. `alone`: every block gets all that x leaves over, as only one of
+    them is taken before x is looked at again.
+    """
     lane = rows.layout.rows["lane_capacity"]
     component = rows.layout.rows["component_supply"]
     left = rows.names["component_left"]
@@ -83,16 +92,18 @@ def parts_of(program: Program, rows: Rows, blocks: Sequence[Block], x: Vector) -
     of_component = {int(row): (k, t) for k in range(component.shape[0]) for t, row in enumerate(component[k])}
     shares = _component_use(program, component, blocks, x)
     total = np.maximum(sum(shares.values(), np.zeros(component.shape)), 1e-9)
+    held = program.lower >= program.upper
+    shift = program.A @ np.where(held, program.lower, 0.0)
     spare = np.maximum(0.0, x[left]) if left.size else np.zeros(component.shape)
     for number, block in enumerate(blocks):
-        limits_low, limits_high = program.row_lower.copy(), program.row_upper.copy()
+        limits_low, limits_high = program.row_lower - shift, program.row_upper - shift
         mine = by_column[:, block.columns]
         taken = mine @ x[block.columns]
         extra: list[tuple[int, int]] = []
         for row in block.shared.tolist():
             if row in used:
                 free = max(0.0, program.row_upper[row] - used[row])
-                share = taken[row] / used[row] if used[row] > 1e-9 else 0.0
+                share = 1.0 if alone else taken[row] / used[row] if used[row] > 1e-9 else 0.0
                 limits_high[row] = taken[row] + free * share
             else:
                 extra.append(of_component[row])
@@ -101,7 +112,8 @@ def parts_of(program: Program, rows: Rows, blocks: Sequence[Block], x: Vector) -
         for k in kinds:
             use = np.cumsum(shares[number][k]) if number in shares else np.zeros(component.shape[1])
             all_use = np.cumsum(total[k])
-            room = use + np.floor(spare[k] * np.where(all_use > 1e-6, use / all_use, 0.0) + 1e-9)
+            share = np.ones(len(use)) if alone else np.where(all_use > 1e-6, use / np.maximum(all_use, 1e-6), 0.0)
+            room = use + spare[k] * share
             fresh = np.diff(room, prepend=0.0)
             limits_low[component[k]] = limits_high[component[k]] = fresh
             own_left += left[k].tolist()
@@ -119,7 +131,7 @@ def parts_of(program: Program, rows: Rows, blocks: Sequence[Block], x: Vector) -
             fresh = limits_low[component[k]]
             start[offset : offset + component.shape[1]] = np.cumsum(fresh) - use
             offset += component.shape[1]
-        yield Part(small, columns[: len(block.columns)], start)
+        yield Part(small, columns[: len(block.columns)], start if begun else None)
 
 
 def _component_use(program: Program, component: Ints, blocks: Sequence[Block], x: Vector) -> dict[int, Vector]:
@@ -137,13 +149,16 @@ def _component_use(program: Program, component: Ints, blocks: Sequence[Block], x
 
 
 def solve_part(part: Part, limits: Limits) -> Vector | None:
-    """The best solution of a block found in time, no worse than its start; None if the start stays."""
+    """The best solution of a block found in time, better than its start; None if there is none."""
     answer = run(part.program, limits, start=part.start)
     if answer.x is None or answer.objective is None:
         return None
     x = np.where(part.program.whole, np.round(answer.x), answer.x)
-    better = part.program.value(x) < part.program.value(part.start) - 1e-9 * abs(part.program.value(part.start))
-    return x[: len(part.columns)] if better or part.program.violation(part.start) > 1e-5 else None
+    if part.start is not None:
+        before = part.program.value(part.start)
+        if part.program.value(x) >= before - 1e-9 * abs(before):
+            return None
+    return x[: len(part.columns)]
 
 
 def solve_all(
