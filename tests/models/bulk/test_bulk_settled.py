@@ -67,6 +67,10 @@ def test_every_decision_is_settled() -> None:
     less, promised = settled(Facts(problem), plan)
     assert all(package.status == "funded" for package in less.packages)
     assert {row.package for row in plan.releases} <= {package.package for package in less.packages}
+    day_of = {package.package: package.release_on for package in less.packages}
+    calendar = Facts(problem).calendar
+    assert any(row.period for row in plan.releases)
+    assert all(day_of[row.package] == calendar.day(row.period) for row in plan.releases)
     assert {offer.offer for offer in less.offers} == set(plan.accepted_offers)
     assert all(offer.status == "accepted" for offer in less.offers)
     assert less.approvals == ()
