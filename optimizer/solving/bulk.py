@@ -27,7 +27,7 @@ from models.facts import Facts
 from models.matrix import Vector
 from models.plan import POOL, Plan
 from models.problem import Problem
-from optimizer.solving.bulk_blocks import Part, blocks_of, parts_of, solve_all, solve_part, wholeness
+from optimizer.solving.bulk_blocks import Part, blocks_of, parts_of, solve_all, wholeness
 from optimizer.solving.bulk_master import Master, Relaxed
 from optimizer.solving.clock import now
 from optimizer.solving.highs import Limits
@@ -39,6 +39,10 @@ RELAXING = 0.5
 """Share of the time for the relaxation at most."""
 LIKED = 10
 """Columns that a demand has in its block: those that the relaxation's prices like best."""
+SETTLED = 1e-5
+"""A round of blocks that gains less than this, relative, is the last."""
+ROUND = 0.5
+"""Share of the time left for one round."""
 ENOUGH = 2e-4
 """Relative gap at which a block counts as solved."""
 
@@ -153,73 +157,35 @@ class Bulk:
         for rule in ("ordered_quantity", "needed_quantity", "funded_content"):
             eager[rows.layout.rows[rule]] = 1e12
         master.add(master.pricing.price(dual, eager, LIKED, 0.0).batches)
-        x = self._first_whole(master, rows, plan)
-        if x is None:
-            return
+        start = self._start(master, plan)
+        spent = now()
+        relaxed = master.run(replace(self.limits, seconds=max(1.0, 0.3 * self.left)), self.over, lambda *_: None)
         program = master.program()
         program = replace(program, whole=wholeness(program, rows), upper=_promising(program, rows))
+        x, wish = np.zeros(len(program.cost)), np.zeros(len(program.cost))
+        x[: len(start)] = start
+        x = _balanced(program, rows, x)
+        log.debug(
+            "settled: list %.6g, relaxed %s in %.1f s", program.value(x), relaxed and relaxed.value, now() - spent
+        )
+        if program.violation(x) > FEASIBLE:
+            self.messages.append("no plan with whole packages near the relaxation was found that keeps every promise")
+            return
+        self._offer(master, program, x, plan)
+        if relaxed is not None:
+            wish[: len(relaxed.x)] = relaxed.x
         while not self.over():
             before = program.value(x)
-            x = self._round(master, program, rows, x, plan)
+            x = self._round(master, program, x, wish, plan)
             after = program.value(x)
             log.debug("round of blocks: %.6g after %.6g", after, before)
-            if before - after <= 1e-5 * abs(before):
+            if before - after <= SETTLED * abs(before):
                 break
 
-    def _first_whole(self, master: Master, rows: Rows, plan: Plan) -> Vector | None:
-        """A whole solution of the settled instance: blocks within what its relaxation gives each of shared capacity."""
-        start = self._start(master, plan)
-        begun = master.count
-        relaxed = master.run(replace(self.limits, seconds=max(1.0, 0.4 * self.left)), self.over, lambda *_: None)
-        program = master.program()
-        program = replace(program, whole=wholeness(program, rows), upper=_promising(program, rows))
-        fallback = np.zeros(len(program.cost))
-        fallback[: len(start)] = start
-        fallback = _balanced(program, rows, fallback)
-        legal = program.violation(fallback) <= FEASIBLE
-        if legal:
-            self._offer(master, program, fallback, plan)
-        log.debug("settled: %d then %d columns, %s; list %.6g", begun, master.count, relaxed and relaxed.value,
-                  program.value(fallback))  # fmt: skip
-        if relaxed is None or self.over():
-            return fallback if legal else None
-        x = np.zeros(len(program.cost))
-        x[: len(relaxed.x)] = relaxed.x
-        blocks = blocks_of(program, rows)
-        failed, whole = set(range(len(blocks))), x.copy()
-
-        def done(number: int, part: Part, found: Vector | None) -> None:
-            if found is not None:
-                whole[part.columns] = found
-                failed.discard(number)
-
-        limits = replace(self.limits, gap=ENOUGH, threads=1)
-        parts = list(parts_of(program, rows, blocks, x, begun=False))
-        self.messages += solve_all(parts, limits, self.workers, lambda: 0.7 * self.left, self.over, done)
-        log.debug("%d of %d blocks have no plan within their share", len(failed), len(blocks))
-        for number in sorted(failed):
-            if self.over():
-                break
-            # the others are whole or wait for their turn; this one takes what they leave
-            shared = _shared_balanced(program, rows, whole)
-            part = next(parts_of(program, rows, [blocks[number]], shared, begun=False, alone=True))
-            found = solve_part(part, replace(limits, seconds=max(1.0, min(20.0, 0.2 * self.left))))
-            if found is None:
-                log.debug("block %d of %d columns has no plan", number, len(part.columns))
-                return fallback if legal else None
-            whole[part.columns] = found
-        made = _balanced(program, rows, whole)
-        wrong = program.violation(made)
-        log.debug("blocks together: %.6g, off by %g", program.value(made), wrong)
-        if wrong > FEASIBLE:
-            return fallback if legal else None
-        self._offer(master, program, made, plan)
-        return made
-
-    def _round(self, master: Master, program: Program, rows: Rows, x: Vector, plan: Plan) -> Vector:
-        """Every block once more from x, with shared capacity dealt out as x uses it."""
-        blocks = blocks_of(program, rows)
-        parts = list(parts_of(program, rows, blocks, x, begun=True))
+    def _round(self, master: Master, program: Program, x: Vector, wish: Vector, plan: Plan) -> Vector:
+        """Every block once more from x, with the shared capacity that x leaves over dealt out anew."""
+        rows = master.rows
+        parts = list(parts_of(program, rows, blocks_of(program, rows), x, wish))
         better = x.copy()
 
         def done(_number: int, part: Part, found: Vector | None) -> None:
@@ -227,7 +193,7 @@ class Bulk:
                 better[part.columns] = found
 
         limits = replace(self.limits, gap=ENOUGH, threads=1)
-        self.messages += solve_all(parts, limits, self.workers, lambda: 0.95 * self.left, self.over, done)
+        self.messages += solve_all(parts, limits, self.workers, lambda: ROUND * self.left, self.over, done)
         made = _balanced(program, rows, better)
         if program.violation(made) > FEASIBLE:
             log.debug("blocks together break a row by %g", program.violation(made))
@@ -354,11 +320,6 @@ def _promising(program: Program, rows: Rows) -> Vector:
     upper = program.upper.copy()
     upper[rows.names["promise_broken"]] = 0.0
     return upper
-
-
-def _shared_balanced(program: Program, rows: Rows, x: Vector) -> Vector:
-    """x with what is left of components as it follows from what is made."""
-    return _balanced(program, rows, x)
 
 
 def _balanced(program: Program, rows: Rows, x: Vector) -> Vector:
