@@ -109,6 +109,12 @@ class Case:
         if freed is NOTHING and lifted in self._memo:
             return self._memo[lifted]
         asked = self.asked
+        if freed is NOTHING and (lanes := frozenset(limit for limit in lifted if limit[0] == "lane")):
+            # lanes that were never full are as good as lifted
+            plain = self.served(lifted - lanes)
+            if plain.full.isdisjoint(lane for _, lane in lanes):
+                self._memo[lifted] = plain
+                return plain
         found = (
             self.serving.order(asked, lifted, freed)
             if isinstance(asked, Order)
