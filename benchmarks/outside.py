@@ -208,9 +208,10 @@ def page_of(rows: list[Measured], seed: int) -> str:
     if "book" in by:
         pairs = [(by["book"], other) for other in rows if other.name != "book"]
     pairs = [(b, a) if (b.demands, b.periods) < (a.demands, a.periods) else (a, b) for a, b in pairs]
-    lines = ["# Everything outside the solver", ""]
+    lines, where = ["# Everything outside the solver", ""], machine()
+    made_on = f"{where['processor']}, {where['cores']} cores, {where['memory_gib']} GiB"
     lines += [
-        f"By `python -m benchmarks.outside {' '.join(by)} --seed {seed}` at {state()[0]}; {machine()}.",
+        f"By `python -m benchmarks.outside {' '.join(by)} --seed {seed}` at {state()[0]}; {made_on}.",
         "Seconds of the processor and the most memory of each phase, in a process a row of the second table. The plan",
         "is that of the priority list. What the phases are, and the exponents: `benchmarks/outside.py`.",
         "",
@@ -258,15 +259,20 @@ def main() -> int:
         command = [sys.executable, "-m", "benchmarks.outside", name, "--seed", str(given.seed), "--one"]
         run = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
         rows.append(Measured(**json.loads(run.stdout.splitlines()[-1])))
-    (HERE / "outside.md").write_text(page_of(rows, given.seed), encoding="utf-8", newline="\n")
+        write(rows, given.seed)  # what is measured stays, whatever comes of the next
+    print((HERE / "outside.md").read_text(encoding="utf-8"))
+    return 0
+
+
+def write(rows: list[Measured], seed: int) -> None:
+    """The page and the table."""
+    (HERE / "outside.md").write_text(page_of(rows, seed), encoding="utf-8", newline="\n")
     with (HERE / "outside.csv").open("w", encoding="utf-8", newline="") as out:
         table = csv.writer(out, lineterminator="\n")
         table.writerow(["instance", "demands", "periods", "phase", "processor_seconds", "megabytes"])
         for row in rows:
             for name, (seconds, most) in row.phases.items():
                 table.writerow([row.name, row.demands, row.periods, name, f"{seconds:.3f}", f"{most:.1f}"])
-    print((HERE / "outside.md").read_text(encoding="utf-8"))
-    return 0
 
 
 if __name__ == "__main__":

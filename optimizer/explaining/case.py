@@ -106,6 +106,8 @@ class Case:
 
     def served(self, lifted: frozenset[Limit] = AS_IS, freed: Freed = NOTHING) -> Served:
         """The demand served anew."""
+        if not (freed.stock or freed.slots or freed.components):
+            freed = NOTHING
         if freed is NOTHING and lifted in self._memo:
             return self._memo[lifted]
         asked = self.asked

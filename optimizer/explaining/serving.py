@@ -167,10 +167,18 @@ class Serving:
         also: Offer | None = None,
     ) -> Served:
         """Serve a need as early as it can be; `also`: as if this offer were accepted."""
+        if self._nothing_for(need, lifted, also):
+            return Served((), need.quantity * self.room.calendar.late(need.needed_by, self.room.calendar.count))
         run = _OfNeed(self, need, lifted, freed, also)
         found = tuple(run.rows())
         weeks = self._unit_weeks(found, need.quantity, need.needed_by, dict(self.ratios[need.item]))
         return Served(found, weeks, frozenset(run.full))
+
+    def _nothing_for(self, need: Need, lifted: frozenset[Limit], also: Offer | None) -> bool:
+        """Whether nothing may leave for a need whatever there is: no package holds any of it and no offer gives any."""
+        if self.room.problem.package_policy is None or FUNDING in lifted or need.need in self.contents:
+            return False
+        return not any(self.offers_for(item, also) for item, _ in self.ratios[need.item])
 
     def planned(self, kind: str, asked: Order | Need) -> int:
         """Unit-weeks late in the plan itself."""
