@@ -212,7 +212,7 @@ def page_of(rows: list[Measured], seed: int) -> str:
     made_on = f"{where['processor']}, {where['cores']} cores, {where['memory_gib']} GiB"
     lines += [
         f"By `python -m benchmarks.outside {' '.join(by)} --seed {seed}` at {state()[0]}; {made_on}.",
-        "Seconds of the processor and the most memory of each phase, in a process a row of the second table. The plan",
+        "Seconds of the processor and the most memory of each phase; every instance in a process of its own. The plan",
         "is that of the priority list. What the phases are, and the exponents: `benchmarks/outside.py`.",
         "",
     ]
