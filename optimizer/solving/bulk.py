@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -135,14 +135,21 @@ class Bulk:
             for offer, share in zip(self.facts.problem.offers, relaxed.x[rows.names["accepted"]], strict=True)
             if share > 0.5
         ]
-        ranking = sorted(means, key=lambda name: means[name])
-        plan = list_plan(
-            self.facts.problem, ranking, releases=releases if rows.policy else None, accepted=accepted,
-            just_in_time=True,
-        )  # fmt: skip
-        log.debug("first plan: %d of %d releases wanted", len(plan.releases), len(releases))
-        if not self.over():
-            self._polish(plan, rows, relaxed)
+        plans = []
+        for ranking in _rankings(self.facts, means):
+            if plans and self.over():
+                break
+            plan = list_plan(
+                self.facts.problem, ranking, releases=releases if rows.policy else None, accepted=accepted,
+                case_ranking=_cases(self.facts, means), just_in_time=True,
+            )  # fmt: skip
+            log.debug("list: %.6g, %d of %d releases", worth(self.facts, plan), len(plan.releases), len(releases))
+            if keeps_promises(self.facts, plan):
+                plans.append((worth(self.facts, plan), len(plans), plan))
+        if not plans:
+            self.messages.append("no plan near the relaxation was found that keeps every promise")
+        elif not self.over():
+            self._polish(min(plans)[2], rows, relaxed)
 
     def _polish(self, plan: Plan, whole: Rows, relaxed: Relaxed) -> None:
         problem, promised = settled(self.facts, plan)
@@ -272,6 +279,34 @@ class Bulk:
             x[column] = back.get(key, 0) if units < 0 else 0
         x[master.rows.names["accepted"]] = 1.0
         return x
+
+
+def _rankings(facts: Facts, means: Mapping[str, float]) -> list[list[str]]:
+    """Orders of service to try: as the relaxation serves; before that, needs by what a tonne of them is worth.
+
+    Lanes are shared by all needs, and the relaxation's times say little about who is worth the last tonne.
+    """
+    by_mean = sorted(means, key=lambda name: means[name])
+    dense = {
+        need.need: facts.need_weight[need.need] / max(1e-6, facts.items[need.item].tonnes)
+        for need in facts.problem.needs
+    }
+    return [[*sorted(dense, key=lambda name: -dense[name]), *by_mean], by_mean]
+
+
+def _cases(facts: Facts, means: Mapping[str, float]) -> list[str]:
+    """Cases in the order in which the relaxation serves their first order."""
+    orders = sorted((name for name in means if name in facts.orders), key=lambda name: means[name])
+    return list(dict.fromkeys(facts.orders[name].case for name in orders))
+
+
+def keeps_promises(facts: Facts, plan: Plan) -> bool:
+    """Whether a listed plan dispatches all of firm orders and replacements: the only promises a list may fail."""
+    sent: Counter[str] = Counter()
+    for row in plan.dispatches:
+        sent[row.demand] += row.quantity if row.kind != "need" else 0
+    firm = all(sent[order.order] == order.quantity for order in facts.problem.orders if order.firm_by is not None)
+    return firm and all(sent[name] == facts.offers[name].replacement_quantity for name in plan.accepted_offers)
 
 
 def _contents(master: Master) -> Callable[[int, int, int], list[tuple[int, int]]]:

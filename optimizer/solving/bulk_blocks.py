@@ -77,7 +77,7 @@ class Part:
 
 
 def parts_of(program: Program, rows: Rows, blocks: Sequence[Block], x: Vector, wish: Vector) -> Iterator[Part]:
-    """The blocks as programs at a whole solution x: each may use of shared rows what it does in x, and some of the rest.
+    """The blocks as programs at a whole solution x: each may use of shared rows what it uses in x, and some more.
 
     What x leaves over goes to the blocks that use more in `wish`, a solution of the relaxation, in proportion to that.
     """
