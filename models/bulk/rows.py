@@ -138,7 +138,7 @@ class Rows:
         rows = add("ordered_quantity", np.where(orders.firm, most, -np.inf), most)
         # a promise that the columns at hand cannot keep yet: dear, and at 0 in the end
         promised = np.flatnonzero(orders.firm)
-        dear = 1.0 + 4.0 * np.max(orders.saving[promised], axis=1, initial=1.0)
+        dear = np.full(len(promised), 1.0 + 2.0 * float(np.max(orders.saving, initial=1.0)))
         dear = dear * np.where(orders.complete[promised], orders.quantity[promised], 1.0)
         broken = self._writer.add("promise_broken", dear, np.zeros(len(promised)), most[promised])
         self._writer.put(rows[promised], broken, 1.0)

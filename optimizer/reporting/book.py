@@ -35,15 +35,18 @@ MOST_LINKS = 60_000
 """Links on one sheet; Excel reads 65,530."""
 _LONGEST = 32_000
 """Characters of a cell; Excel holds 32,767."""
+HELD_ROWS = 40_000
+"""Rows of a workbook that is held in memory till its end; of a longer one each row is written when the next begins."""
 
 
 class Book:
     """A workbook, and its cell formats."""
 
-    def __init__(self, path: Path) -> None:
-        """Nothing is written before `close`."""
+    def __init__(self, path: Path, rows: int = 0) -> None:
+        """Nothing is written before `close`. `rows`: how many there will be, about; each sheet from top to bottom."""
         options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-        self.book = xlsxwriter.Workbook(str(path), {**options, "in_memory": True})
+        held = {"in_memory": True} if rows <= HELD_ROWS else {"constant_memory": True}
+        self.book = xlsxwriter.Workbook(str(path), {**options, **held})
         head = {"bold": True, "bottom": 1, "text_wrap": True, "valign": "top", "bg_color": "#EEF1F5"}
         self.head = self.book.add_format(head)
         self.number_head = self.book.add_format({**head, "align": "right"})
@@ -83,9 +86,12 @@ class Book:
         elif isinstance(value, (int, float)):
             sheet.write_number(row, column, clean(float(value)), self.by_kind.get(kind))
         else:
-            text = str(value)
-            text = text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
-            sheet.write_string(row, column, text, self.quoted if text.startswith(_FORMULA) else None)
+            self.text(sheet, row, column, str(value))
+
+    def text(self, sheet: Any, row: int, column: int, text: str) -> None:
+        """Write a text, which is never a formula."""
+        text = text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
+        sheet.write_string(row, column, text, self.quoted if text.startswith(_FORMULA) else None)
 
     def to(self, sheet: Any, row: int, column: int, text: str, place: tuple[str, int] | None) -> None:
         """Write a text that leads to `place` = (sheet, row from 0); plain text where there is none."""

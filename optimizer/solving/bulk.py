@@ -11,13 +11,13 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from models.baselines import list_plan
-from models.bulk.pricing import COMPLETE, DIRECT, EACH, FUNDED, GIVEN, Batch
+from models.bulk.pricing import Batch
 from models.bulk.reading import mean_periods, plan_of, wanted_releases
 from models.bulk.rows import Rows
 from models.bulk.settled import settled
@@ -25,10 +25,11 @@ from models.bulk.tables import Tables
 from models.bulk.worth import worth
 from models.facts import Facts
 from models.matrix import Vector
-from models.plan import POOL, Plan
+from models.plan import Plan
 from models.problem import Problem
-from optimizer.solving.bulk_blocks import Part, blocks_of, parts_of, solve_all, solve_part, wholeness
+from optimizer.solving.bulk_blocks import Part, blocks_of, parts_of, solve_all, wholeness
 from optimizer.solving.bulk_master import Master, Relaxed
+from optimizer.solving.bulk_start import balanced, columns_of, promising
 from optimizer.solving.clock import now
 from optimizer.solving.highs import Limits
 from optimizer.solving.outcome import relative_gap
@@ -39,6 +40,10 @@ RELAXING = 0.5
 """Share of the time for the relaxation at most."""
 LIKED = 10
 """Columns that a demand has in its block: those that the relaxation's prices like best."""
+SETTLED = 1e-5
+"""A round of blocks that gains less than this, relative, is the last."""
+ROUND = 0.5
+"""Share of the time left for one round."""
 ENOUGH = 2e-4
 """Relative gap at which a block counts as solved."""
 
@@ -131,14 +136,21 @@ class Bulk:
             for offer, share in zip(self.facts.problem.offers, relaxed.x[rows.names["accepted"]], strict=True)
             if share > 0.5
         ]
-        ranking = sorted(means, key=lambda name: means[name])
-        plan = list_plan(
-            self.facts.problem, ranking, releases=releases if rows.policy else None, accepted=accepted,
-            just_in_time=True,
-        )  # fmt: skip
-        log.debug("first plan: %d of %d releases wanted", len(plan.releases), len(releases))
-        if not self.over():
-            self._polish(plan, rows, relaxed)
+        plans: list[tuple[float, int, Plan]] = []
+        for ranking in _rankings(self.facts, means):
+            if plans and self.over():
+                break
+            plan = list_plan(
+                self.facts.problem, ranking, releases=releases if rows.policy else None, accepted=accepted,
+                case_ranking=_cases(self.facts, means), just_in_time=True,
+            )  # fmt: skip
+            log.debug("list: %.6g, %d of %d releases", worth(self.facts, plan), len(plan.releases), len(releases))
+            if keeps_promises(self.facts, plan):
+                plans.append((worth(self.facts, plan), len(plans), plan))
+        if not plans:
+            self.messages.append("no plan near the relaxation was found that keeps every promise")
+        elif not self.over():
+            self._polish(min(plans)[2], rows, relaxed)
 
     def _polish(self, plan: Plan, whole: Rows, relaxed: Relaxed) -> None:
         problem, promised = settled(self.facts, plan)
@@ -153,73 +165,35 @@ class Bulk:
         for rule in ("ordered_quantity", "needed_quantity", "funded_content"):
             eager[rows.layout.rows[rule]] = 1e12
         master.add(master.pricing.price(dual, eager, LIKED, 0.0).batches)
-        x = self._first_whole(master, rows, plan)
-        if x is None:
-            return
+        start = columns_of(master, plan)
+        spent = now()
+        settling = master.run(replace(self.limits, seconds=max(1.0, 0.3 * self.left)), self.over, lambda *_: None)
         program = master.program()
-        program = replace(program, whole=wholeness(program, rows), upper=_promising(program, rows))
+        program = replace(program, whole=wholeness(program, rows), upper=promising(program, rows))
+        x, wish = np.zeros(len(program.cost)), np.zeros(len(program.cost))
+        x[: len(start)] = start
+        x = balanced(program, rows, x)
+        log.debug(
+            "settled: list %.6g, relaxed %s in %.1f s", program.value(x), settling and settling.value, now() - spent
+        )
+        if program.violation(x) > FEASIBLE:
+            self.messages.append("no plan with whole packages near the relaxation was found that keeps every promise")
+            return
+        self._offer(master, program, x, plan)
+        if settling is not None:
+            wish[: len(settling.x)] = settling.x
         while not self.over():
             before = program.value(x)
-            x = self._round(master, program, rows, x, plan)
+            x = self._round(master, program, x, wish, plan)
             after = program.value(x)
             log.debug("round of blocks: %.6g after %.6g", after, before)
-            if before - after <= 1e-5 * abs(before):
+            if before - after <= SETTLED * abs(before):
                 break
 
-    def _first_whole(self, master: Master, rows: Rows, plan: Plan) -> Vector | None:
-        """A whole solution of the settled instance: blocks within what its relaxation gives each of shared capacity."""
-        start = self._start(master, plan)
-        begun = master.count
-        relaxed = master.run(replace(self.limits, seconds=max(1.0, 0.4 * self.left)), self.over, lambda *_: None)
-        program = master.program()
-        program = replace(program, whole=wholeness(program, rows), upper=_promising(program, rows))
-        fallback = np.zeros(len(program.cost))
-        fallback[: len(start)] = start
-        fallback = _balanced(program, rows, fallback)
-        legal = program.violation(fallback) <= FEASIBLE
-        if legal:
-            self._offer(master, program, fallback, plan)
-        log.debug("settled: %d then %d columns, %s; list %.6g", begun, master.count, relaxed and relaxed.value,
-                  program.value(fallback))  # fmt: skip
-        if relaxed is None or self.over():
-            return fallback if legal else None
-        x = np.zeros(len(program.cost))
-        x[: len(relaxed.x)] = relaxed.x
-        blocks = blocks_of(program, rows)
-        failed, whole = set(range(len(blocks))), x.copy()
-
-        def done(number: int, part: Part, found: Vector | None) -> None:
-            if found is not None:
-                whole[part.columns] = found
-                failed.discard(number)
-
-        limits = replace(self.limits, gap=ENOUGH, threads=1)
-        parts = list(parts_of(program, rows, blocks, x, begun=False))
-        self.messages += solve_all(parts, limits, self.workers, lambda: 0.7 * self.left, self.over, done)
-        log.debug("%d of %d blocks have no plan within their share", len(failed), len(blocks))
-        for number in sorted(failed):
-            if self.over():
-                break
-            # the others are whole or wait for their turn; this one takes what they leave
-            shared = _shared_balanced(program, rows, whole)
-            part = next(parts_of(program, rows, [blocks[number]], shared, begun=False, alone=True))
-            found = solve_part(part, replace(limits, seconds=max(1.0, min(20.0, 0.2 * self.left))))
-            if found is None:
-                log.debug("block %d of %d columns has no plan", number, len(part.columns))
-                return fallback if legal else None
-            whole[part.columns] = found
-        made = _balanced(program, rows, whole)
-        wrong = program.violation(made)
-        log.debug("blocks together: %.6g, off by %g", program.value(made), wrong)
-        if wrong > FEASIBLE:
-            return fallback if legal else None
-        self._offer(master, program, made, plan)
-        return made
-
-    def _round(self, master: Master, program: Program, rows: Rows, x: Vector, plan: Plan) -> Vector:
-        """Every block once more from x, with shared capacity dealt out as x uses it."""
-        blocks = blocks_of(program, rows)
-        parts = list(parts_of(program, rows, blocks, x, begun=True))
+    def _round(self, master: Master, program: Program, x: Vector, wish: Vector, plan: Plan) -> Vector:
+        """Every block once more from x, with the shared capacity that x leaves over dealt out anew."""
+        rows = master.rows
+        parts = list(parts_of(program, rows, blocks_of(program, rows), x, wish))
         better = x.copy()
 
         def done(_number: int, part: Part, found: Vector | None) -> None:
@@ -227,8 +201,10 @@ class Bulk:
                 better[part.columns] = found
 
         limits = replace(self.limits, gap=ENOUGH, threads=1)
-        self.messages += solve_all(parts, limits, self.workers, lambda: 0.95 * self.left, self.over, done)
-        made = _balanced(program, rows, better)
+        self.messages += solve_all(
+            parts, limits, self.workers, left=lambda: ROUND * self.left, stop=self.over, done=done
+        )
+        made = balanced(program, rows, better)
         if program.violation(made) > FEASIBLE:
             log.debug("blocks together break a row by %g", program.violation(made))
             return x
@@ -246,88 +222,33 @@ class Bulk:
         facts = self.facts
         return sum(facts.never_cost(o) * o.quantity for o in facts.problem.orders if o.order not in there)
 
-    def _start(self, master: Master, plan: Plan) -> Vector:
-        """Columns of what a plan dispatches, added to the master; values of all columns by it."""
-        tables = master.rows.tables
-        orders, ways = tables.orders, tables.ways
-        sent: Counter[tuple[int, int, int, int]] = Counter()
-        last: dict[int, int] = {}
-        units: Counter[int] = Counter()
-        way_of = {
-            (int(ways.need[w]), int(ways.item[w]), int(ways.offer[w]), tables.routes[ways.route[w]].lanes): w
-            for w in range(len(ways.need))
-        }
-        content = _contents(master)
-        rows = sorted(plan.dispatches, key=lambda row: row.period)
-        for row in rows:
-            if row.kind == "order" and row.demand in tables.order_index:
-                o = tables.order_index[row.demand]
-                if orders.complete[o]:
-                    units[o] += row.quantity
-                    last[o] = row.period
-                else:
-                    sent[EACH, o, row.period, -1] += row.quantity
-            elif row.kind == "need":
-                offer = -1 if row.origin == POOL else tables.offer_index[row.origin]
-                way = way_of[tables.need_index[row.demand], tables.item_index[row.item], offer, row.route]
-                amount = row.quantity // int(ways.ratio[way])
-                if offer >= 0:
-                    sent[GIVEN, way, row.period, -1] += amount
-                else:
-                    for mark, taken in content(tables.need_index[row.demand], row.period, amount):
-                        sent[FUNDED if mark >= 0 else DIRECT, way, row.period, mark] += taken
-        for o, t in last.items():
-            if units[o] == orders.quantity[o]:
-                sent[COMPLETE, o, t, -1] += 1
-        keys = list(sent)
-        for kind in sorted({key[0] for key in keys}):
-            mine = np.array([key[1:] for key in keys if key[0] == kind], dtype=np.int64).reshape(-1, 3)
-            master.add([Batch(kind, mine[:, 0].copy(), mine[:, 1].copy(), mine[:, 2].copy())])
-        where = {}
-        at = master.rows.standing.count
-        for batch in master.batches:
-            for k, key in enumerate(zip(batch.who.tolist(), batch.when.tolist(), batch.mark.tolist(), strict=True)):
-                where[(batch.kind, *key)] = at + k
-            at += batch.who.size
-        x = np.zeros(at)
-        for key, amount in sent.items():
-            x[where[key]] = amount
-        line, item, _ = tables.making
-        made = {(row.line, row.item, row.period): row.quantity for row in plan.made}
-        problem = tables.facts.problem
-        for m, columns in zip(master.rows.free.tolist(), master.rows.names["made"], strict=True):
-            name = problem.lines[line[m]].line, problem.items[item[m]].item
-            for t, column in enumerate(columns.tolist()):
-                x[column] = made.get((*name, t), 0)
-        who = master.rows.replacing
-        back = {(row.demand, row.period): row.quantity for row in plan.dispatches if row.kind == "replacement"}
-        for (offer, t, units), column in zip(who, master.rows.names["replaced"].tolist(), strict=True):
-            key = problem.offers[offer].offer, t
-            x[column] = back.get(key, 0) if units < 0 else 0
-        x[master.rows.names["accepted"]] = 1.0
-        return x
+
+def _rankings(facts: Facts, means: Mapping[str, float]) -> list[list[str]]:
+    """Orders of service to try: as the relaxation serves; before that, needs by what a tonne of them is worth.
+
+    Lanes are shared by all needs, and the relaxation's times say little about who is worth the last tonne.
+    """
+    by_mean = sorted(means, key=lambda name: means[name])
+    dense = {
+        need.need: facts.need_weight[need.need] / max(1e-6, facts.items[need.item].tonnes)
+        for need in facts.problem.needs
+    }
+    return [[*sorted(dense, key=lambda name: -dense[name]), *by_mean], by_mean]
 
 
-def _contents(master: Master) -> Callable[[int, int, int], list[tuple[int, int]]]:
-    """Which paid content units of a need draw on: the earliest that has any left; -1 where none is needed."""
-    left: dict[int, list[list[int]]] = {}
-    for k, funded in enumerate(master.rows.funded):
-        left.setdefault(funded.need, []).append([funded.period, k, funded.units])
-    packaged = master.rows.policy is not None
+def _cases(facts: Facts, means: Mapping[str, float]) -> list[str]:
+    """Cases in the order in which the relaxation serves their first order."""
+    orders = sorted((name for name in means if name in facts.orders), key=lambda name: means[name])
+    return list(dict.fromkeys(facts.orders[name].case for name in orders))
 
-    def take(need: int, period: int, amount: int) -> list[tuple[int, int]]:
-        if not packaged:
-            return [(-1, amount)]
-        found = []
-        for entry in sorted(left.get(need, [])):
-            if entry[0] <= period and entry[2] and amount:
-                units = min(amount, entry[2])
-                entry[2] -= units
-                amount -= units
-                found.append((entry[1], units))
-        return found
 
-    return take
+def keeps_promises(facts: Facts, plan: Plan) -> bool:
+    """Whether a listed plan dispatches all of firm orders and replacements: the only promises a list may fail."""
+    sent: Counter[str] = Counter()
+    for row in plan.dispatches:
+        sent[row.demand] += row.quantity if row.kind != "need" else 0
+    firm = all(sent[order.order] == order.quantity for order in facts.problem.orders if order.firm_by is not None)
+    return firm and all(sent[name] == facts.offers[name].replacement_quantity for name in plan.accepted_offers)
 
 
 def _first(batches: Sequence[Batch], count: int) -> list[Batch]:
@@ -347,34 +268,3 @@ def _carried(whole: Rows, rows: Rows, dual: Vector) -> Vector:
     for rule in ("stock_balance", "line_capacity", "component_supply", "readiness_floor", "lane_capacity"):
         found[rows.layout.rows[rule]] = dual[whole.layout.rows[rule]]
     return found
-
-
-def _promising(program: Program, rows: Rows) -> Vector:
-    """Upper bounds with no promise broken."""
-    upper = program.upper.copy()
-    upper[rows.names["promise_broken"]] = 0.0
-    return upper
-
-
-def _shared_balanced(program: Program, rows: Rows, x: Vector) -> Vector:
-    """x with what is left of components as it follows from what is made."""
-    return _balanced(program, rows, x)
-
-
-def _balanced(program: Program, rows: Rows, x: Vector) -> Vector:
-    """x with stock, components left and shortfalls as they follow from what is decided."""
-    x = x.copy()
-    names, layout = rows.names, rows.layout.rows
-    for name, rule in (("stock", "stock_balance"), ("component_left", "component_supply")):
-        columns = names[name]
-        if not columns.size:
-            continue
-        x[columns] = 0.0
-        moved = program.row_lower[layout[rule]] - (program.A @ x)[layout[rule]]
-        x[columns] = np.cumsum(moved, axis=1)
-    short = names["shortfall"]
-    if short.size:
-        x[short] = 0.0
-        rule = layout["readiness_floor"]
-        x[short] = np.maximum(0.0, program.row_lower[rule] - (program.A @ x)[rule])
-    return x
