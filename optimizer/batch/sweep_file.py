@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import glob
 import os
-import tomllib
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated, Any
@@ -16,7 +15,7 @@ from models.catalog import DEFAULT, FORMULATIONS
 from models.formulation import CHOICES
 from optimizer.batch.sweep_draws import NAME, Axis, Distribution, Draws, Strict, wrong
 from optimizer.findings import CODES, Finding, error
-from optimizer.reading import guess
+from optimizer.reading import guess, toml_text
 from optimizer.settings import Settings
 
 _DEFAULTS = Settings()
@@ -191,20 +190,14 @@ class SweepSource:
 
 def read_sweep(path: Path) -> tuple[SweepSource | None, tuple[Finding, ...]]:
     """Reads and judges a sweep file: what it says, or every finding why not."""
+    data = toml_text.bytes_of(path)
+    if isinstance(data, toml_text.Unreadable):
+        return None, (data.finding(f"{path}: {data.why}."),)
+    toml, found = toml_text.parsed(data, path.name)
+    if toml is None:
+        return None, found
     try:
-        text = path.read_text(encoding="utf-8")
-    except UnicodeDecodeError:
-        return None, (error("wrong_encoding", path.name, CODES["wrong_encoding"] + "."),)
-    except (OSError, ValueError) as failure:
-        there = not isinstance(failure, FileNotFoundError) and isinstance(failure, OSError)
-        reason = getattr(failure, "strerror", None) or failure
-        return None, (error("cannot_read" if there else "no_such_path", str(path), f"{path}: {reason}."),)
-    try:
-        document = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as broken:
-        return None, (error("broken_toml", path.name, f"This breaks the rules of TOML: {broken}."),)
-    try:
-        return SweepSource(SweepFile.model_validate(document), path, text), ()
+        return SweepSource(SweepFile.model_validate(toml.document), path, toml.text), ()
     except ValidationError as problems:
         return None, tuple(_finding(path.name, problem) for problem in problems.errors(include_url=False))
 

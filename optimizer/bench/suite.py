@@ -5,7 +5,6 @@ from __future__ import annotations
 import difflib
 import glob
 import os
-import tomllib
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated
@@ -26,6 +25,7 @@ from pydantic_core import ErrorDetails, PydanticCustomError
 from models.catalog import FORMULATIONS
 from models.formulation import CHOICES
 from optimizer.bench.names import BASELINES, classes, methods, peers
+from optimizer.reading import toml_text
 from optimizer.settings import Settings
 
 _DEFAULTS = Settings()
@@ -187,16 +187,14 @@ class Suite:
 
 def read_suite(path: Path) -> Suite:
     """Reads and judges a suite. Raises `SuiteError` with every finding."""
+    data = toml_text.bytes_of(path)
+    if isinstance(data, toml_text.Unreadable):
+        raise SuiteError([f"{path} cannot be read: {data.why}."])
+    toml, broken = toml_text.parsed(data, path.name)
+    if toml is None:
+        raise SuiteError([f"{path}{finding.message.removeprefix('The file')}" for finding in broken])
     try:
-        document = tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as missing:
-        raise SuiteError([f"{path} cannot be read: {missing.strerror or missing}."]) from missing
-    except UnicodeDecodeError as coded:
-        raise SuiteError([f"{path} is not text in UTF-8."]) from coded
-    except tomllib.TOMLDecodeError as broken:
-        raise SuiteError([f"{path} breaks the rules of TOML: {broken}."]) from broken
-    try:
-        return Suite(SuiteFile.model_validate(document, context={"folder": path.parent}), path.parent)
+        return Suite(SuiteFile.model_validate(toml.document, context={"folder": path.parent}), path.parent)
     except ValidationError as findings:
         raise SuiteError([_line(path.name, finding) for finding in findings.errors()]) from findings
 
