@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import asdict, replace
+from dataclasses import fields, replace
 from pathlib import Path
 
 from models.catalog import DEFAULT, FORMULATIONS
@@ -18,7 +18,7 @@ from optimizer.judging import judged, judged_baselines, with_best_start
 from optimizer.pipeline import WRONG_INPUT, Result, Run, Stopwatch, exit_code, valued
 from optimizer.reading.instance import read_instance
 from optimizer.reporting import output
-from optimizer.reporting.hedging import Hedge, Hedging
+from optimizer.reporting.hedging import Hedging
 from optimizer.scenarios.robust_file import RobustFile, read_robust
 from optimizer.scenarios.scenario_set import ScenarioSet, scenario_set
 from optimizer.settings import Settings
@@ -100,29 +100,13 @@ def hedging_of(scenarios: ScenarioSet, file: RobustFile, answer: RobustOutcome) 
     problem = scenarios.program.nominal
     first = shared_periods(Facts(problem), file.shared_weeks)
     return Hedging(
-        level=figures.level,
-        weight=figures.weight,
-        shared_weeks=figures.shared_weeks,
-        value=figures.value,
-        expected=figures.expected,
-        cvar=figures.cvar,
-        bound=figures.bound,
-        gap=figures.gap,
-        wait_and_see=figures.wait_and_see,
-        nominal_value=figures.nominal_value,
-        nominal_expected=figures.nominal_expected,
-        nominal_cvar=figures.nominal_cvar,
-        hedging_gain=figures.hedging_gain,
+        **{row.name: getattr(figures, row.name) for row in fields(figures)},
         nominal_objective=None if nominal is None else check_plan(problem, nominal).terms.total,
-        route=figures.route,
-        chosen=figures.chosen,
-        rounds=figures.rounds,
         draws=file.draws,
         seed=file.seed,
         lost=scenarios.lost,
         broken_weeks=file.prices.broken_weeks,
         missed_weeks=file.prices.missed_weeks,
         disturbances=file.disturbance_file,
-        scenarios=tuple(Hedge(**asdict(row)) for row in figures.scenarios),
         first_weeks=() if nominal is None else differences(problem, nominal, plan, first),
     )

@@ -8,69 +8,42 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from models.stochastic.compared import Difference
+from models.stochastic.figures import RobustFigures, ScenarioFigures
+
+_ROWS = ("scenarios", "first_weeks")
 
 
-@dataclass(frozen=True, slots=True)
-class Hedge:
-    """One scenario, in weight × million USD × weeks: `cost` with the plan's first weeks (of which `penalty` are prices
-    of promises broken and dispatches missed), `nominal_cost` with those of the nominal plan, `bound` proven for first
-    weeks of its own. None where unknown."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hedging(RobustFigures):
+    """The stochastic program behind a plan, and what its first weeks hedge.
 
-    name: str
-    probability: float
-    cost: float
-    penalty: float
-    nominal_cost: float | None
-    bound: float | None
-
-
-@dataclass(frozen=True, slots=True)
-class Hedging:
-    """The stochastic program behind a plan; docs/robust.md says what every figure is.
-
-    `value` = (1 − weight) · `expected` + weight · `cvar` (at `level`), with its proven `bound` and `gap`;
-    `nominal_value`, `nominal_expected`, `nominal_cvar`: the same with the nominal plan's first weeks; `wait_and_see`:
-    a bound of planning with foresight; `nominal_objective`: of the nominal plan in the instance as it stands, so that
-    the summary's `objective` less this is what hedging costs there; `first_weeks`: what is decided differently.
+    `nominal_objective`: of the nominal plan in the instance as it stands, so that the summary's `objective` less this
+    is what hedging costs there; `draws`, `seed`, `disturbances`: what the scenarios were drawn from; `lost`: the
+    distance of all draws to them, as a share of that to the best single one; `broken_weeks`, `missed_weeks`: prices, in
+    weeks; `first_weeks`: what is decided differently.
     """
 
-    level: float
-    weight: float
-    shared_weeks: int
-    value: float
-    expected: float
-    cvar: float
-    bound: float | None
-    gap: float | None
-    wait_and_see: float | None
-    nominal_value: float | None
-    nominal_expected: float | None
-    nominal_cvar: float | None
-    hedging_gain: float | None
     nominal_objective: float | None
-    route: str
-    chosen: str
-    rounds: int
     draws: int
     seed: int
     lost: float
     broken_weeks: float
     missed_weeks: float
     disturbances: str
-    scenarios: tuple[Hedge, ...]
     first_weeks: tuple[Difference, ...]
 
     def as_dict(self) -> dict[str, Any]:
-        """Ready for JSON, numbers rounded for a file."""
-        found = _clean(asdict(self))
+        """Ready for JSON, numbers rounded for a file; the long lists last."""
+        found = _clean({**asdict(self), "hedging_gain": self.hedging_gain})
         assert isinstance(found, dict)
-        return found
+        rows = {name: found.pop(name) for name in _ROWS}
+        return {**found, **rows}
 
     @classmethod
     def from_dict(cls, found: Mapping[str, Any]) -> Hedging:
         """Back from `summary.json`. Raises `KeyError` or `TypeError` where it is not one."""
         known = {name: found[name] for name in cls.__dataclass_fields__ if name in found}
-        known["scenarios"] = tuple(Hedge(**row) for row in found["scenarios"])
+        known["scenarios"] = tuple(ScenarioFigures(**row) for row in found["scenarios"])
         known["first_weeks"] = tuple(Difference(**row) for row in found["first_weeks"])
         return cls(**known)
 

@@ -18,12 +18,13 @@ from dataclasses import replace
 
 from models.formulation import Formulation
 from models.plan import Plan
+from models.stochastic.figures import ScenarioFigures
 from models.stochastic.scenario import Stochastic
 from optimizer.settings import Settings
 from optimizer.solving.crew import Crew
 from optimizer.solving.outcome import Outcome, Progress, Status
 from optimizer.solving.robust_job import RobustJob
-from optimizer.solving.robust_outcome import RobustOutcome, ScenarioFigures, figures_of
+from optimizer.solving.robust_outcome import RobustOutcome, figures_of
 from optimizer.solving.robust_search import RobustSearch
 
 PROVEN = 1e-6

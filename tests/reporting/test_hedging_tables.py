@@ -6,7 +6,8 @@ from dataclasses import replace
 
 from models.plan import Plan
 from models.stochastic.compared import Difference, differences
-from optimizer.reporting.hedging import Hedge, Hedging
+from models.stochastic.figures import ScenarioFigures
+from optimizer.reporting.hedging import Hedging
 from optimizer.reporting.html import page
 from optimizer.reporting.tables import tables
 from tests.builders import small_plan, small_problem, to_order, with_records
@@ -14,10 +15,13 @@ from tests.reporting.reports import a_report
 
 HEDGING = Hedging(
     level=0.9, weight=0.5, shared_weeks=4, value=120.0, expected=100.0, cvar=140.0, bound=119.0, gap=1 / 120,
-    wait_and_see=110.0, nominal_value=150.0, nominal_expected=110.0, nominal_cvar=190.0, hedging_gain=30.0,
+    wait_and_see=110.0, nominal_value=150.0, nominal_expected=110.0, nominal_cvar=190.0,
     nominal_objective=90.0, route="extensive", chosen="together", rounds=0, draws=6, seed=1, lost=0.25,
     broken_weeks=1000.0, missed_weeks=1.0, disturbances="slips.toml",
-    scenarios=(Hedge("nominal", 0.25, 95.0, 0.0, 90.0, 90.0), Hedge("<script>", 0.75, 140.0, 12.0, None, None)),
+    scenarios=(
+        ScenarioFigures("nominal", 0.25, 95.0, 0.0, 90.0, 90.0),
+        ScenarioFigures("<script>", 0.75, 140.0, 12.0, None, None),
+    ),
     first_weeks=(Difference("dispatched", "=1+1", "missile", 3.0, 1.0),),
 )  # fmt: skip
 
@@ -43,7 +47,10 @@ def test_the_page_escapes_names_and_is_silent_without_a_robust_solve() -> None:
 
 
 def test_the_way_back() -> None:
-    assert Hedging.from_dict(HEDGING.as_dict()) == replace(HEDGING, gap=round(1 / 120, 6))
+    told = HEDGING.as_dict()
+    assert told["hedging_gain"] == 30.0
+    assert list(told)[-2:] == ["scenarios", "first_weeks"]
+    assert Hedging.from_dict(told) == replace(HEDGING, gap=round(1 / 120, 6))
 
 
 def test_differences_are_totals_over_the_first_periods() -> None:
