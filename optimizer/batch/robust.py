@@ -85,7 +85,7 @@ def solve_robust_instance(
         hedging = hedging_of(scenarios, file, replace(answer, outcome=outcome))
         run = Run(
             source, out, problem, reading, copies, outcome, settings, watch, compared, first, values,
-            hedging=hedging, beside=beside,
+            formulation=FORMULATIONS[formulation], hedging=hedging, beside=beside,
         )  # fmt: skip
         written = run.write(verdict)
     notes: tuple[Finding, ...] = (*reading.findings, *found)

@@ -132,4 +132,5 @@ def _tell(answer: Answer, as_json: bool, top: int | None) -> None:
         else:
             show(comparison_lines(answer.comparison, top or TOP))
     if answer.folder is not None:
-        say(f"Both plans and the comparison are in {answer.folder}")
+        what = "What each solve came to is" if answer.comparison is None else "Both plans and the comparison are"
+        say(f"{what} in {answer.folder}")
