@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from models.calendar import Calendar
-from models.listing.funding import Purse, Share, Treasury, split
+from models.listing.funding import Purse, Share, Treasury, split, thrifty
 from models.problem import Need, PackagesPolicy, Problem
 
 _DUST = 1e-9
@@ -84,7 +84,7 @@ class Bundler:
         found: list[Bundle] = []
         for bundle in self._proposed(ranking, barred) if wanted is None else self._trim(wanted, most, barred):
             fits = all(content[need] + units <= self._needs[need].quantity for need, units in bundle.content.items())
-            paid = self._fund(bundle, treasury, released) if fits else None
+            paid = self._fund(bundle, treasury, released, thrift=wanted is not None) if fits else None
             if paid is not None:
                 found.append(paid)
                 content.update(paid.content)
@@ -145,15 +145,21 @@ class Bundler:
         ready = self._calendar.shift(period, self._policy.contract_weeks)
         return ready < self._calendar.count and ready <= self._last[need]
 
-    def _fund(self, bundle: Bundle, treasury: Treasury, released: Counter[int]) -> Bundle | None:
-        """The package released in the first period from `bundle.period` on in which it can be paid, or None."""
+    def _fund(
+        self, bundle: Bundle, treasury: Treasury, released: Counter[int], *, thrift: bool = False
+    ) -> Bundle | None:
+        """The package released in the first period from `bundle.period` on in which it can be paid, or None.
+
+        `thrift`: with an eye on the packages after it.
+        """
         value = self._value(bundle.content)
         for period in range(bundle.period, self._calendar.count):
             if not all(self._deliverable(need, period) for need, units in bundle.content.items() if units):
                 return None
             if not self._open(released, period):
                 continue
-            shares = split(value, treasury.open_in(period), self._policy)
+            purses = treasury.open_in(period)
+            shares = (thrifty(value, purses, self._policy) if thrift else None) or split(value, purses, self._policy)
             if shares is not None:
                 treasury.pay(shares)
                 released[period] += 1

@@ -86,6 +86,32 @@ def split(value: Mapping[str, float], purses: Sequence[Purse], policy: PackagesP
     return None
 
 
+def thrifty(value: Mapping[str, float], purses: Sequence[Purse], policy: PackagesPolicy) -> tuple[Share, ...] | None:
+    """Payments as `split` makes them, by pledges chosen so that later packages find donors as well, or None.
+
+    Those that expire first and hold least are asked first, as long as the largest of the others can fill the places
+    that are left: small remainders are used up, and large pledges stay for later.
+    """
+    least = policy.min_contribution_usd_m
+    worth = [min(p.left, value.get(p.earmark, 0.0)) if p.earmark is not None else p.left for p in purses]
+    fitting = [(p.last, amount, p) for p, amount in zip(purses, worth, strict=True) if amount >= max(least, _DUST)]
+    fitting.sort(key=lambda row: (row[0], row[1], row[2].pledge))
+    missing, chosen = sum(value.values()), list[Purse]()
+    ahead = sorted((amount for _, amount, _ in fitting), reverse=True)
+    for _, amount, purse in fitting:
+        places = policy.max_donors - len(chosen)
+        if missing <= _DUST or places <= 0:
+            break
+        ahead.remove(amount)
+        if amount + sum(ahead[: places - 1]) >= missing - _DUST and missing >= least - _DUST:
+            chosen.append(purse)
+            missing -= amount
+    if missing > _DUST:
+        return None
+    fits = _choose(value, chosen, least)
+    return None if fits is None else _share(value, fits, least)
+
+
 def _choose(value: Mapping[str, float], purses: Sequence[Purse], least: float) -> list[Purse] | None:
     """The first pledges that together cover the value; None if all of them do not."""
     chosen: list[Purse] = []

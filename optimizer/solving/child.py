@@ -16,6 +16,7 @@ from models.extract import extract
 from models.matrix import Vector
 from models.plan import Plan
 from models.problem import TERMS
+from optimizer.solving.bulk_work import BulkWork, takes
 from optimizer.solving.clock import clock, clock_of, going_by, now, wall
 from optimizer.solving.conflict import clashes
 from optimizer.solving.effort import Effort, measured
@@ -34,7 +35,7 @@ def main(pipe: Connection, job: Job) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     talk = _Talk(pipe)
     try:
-        talk.say("outcome", _Work(job, talk).outcome())
+        talk.say("outcome", _done(job, talk))
     except Exception:  # noqa: BLE001 - whatever it is, the parent must hear of it
         talk.say("error", traceback.format_exc())
 
@@ -100,7 +101,11 @@ class _Alone(_Talk):
 
 def alone(job: Job, stop: Callable[[], bool] | None = None) -> Outcome:
     """Does the job in this very process; see `optimizer.solving.here`."""
-    return _Work(job, _Alone(stop)).outcome()
+    return _done(job, _Alone(stop))
+
+
+def _done(job: Job, talk: _Talk) -> Outcome:
+    return BulkWork(job, talk.say, talk.stop).outcome() if takes(job) else _Work(job, talk).outcome()
 
 
 class _Work:

@@ -242,6 +242,39 @@ class HotSimplex:
         self._highs.setBasis(basis)
 
 
+class GrowingSimplex:
+    """A linear program that gets more columns between solves, each time from the basis before."""
+
+    def __init__(self, program: Program, limits: Limits, stop: Callable[[], bool] | None = None) -> None:
+        """Loads the program with every column continuous; nothing is solved yet."""
+        self._highs = _loaded(program.relaxed(), replace(limits, options=(*limits.options, ("solver", "simplex"))))
+        self._tally = Tally.of(program) if clock().counted else None
+        _listen(self._highs, False, _Listeners(stop=stop, latest=now() + limits.seconds), _Tree(), self._tally)
+
+    def solve(self) -> tuple[float, Vector, Vector] | None:
+        """Objective, solution and duals of the rows; None if there is no solution, or time is over."""
+        if self._tally is not None:
+            self._tally.again()
+        self._highs.run()
+        _notice_the_net(self._highs)
+        if self._highs.getModelStatus() != highspy.HighsModelStatus.kOptimal:
+            return None
+        solution = self._highs.getSolution()
+        value = float(self._highs.getInfo().objective_function_value)
+        return value, np.array(solution.col_value), np.array(solution.row_dual)
+
+    def grow(self, cost: Vector, lower: Vector, upper: Vector, matrix: Any) -> None:
+        """More columns: costs, bounds, and a sparse matrix (scipy, by column) with all rows.
+
+        The basis stays feasible, so the primal simplex goes on from it: quick where the columns are few.
+        """
+        self._highs.addCols(
+            len(cost), cost, lower, upper, matrix.nnz,
+            matrix.indptr[:-1].astype(np.int32), matrix.indices.astype(np.int32), matrix.data,
+        )  # fmt: skip
+        self._highs.setOptionValue("simplex_strategy", 4)
+
+
 def _trivial(program: Program, began: float) -> Answer:
     if program.A.shape[1] == 0:
         fine = bool(np.all(program.row_lower <= 1e-9) and np.all(program.row_upper >= -1e-9))

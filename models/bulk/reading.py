@@ -1,0 +1,205 @@
+"""From columns and their values to what they say: orders of service, contents of releases, dispatches."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+
+import numpy as np
+
+from models.blocks.packages import new_name
+from models.bulk.pricing import COMPLETE, EACH, EACH_KEPT, GIVEN, NEW, NEW_KEPT, PATTERN, Batch, Pricing
+from models.bulk.rows import Rows
+from models.bulk.tables import Floats
+from models.listing.bundles import Bundle
+from models.plan import POOL, Dispatch, Made, Plan
+
+_DUST = 1e-6
+
+
+def mean_periods(pricing: Pricing, batches: Sequence[Batch], x: Floats) -> dict[str, float]:
+    """Mean period in which each demand is served, by name; `x`: values of the generated columns."""
+    tables = pricing.tables
+    needs = [need.need for need in tables.facts.problem.needs]
+    units: dict[str, float] = defaultdict(float)
+    moments: dict[str, float] = defaultdict(float)
+    at = 0
+    for batch in batches:
+        value = x[at : at + batch.who.size]
+        at += batch.who.size
+        for k in np.flatnonzero(value > _DUST).tolist():
+            who = int(batch.who[k])
+            ordered = batch.kind in (EACH, COMPLETE, EACH_KEPT, PATTERN)
+            name = tables.orders.names[who] if ordered else needs[tables.ways.need[who]]
+            units[name] += value[k]
+            moments[name] += value[k] * batch.when[k]
+    return {name: moments[name] / amount for name, amount in units.items()}
+
+
+def wanted_releases(
+    rows: Rows, pricing: Pricing, batches: Sequence[Batch], standing: Floats, x: Floats
+) -> list[Bundle]:
+    """Whole packages near the relaxation's contents: what leaves first is released first, at about the target value.
+
+    A package is released as soon as the relaxation has released enough for one that is not yet released.
+    """
+    policy = rows.policy
+    if policy is None:
+        return []
+    facts = rows.facts
+    found = [
+        Bundle(name, "proposed", facts.package_contents[name], int(rows.releases[np.argmax(share)]))
+        for name, share in zip(rows.proposed, standing[rows.names["proposed_released"]], strict=True)
+        if share.sum() > 0.5
+    ]
+    queue = _whole_units(pricing, batches, x)
+    value = standing[rows.names["content_value"]].sum(axis=0)
+    low, high = policy.target_usd_m * (1 - policy.tolerance), policy.target_usd_m * (1 + policy.tolerance)
+    limit = policy.max_releases_per_period
+    busy = Counter(bundle.period for bundle in found)
+    carried, made = 0.0, 0
+    for r, period in enumerate(rows.releases.tolist()):
+        carried += float(value[r])
+        while carried >= low - 1e-6 and made < policy.max_new and (limit is None or busy[period] < limit):
+            content, worth = _filled(queue, pricing, min(carried, policy.target_usd_m), low, high)
+            if not content:
+                break
+            made += 1
+            held = {facts.problem.needs[n].need: units for n, units in content.items()}
+            found.append(Bundle(new_name(facts, made), "new", held, period))
+            busy[period] += 1
+            carried -= worth
+    return found
+
+
+def _whole_units(pricing: Pricing, batches: Sequence[Batch], x: Floats) -> list[int]:
+    """Needs unit by unit, in the order in which the relaxation serves them; parts of a unit add up."""
+    rows: list[tuple[int, int, float]] = []
+    at = 0
+    for batch in batches:
+        value = x[at : at + batch.who.size]
+        at += batch.who.size
+        if batch.kind in (NEW, NEW_KEPT):
+            for k in np.flatnonzero(value > _DUST).tolist():
+                rows.append((int(batch.when[k]), int(pricing.tables.ways.need[batch.who[k]]), float(value[k])))
+    rows.sort()
+    whole: list[int] = []
+    held: dict[int, float] = defaultdict(float)
+    taken: Counter[int] = Counter()
+    for _, need, amount in rows:
+        held[need] += amount
+        units = int(np.floor(held[need] + 0.5)) - taken[need]
+        whole += [need] * units
+        taken[need] += units
+    return whole
+
+
+def _filled(queue: list[int], pricing: Pricing, goal: float, low: float, high: float) -> tuple[Counter[int], float]:
+    """Takes the first units of the queue that fit, until the goal is reached; nothing if it never gets to `low`."""
+    content: Counter[int] = Counter()
+    worth, left = 0.0, []
+    for at, need in enumerate(queue):
+        price = float(pricing.need_price[need])
+        if worth + price <= high + 1e-9:
+            content[need] += 1
+            worth += price
+        else:
+            left.append(need)
+        if worth >= max(low, goal) - 1e-9:
+            left += queue[at + 1 :]
+            break
+    if worth < low - 1e-9:
+        return Counter(), 0.0
+    queue[:] = left
+    return content, worth
+
+
+def plan_of(pricing: Pricing, batches: Sequence[Batch], standing: Floats, x: Floats, settled: Plan) -> Plan:
+    """The plan that whole values of columns of a settled instance say, with the decisions of `settled`."""
+    rows, tables, orders = pricing.rows, pricing.tables, pricing.tables.orders
+    problem, calendar = tables.facts.problem, tables.facts.calendar
+    sent: Counter[tuple[str, str, str, str, int, int, tuple[str, ...]]] = Counter()
+    at = 0
+    for batch in batches:
+        value = np.round(x[at : at + batch.who.size]).astype(np.int64)
+        at += batch.who.size
+        for k in np.flatnonzero(value > 0).tolist():
+            who, t, units = int(batch.who[k]), int(batch.when[k]), int(value[k])
+            if batch.kind in (EACH, EACH_KEPT, COMPLETE, PATTERN):
+                name, item = orders.names[who], problem.items[orders.item[who]].item
+                for s, amount in _parts(pricing, batch, k):
+                    sent[name, "order", POOL, item, s, s, ()] += units * amount
+                continue
+            ways = tables.ways
+            route = tables.routes[ways.route[who]]
+            origin = problem.offers[ways.offer[who]].offer if batch.kind == GIVEN else POOL
+            item = problem.items[ways.item[who]].item
+            arrival = calendar.shift(t, route.weeks)
+            need = problem.needs[ways.need[who]].need
+            sent[need, "need", origin, item, t, arrival, route.lanes] += units * int(ways.ratio[who])
+    for (offer, t, _), value in zip(rows.replacing, standing[rows.names["replaced"]], strict=True):
+        if round(value):
+            row = problem.offers[offer]
+            sent[row.offer, "replacement", POOL, row.replacement_item, t, t, ()] += round(value)
+    dispatches = tuple(
+        Dispatch(name, kind, origin, item, units, t, arrival, route)  # type: ignore[arg-type]
+        for (name, kind, origin, item, t, arrival, route), units in sorted(sent.items())
+        if units
+    )
+    return Plan(
+        dispatches, _made(pricing, standing, dispatches), settled.contents, settled.releases, settled.payments,
+        settled.accepted_offers, settled.approvals,
+    )  # fmt: skip
+
+
+def _parts(pricing: Pricing, batch: Batch, k: int) -> list[tuple[int, int]]:
+    """Period and units of every dispatch that the k-th column of a batch of orders stands for."""
+    tables, who, t = pricing.tables, int(batch.who[k]), int(batch.when[k])
+    if batch.kind == PATTERN:
+        _, *parts = pricing.patterns[int(batch.mark[k])]
+        return list(zip(parts[::2], parts[1::2], strict=True))
+    if batch.kind != COMPLETE:
+        return [(t, 1)]
+    first, quantity = int(tables.begins[who, t]), int(tables.orders.quantity[who])
+    if first == t:
+        return [(t, quantity)]
+    # units set aside before the order may leave wait for it in the pool
+    total, opens = tables.arriving[tables.orders.item[who]], int(tables.orders.first[who])
+    found: Counter[int] = Counter({max(first, opens): quantity - int(total[t] - total[first])})
+    for s in range(first + 1, t + 1):
+        found[max(s, opens)] += int(total[s] - total[s - 1])
+    return [(s, units) for s, units in sorted(found.items()) if units]
+
+
+def _made(pricing: Pricing, standing: Floats, dispatches: Sequence[Dispatch]) -> tuple[Made, ...]:
+    """What lines make: as decided, or, on a line whose output is not decided, no more than leaves or fills a floor."""
+    rows, tables = pricing.rows, pricing.tables
+    problem, T = tables.facts.problem, tables.T
+    line, item, each = tables.making
+    found: list[Made] = []
+    made = np.round(standing[rows.names["made"]]).astype(np.int64)
+    for m, values in zip(rows.free.tolist(), made, strict=True):
+        for t in np.flatnonzero(values > 0).tolist():
+            found.append(Made(problem.lines[line[m]].line, problem.items[item[m]].item, t, int(values[t])))
+    taken = np.zeros((len(problem.items), T), dtype=np.int64)
+    for row in dispatches:
+        if row.origin == POOL:
+            taken[tables.item_index[row.item], row.period] += row.quantity
+    hard, wanted = tables.floors
+    decided = np.zeros_like(taken)
+    np.add.at(decided, item[rows.free], made)
+    received = np.array([tables.facts.receipts[i.item] for i in problem.items], dtype=np.int64).reshape(-1, T)
+    held = np.array([tables.facts.on_hand[i.item] for i in problem.items], dtype=np.int64)
+    level = np.where(tables.short, wanted, hard)
+    lacking = np.cumsum(taken - decided - received, axis=1) + (level - held)[:, None]
+    most = np.maximum(0, lacking.max(axis=1, initial=0))
+    left = most.copy()
+    for m in np.flatnonzero(tables.steady).tolist():
+        i = item[m]
+        output = tables.slots[line[m]] // each[m]
+        for t in np.flatnonzero(output > 0).tolist():
+            units = min(int(output[t]), int(left[i]))
+            if units:
+                found.append(Made(problem.lines[line[m]].line, problem.items[i].item, t, units))
+                left[i] -= units
+    return tuple(sorted(found))

@@ -1,0 +1,322 @@
+"""Method "bulk", for order books: one relaxation of everything, then a plan settled and polished block by block.
+
+1. The relaxation (`bulk_master`, `models.bulk`) is solved by column generation. Its bound is valid for the whole.
+2. The list scheduler serves demands in the relaxation's order, with packages near its contents: a legal plan.
+3. With that plan's packages, approvals and offers settled, items fall apart into blocks (`bulk_blocks`), which are
+   solved whole, each over the columns that the relaxation's prices like best, from the plan in hand.
+4. Shared capacity is dealt out anew and the blocks are solved again, until nothing is better or time is over.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from models.baselines import list_plan
+from models.bulk.pricing import COMPLETE, DIRECT, EACH, FUNDED, GIVEN, Batch
+from models.bulk.reading import mean_periods, plan_of, wanted_releases
+from models.bulk.rows import Rows
+from models.bulk.settled import settled
+from models.bulk.tables import Tables
+from models.bulk.worth import worth
+from models.facts import Facts
+from models.matrix import Vector
+from models.plan import POOL, Plan
+from models.problem import Problem
+from optimizer.solving.bulk_blocks import Part, blocks_of, parts_of, solve_all, wholeness
+from optimizer.solving.bulk_master import Master, Relaxed
+from optimizer.solving.clock import now
+from optimizer.solving.highs import Limits
+from optimizer.solving.outcome import relative_gap
+from optimizer.solving.program import FEASIBLE, Program
+
+log = logging.getLogger(__name__)
+RELAXING = 0.5
+"""Share of the time for the relaxation at most."""
+LIKED = 10
+"""Columns that a demand has in its block: those that the relaxation's prices like best."""
+ENOUGH = 2e-4
+"""Relative gap at which a block counts as solved."""
+
+
+@dataclass
+class Found:
+    """The state of a solve: the best plan so far, its objective by the columns, and the bound."""
+
+    plan: Plan | None = None
+    objective: float | None = None
+    bound: float | None = None
+    phase: str = "start"
+
+
+class Bulk:
+    """One run of the method."""
+
+    def __init__(
+        self, facts: Facts, limits: Limits, workers: int, report: Callable[[Found], None], stop: Callable[[], bool]
+    ) -> None:
+        """`limits`: seconds and gap of the whole; `report` hears of every change; `stop` ends it soon."""
+        self.facts, self.limits, self.workers = facts, limits, max(1, workers)
+        self.report, self._stop = report, stop
+        self.found, self.began = Found(), now()
+        self.messages: list[str] = []
+        self.size = (0, 0, 0, 0)
+
+    @property
+    def left(self) -> float:
+        """Seconds left."""
+        return self.limits.seconds - (now() - self.began)
+
+    def over(self) -> bool:
+        """Whether to end."""
+        gap = relative_gap(self.found.objective, self.found.bound)
+        return self.left <= 0 or self._stop() or (gap is not None and gap <= self.limits.gap)
+
+    def enter(self, phase: str) -> None:
+        """Names what is being done."""
+        self.found.phase = phase
+        self.report(self.found)
+
+    def run(self, starts: Sequence[tuple[Plan, float]]) -> Found:
+        """Runs the method from legal plans with their objectives."""
+        for plan, objective in starts:
+            self.offer(plan, objective)
+        self.enter("relaxation")
+        tables = Tables(self.facts)
+        rows = Rows(tables)
+        master = Master(rows, tables.never + rows.committed_cost)
+        master.begin()
+        until = now() + RELAXING * self.limits.seconds
+
+        def over() -> bool:
+            return now() > until or self.over()
+
+        relaxed = master.run(replace(self.limits, seconds=max(1.0, until - now())), over, self._heard)
+        program = master.program()
+        self.size = (*program.A.shape, int(program.A.nnz), 0)
+        del program
+        if relaxed is None:
+            self.messages.append("the relaxation was not solved in its share of the time")
+            return self.found
+        if not self.over():
+            self._settle(rows, master, relaxed)
+        return self.found
+
+    def _heard(self, _value: float, bound: float) -> None:
+        if self.found.bound is None or bound > self.found.bound:
+            self.found.bound = max(0.0, bound)
+            self.report(self.found)
+
+    def offer(self, plan: Plan, objective: float) -> None:
+        """Takes a plan if it is better."""
+        if self.found.objective is None or objective < self.found.objective:
+            self.found.plan, self.found.objective = plan, objective
+            self.report(self.found)
+
+    # --- a plan -------------------------------------------------------------------------------------------------------
+
+    def _settle(self, rows: Rows, master: Master, relaxed: Relaxed) -> None:
+        self.enter("first plan")
+        standing = rows.standing.count
+        x = relaxed.x[standing:]
+        batches = _first(master.batches, len(x))
+        means = mean_periods(master.pricing, batches, x)
+        releases = wanted_releases(rows, master.pricing, batches, relaxed.x[:standing], x)
+        accepted = [
+            offer.offer
+            for offer, share in zip(self.facts.problem.offers, relaxed.x[rows.names["accepted"]], strict=True)
+            if share > 0.5
+        ]
+        ranking = sorted(means, key=lambda name: means[name])
+        plan = list_plan(
+            self.facts.problem, ranking, releases=releases if rows.policy else None, accepted=accepted,
+            just_in_time=True,
+        )  # fmt: skip
+        log.debug("first plan: %d of %d releases wanted", len(plan.releases), len(releases))
+        if not self.over():
+            self._polish(plan, rows, relaxed)
+
+    def _polish(self, plan: Plan, whole: Rows, relaxed: Relaxed) -> None:
+        problem, promised = settled(self.facts, plan)
+        facts = Facts(problem)
+        tables = Tables(facts)
+        rows = Rows(tables, promised)
+        lost = self._lost(problem)
+        master = Master(rows, tables.never + rows.committed_cost + lost)
+        self.enter("blocks")
+        dual = _carried(whole, rows, relaxed.dual)
+        eager = dual.copy()
+        for rule in ("ordered_quantity", "needed_quantity", "funded_content"):
+            eager[rows.layout.rows[rule]] = 1e12
+        master.add(master.pricing.price(dual, eager, LIKED, 0.0).batches)
+        start = self._start(master, plan)
+        program = master.program()
+        program = replace(program, whole=wholeness(program, rows))
+        x = _balanced(program, rows, start)
+        if program.violation(x) > FEASIBLE:
+            self.messages.append("the first plan could not be taken into blocks")
+            return
+        log.debug("settled start: %.6g", program.value(x))
+        self._offer(master, program, x, plan)
+        while not self.over():
+            before = program.value(x)
+            x = self._round(master, program, rows, x, plan)
+            after = program.value(x)
+            log.debug("round of blocks: %.6g after %.6g", after, before)
+            if before - after <= 1e-5 * abs(before):
+                break
+
+    def _round(self, master: Master, program: Program, rows: Rows, x: Vector, plan: Plan) -> Vector:
+        blocks = blocks_of(program, rows)
+        parts = list(parts_of(program, rows, blocks, x))
+        better = x.copy()
+
+        def done(_number: int, part: Part, found: Vector | None) -> None:
+            if found is not None:
+                better[part.columns] = found
+
+        reserve = min(20.0, 0.05 * self.limits.seconds)
+        limits = replace(self.limits, gap=ENOUGH, threads=1)
+        self.messages += solve_all(parts, limits, self.workers, lambda: self.left - reserve, self.over, done)
+        made = _balanced(program, rows, better)
+        if program.violation(made) > FEASIBLE:
+            log.debug("blocks together break a row by %g", program.violation(made))
+            return x
+        self._offer(master, program, made, plan)
+        return made
+
+    def _offer(self, master: Master, program: Program, x: Vector, plan: Plan) -> None:
+        standing = master.rows.standing.count
+        found = plan_of(master.pricing, master.batches, x[:standing], x[standing:], plan)
+        self.offer(found, worth(self.facts, found))
+
+    def _lost(self, problem: Problem) -> float:
+        """What orders cost that the settled instance does not have: they are never served."""
+        there = {order.order for order in problem.orders}
+        facts = self.facts
+        return sum(facts.never_cost(o) * o.quantity for o in facts.problem.orders if o.order not in there)
+
+    def _start(self, master: Master, plan: Plan) -> Vector:
+        """Columns of what a plan dispatches, added to the master; values of all columns by it."""
+        tables = master.rows.tables
+        orders, ways = tables.orders, tables.ways
+        sent: Counter[tuple[int, int, int, int]] = Counter()
+        last: dict[int, int] = {}
+        units: Counter[int] = Counter()
+        way_of = {
+            (int(ways.need[w]), int(ways.item[w]), int(ways.offer[w]), tables.routes[ways.route[w]].lanes): w
+            for w in range(len(ways.need))
+        }
+        content = _contents(master)
+        rows = sorted(plan.dispatches, key=lambda row: row.period)
+        for row in rows:
+            if row.kind == "order" and row.demand in tables.order_index:
+                o = tables.order_index[row.demand]
+                if orders.complete[o]:
+                    units[o] += row.quantity
+                    last[o] = row.period
+                else:
+                    sent[EACH, o, row.period, -1] += row.quantity
+            elif row.kind == "need":
+                offer = -1 if row.origin == POOL else tables.offer_index[row.origin]
+                way = way_of[tables.need_index[row.demand], tables.item_index[row.item], offer, row.route]
+                amount = row.quantity // int(ways.ratio[way])
+                if offer >= 0:
+                    sent[GIVEN, way, row.period, -1] += amount
+                else:
+                    for mark, taken in content(tables.need_index[row.demand], row.period, amount):
+                        sent[FUNDED if mark >= 0 else DIRECT, way, row.period, mark] += taken
+        for o, t in last.items():
+            if units[o] == orders.quantity[o]:
+                sent[COMPLETE, o, t, -1] += 1
+        keys = list(sent)
+        for kind in sorted({key[0] for key in keys}):
+            mine = np.array([key[1:] for key in keys if key[0] == kind], dtype=np.int64).reshape(-1, 3)
+            master.add([Batch(kind, mine[:, 0].copy(), mine[:, 1].copy(), mine[:, 2].copy())])
+        where = {}
+        at = master.rows.standing.count
+        for batch in master.batches:
+            for k, key in enumerate(zip(batch.who.tolist(), batch.when.tolist(), batch.mark.tolist(), strict=True)):
+                where[(batch.kind, *key)] = at + k
+            at += batch.who.size
+        x = np.zeros(at)
+        for key, amount in sent.items():
+            x[where[key]] = amount
+        line, item, _ = tables.making
+        made = {(row.line, row.item, row.period): row.quantity for row in plan.made}
+        problem = tables.facts.problem
+        for m, columns in zip(master.rows.free.tolist(), master.rows.names["made"], strict=True):
+            name = problem.lines[line[m]].line, problem.items[item[m]].item
+            for t, column in enumerate(columns.tolist()):
+                x[column] = made.get((*name, t), 0)
+        who = master.rows.replacing
+        back = {(row.demand, row.period): row.quantity for row in plan.dispatches if row.kind == "replacement"}
+        for (offer, t, units), column in zip(who, master.rows.names["replaced"].tolist(), strict=True):
+            key = problem.offers[offer].offer, t
+            x[column] = back.get(key, 0) if units < 0 else 0
+        x[master.rows.names["accepted"]] = 1.0
+        return x
+
+
+def _contents(master: Master) -> Callable[[int, int, int], list[tuple[int, int]]]:
+    """Which paid content units of a need draw on: the earliest that has any left; -1 where none is needed."""
+    left: dict[int, list[list[int]]] = {}
+    for k, funded in enumerate(master.rows.funded):
+        left.setdefault(funded.need, []).append([funded.period, k, funded.units])
+    packaged = master.rows.policy is not None
+
+    def take(need: int, period: int, amount: int) -> list[tuple[int, int]]:
+        if not packaged:
+            return [(-1, amount)]
+        found = []
+        for entry in sorted(left.get(need, [])):
+            if entry[0] <= period and entry[2] and amount:
+                units = min(amount, entry[2])
+                entry[2] -= units
+                amount -= units
+                found.append((entry[1], units))
+        return found
+
+    return take
+
+
+def _first(batches: Sequence[Batch], count: int) -> list[Batch]:
+    """The batches of the first so many columns: those of the last round were never in a program."""
+    found, at = [], 0
+    for batch in batches:
+        if at >= count:
+            break
+        found.append(batch)
+        at += batch.who.size
+    return found
+
+
+def _carried(whole: Rows, rows: Rows, dual: Vector) -> Vector:
+    """Duals of the whole relaxation for the rows of a settled instance that are the same."""
+    found = np.zeros(rows.layout.count)
+    for rule in ("stock_balance", "line_capacity", "component_supply", "readiness_floor", "lane_capacity"):
+        found[rows.layout.rows[rule]] = dual[whole.layout.rows[rule]]
+    return found
+
+
+def _balanced(program: Program, rows: Rows, x: Vector) -> Vector:
+    """x with stock, components left and shortfalls as they follow from what is decided."""
+    x = x.copy()
+    names, layout = rows.names, rows.layout.rows
+    for name, rule in (("stock", "stock_balance"), ("component_left", "component_supply")):
+        columns = names[name]
+        if not columns.size:
+            continue
+        x[columns] = 0.0
+        moved = program.row_lower[layout[rule]] - (program.A @ x)[layout[rule]]
+        x[columns] = np.cumsum(moved, axis=1)
+    short = names["shortfall"]
+    if short.size:
+        x[short] = 0.0
+        rule = layout["readiness_floor"]
+        x[short] = np.maximum(0.0, program.row_lower[rule] - (program.A @ x)[rule])
+    return x
