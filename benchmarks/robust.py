@@ -1,41 +1,50 @@
 """The nominal plan against the robust plan, out of sample: both executed in fresh draws.
 
-    python -m benchmarks.robust INSTANCE --robust FILE [--seconds N] [--threads N] [--draws 200] [--json FILE]
+    python -m benchmarks.robust INSTANCE --robust FILE [--seconds N] [--threads N] [--draws 200] [--name NAME]
     python -m benchmarks.robust INSTANCE --robust FILE --plans NOMINAL_DIR ROBUST_DIR
+    python -m benchmarks.robust --page
 
 Draws have seeds that the robust file does not use, so no plan was made for them. Both plans are executed in the same
 draws by the rule of recourse of `optimizer.rolling.execute`; the difference is taken draw by draw, and its mean and
-that of CVaR90 have 95 per cent bootstrap intervals (draws resampled in pairs).
+that of CVaR90 have 95 per cent bootstrap intervals (draws resampled in pairs). Every measurement is kept in
+`robust.json` beside this file, the newest of an instance, and `robust.md` is written again from all of them.
 """
 
 from __future__ import annotations
 
 import argparse
-import json
+import os
 import platform
 import sys
 import time
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.random import PCG64
 
+from benchmarks import robust_page
 from models.catalog import DEFAULT, FORMULATIONS
 from models.checker import check_plan
 from models.plan import Plan
 from models.problem import Problem
+from optimizer.batch.robust import hedging_of
+from optimizer.batch.robust_plan import search_robust
 from optimizer.batch.stress_draws import Measure, out_of_sample
 from optimizer.batch.stress_statistics import RESAMPLES, cvar
+from optimizer.batch.trials import executed, training_of
 from optimizer.judging import judged_baselines
 from optimizer.reading.instance import read_instance
 from optimizer.reporting.again import read_report
+from optimizer.scenarios.disturbances import KINDS
+from optimizer.scenarios.draw import draw
+from optimizer.scenarios.realised import realised
 from optimizer.scenarios.robust_file import RobustFile, read_robust
 from optimizer.scenarios.scenario_set import scenario_set
 from optimizer.settings import Settings
 from optimizer.solving.outcome import Progress
-from optimizer.solving.robust import solve_robust
 
 FRESH = 1_000_001
 """The first seed of the draws: far beyond those of any robust file."""
@@ -121,17 +130,44 @@ def table(rows: list[Compared]) -> str:
     return "\n".join(lines)
 
 
+def promises(problem: Problem, plans: tuple[Plan, Plan], file: RobustFile, draws: int) -> dict[str, float]:
+    """Million USD of units that miss a promise: means over the fresh draws, and the interval of the difference."""
+    worlds = [realised(problem, draw(problem, file.disturbances, seed)) for seed in range(FRESH, FRESH + draws)]
+    a, b = (executed(problem, plan, worlds)[1] for plan in plans)
+    found = paired(a, b)
+    return {"nominal": float(a.mean()), "robust": float(b.mean()), "low": found["mean_low"], "high": found["mean_high"]}
+
+
+def by_kind(problem: Problem, plan: Plan, file: RobustFile, draws: int) -> dict[str, float]:
+    """The plan's mean delay where things of one kind alone happen, less its delay where nothing does."""
+    calm = replace(file.disturbances, **dict.fromkeys(KINDS, ()))
+    seeds = range(FRESH, FRESH + draws)
+    base = float(out_of_sample(problem, plan, calm, seeds[:1])[0])
+    found = {}
+    for kind in KINDS:
+        if rows := getattr(file.disturbances, kind):
+            alone = replace(calm, **{kind: rows})
+            found[kind] = float(out_of_sample(problem, plan, alone, seeds).mean()) - base
+    return found
+
+
 def main(arguments: list[str]) -> int:
-    """Solve (or read) both plans, execute them, print and write what came of it."""
+    """Solve (or read) both plans, execute them, print and keep what came of it."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.robust", description=__doc__.splitlines()[0])
-    parser.add_argument("instance", type=Path)
-    parser.add_argument("--robust", type=Path, required=True, help="robust file (docs/robust.md)")
+    parser.add_argument("instance", type=Path, nargs="?")
+    parser.add_argument("--robust", type=Path, help="robust file (docs/robust.md)")
     parser.add_argument("--plans", type=Path, nargs=2, metavar=("NOMINAL", "ROBUST"), help="folders of solved plans")
     parser.add_argument("--seconds", type=float, default=600.0)
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--draws", type=int, default=200)
-    parser.add_argument("--json", type=Path)
+    parser.add_argument("--name", help="what the measurement is called; the instance's folder if not given")
+    parser.add_argument("--page", action="store_true", help="only write the page again")
     asked = parser.parse_args(arguments)
+    if asked.page:
+        robust_page.write()
+        return 0
+    if asked.instance is None or asked.robust is None:
+        parser.error("an instance and --robust are needed")
     problem = read_instance(asked.instance).problem
     file, findings = read_robust(asked.robust, problem)
     if problem is None or file is None:
@@ -148,17 +184,23 @@ def main(arguments: list[str]) -> int:
         for measure in ("delay", "objective")
     ]  # fmt: skip
     print(table(rows))
-    if asked.json is not None:
+    if not asked.plans:
         found = {
             "instance": problem.name,
             "robust": asked.robust.name,
-            "machine": platform.machine(),
+            "limit": asked.seconds,
+            "threads": asked.threads,
+            "machine": f"{platform.machine()}, {os.cpu_count()} cores",
             "python": platform.python_version(),
+            "highspy": version("highspy"),
             "seconds": round(time.monotonic() - began, 1),
             "solved": solved,
             "compared": [asdict(row) for row in rows],
+            "promises": promises(problem, (nominal, robust), file, asked.draws),
+            "kinds": by_kind(problem, nominal, file, min(40, asked.draws)),
         }
-        asked.json.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
+        robust_page.keep(asked.name or asked.instance.name, found)
+        robust_page.write()
     return 0
 
 
@@ -170,9 +212,8 @@ def _plan_in(folder: Path) -> Plan:
 
 
 def _solved(problem: Problem, file: RobustFile, seconds: float, threads: int) -> tuple[Plan, Plan, dict[str, Any]]:
-    """The plan before hedging and the plan after, from one robust solve."""
+    """The nominal plan and the one that was taken, from one robust solve."""
     _, starts = judged_baselines(problem)
-    drawn = scenario_set(problem, file)
     last = [""]
 
     def heard(progress: Progress) -> None:
@@ -180,13 +221,19 @@ def _solved(problem: Problem, file: RobustFile, seconds: float, threads: int) ->
             last[0] = progress.phase
             print(f"{progress.seconds:6.0f} s  {progress.phase}", file=sys.stderr)
 
-    answer = solve_robust(
-        drawn.program, FORMULATIONS[DEFAULT], Settings(seconds=seconds, threads=threads), starts=starts, progress=heard
-    )
+    drawn = scenario_set(problem, file)
+    answer = search_robust(
+        drawn, training_of(problem, file), FORMULATIONS[DEFAULT], Settings(seconds=seconds, threads=threads),
+        starts=starts, progress=heard,
+    )  # fmt: skip
     if answer.outcome.plan is None or answer.nominal is None:
         raise SystemExit("no plan was found in time: give more --seconds")
-    figures = None if answer.figures is None else asdict(answer.figures)
-    return answer.nominal, answer.outcome.plan, {"status": answer.outcome.status, "figures": figures}
+    hedging = hedging_of(drawn, file, answer)
+    assert hedging is not None
+    told = hedging.as_dict()
+    del told["first_weeks"]
+    told["program_bound"] = told.pop("bound")
+    return answer.nominal, answer.outcome.plan, {"status": answer.outcome.status, **told}
 
 
 if __name__ == "__main__":

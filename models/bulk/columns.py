@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from models.bulk.pricing import (
+from models.bulk.batch import (
     COMPLETE,
     DIRECT_KEPT,
     EACH,
@@ -20,9 +20,9 @@ from models.bulk.pricing import (
     PROPOSED,
     PROPOSED_KEPT,
     Batch,
-    Pricing,
 )
-from models.bulk.rows import Columns
+from models.bulk.layout import Columns
+from models.bulk.pricing import Pricing
 from models.bulk.tables import Floats, Ints
 
 _KEPT = (NEW_KEPT, FUNDED_KEPT, DIRECT_KEPT, PROPOSED_KEPT)
@@ -32,6 +32,7 @@ class Builder:
     """Writes batches of columns down."""
 
     def __init__(self, pricing: Pricing) -> None:
+        """`pricing`: the columns that its batches name, and the rows they stand in."""
         self.pricing, self.rows, self.tables = pricing, pricing.rows, pricing.tables
         self.T = pricing.T
         self._kept_order = {(o, t): (units, cost) for o, t, units, cost in pricing.kept_orders()}
@@ -45,7 +46,7 @@ class Builder:
         return self._ways(batch)
 
     def _orders(self, batch: Batch) -> Columns:
-        tables, orders, rows = self.tables, self.tables.orders, self.rows.layout.rows
+        orders, rows = self.tables.orders, self.rows.layout.rows
         who, when = batch.who, batch.when
         columns = np.arange(len(who))
         item = orders.item[who]
@@ -102,7 +103,7 @@ class Builder:
             (rows["stock_balance"][orders.item[o], when], zero, units),
         ]
         if orders.effort[o] > 0 and len(when):
-            needed = completed if completed < self.T else int(when.max())
+            needed = completed if completed < self.T else int(when.min())
             for k, begin in enumerate(self.rows.chains):
                 if orders.submitted[o] >= begin:
                     row = rows["review_capacity"][k, self.pricing.by[needed]]

@@ -8,13 +8,16 @@ from collections.abc import Sequence
 import numpy as np
 
 from models.blocks.packages import new_name
-from models.bulk.pricing import COMPLETE, EACH, EACH_KEPT, GIVEN, NEW, NEW_KEPT, PATTERN, Batch, Pricing
+from models.bulk.batch import COMPLETE, EACH, EACH_KEPT, GIVEN, NEW, NEW_KEPT, PATTERN, Batch
+from models.bulk.pricing import Pricing
 from models.bulk.rows import Rows
 from models.bulk.tables import Floats
 from models.listing.bundles import Bundle
 from models.plan import POOL, Dispatch, Made, Plan
 
 _DUST = 1e-6
+_ROUGH = 0.02
+"""A package is full where less than this share of a target's worth is missing."""
 
 
 def mean_periods(pricing: Pricing, batches: Sequence[Batch], x: Floats) -> dict[str, float]:
@@ -61,7 +64,7 @@ def wanted_releases(
     for r, period in enumerate(rows.releases.tolist()):
         carried += float(value[r])
         while carried >= low - 1e-6 and made < policy.max_new and (limit is None or busy[period] < limit):
-            content, worth = _filled(queue, pricing, min(carried, policy.target_usd_m), low, high)
+            content, worth = _filled(queue, pricing, min(carried, high) - _ROUGH * policy.target_usd_m, low, high)
             if not content:
                 break
             made += 1
@@ -194,12 +197,13 @@ def _made(pricing: Pricing, standing: Floats, dispatches: Sequence[Dispatch]) ->
     lacking = np.cumsum(taken - decided - received, axis=1) + (level - held)[:, None]
     most = np.maximum(0, lacking.max(axis=1, initial=0))
     left = most.copy()
-    for m in np.flatnonzero(tables.steady).tolist():
-        i = item[m]
-        output = tables.slots[line[m]] // each[m]
-        for t in np.flatnonzero(output > 0).tolist():
-            units = min(int(output[t]), int(left[i]))
-            if units:
-                found.append(Made(problem.lines[line[m]].line, problem.items[i].item, t, units))
-                left[i] -= units
+    steady = np.flatnonzero(tables.steady)
+    output = tables.slots[line[steady]] // each[steady][:, None]
+    # period by period, as an item may have several such lines: what is made first is there first
+    for t, s in zip(*np.nonzero(output.T > 0), strict=True):
+        m, i = steady[s], item[steady[s]]
+        units = min(int(output[s, t]), int(left[i]))
+        if units:
+            found.append(Made(problem.lines[line[m]].line, problem.items[i].item, int(t), units))
+            left[i] -= units
     return tuple(sorted(found))

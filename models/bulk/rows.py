@@ -23,95 +23,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import sparse
 
 from models.blocks.packages import dispatchable_from, paying_periods, release_periods, usable
-from models.bulk.tables import Floats, Ints, Tables
+from models.bulk.layout import Layout, Writer
+from models.bulk.tables import Ints, Tables
 
 CHAINS = 12
 """First periods of spans of review that have rows."""
-
-
-class Layout:
-    """Numbers rows rule by rule: `layout.rows[rule]` is an array of any shape of row numbers."""
-
-    def __init__(self) -> None:
-        self.rows: dict[str, Ints] = {}
-        self.count = 0
-        self._lower: list[Floats] = []
-        self._upper: list[Floats] = []
-
-    def add(self, rule: str, lower: Floats, upper: Floats) -> Ints:
-        """New rows of the rule with these sides (arrays of one shape); their numbers in that shape."""
-        lower, upper = np.broadcast_arrays(np.asarray(lower, dtype=float), np.asarray(upper, dtype=float))
-        found = np.arange(self.count, self.count + lower.size, dtype=np.int64).reshape(lower.shape)
-        self._lower.append(lower.ravel())
-        self._upper.append(upper.ravel())
-        self.count += lower.size
-        self.rows[rule] = found
-        return found
-
-    @property
-    def sides(self) -> tuple[Floats, Floats]:
-        """Lower and upper sides of all rows."""
-        if not self._lower:
-            return np.zeros(0), np.zeros(0)
-        return np.concatenate(self._lower), np.concatenate(self._upper)
-
-
-@dataclass(frozen=True)
-class Columns:
-    """Some columns: cost, bounds, and entries (row, column within these, value)."""
-
-    cost: Floats
-    lower: Floats
-    upper: Floats
-    row: Ints
-    column: Ints
-    value: Floats
-
-    @property
-    def count(self) -> int:
-        """How many."""
-        return int(self.cost.size)
-
-    def matrix(self, rows: int) -> sparse.csc_array:
-        """As a sparse matrix with that many rows."""
-        return sparse.csc_array((self.value, (self.row, self.column)), shape=(rows, self.count))
-
-
-class _Writer:
-    """Collects columns of one kind after the other."""
-
-    def __init__(self) -> None:
-        self.parts: list[tuple[Floats, Floats, Floats]] = []
-        self.entries: list[tuple[Ints, Ints, Floats]] = []
-        self.count = 0
-        self.names: dict[str, Ints] = {}
-
-    def add(self, name: str, cost: Floats, lower: Floats, upper: Floats) -> Ints:
-        """Columns with these costs and bounds (arrays of one shape); their numbers in that shape."""
-        cost, lower, upper = np.broadcast_arrays(*(np.asarray(v, dtype=float) for v in (cost, lower, upper)))
-        found = np.arange(self.count, self.count + cost.size, dtype=np.int64).reshape(cost.shape)
-        self.parts.append((cost.ravel(), lower.ravel(), upper.ravel()))
-        self.count += cost.size
-        self.names[name] = found
-        return found
-
-    def put(self, row: Ints, column: Ints, value: Floats | float) -> None:
-        """Entries, arrays that fit together."""
-        row, column, values = np.broadcast_arrays(row, column, np.asarray(value, dtype=float))
-        self.entries.append((row.ravel(), column.ravel(), values.ravel()))
-
-    def columns(self) -> Columns:
-        """What was collected."""
-        cost, lower, upper = (np.concatenate(v) for v in zip(*self.parts, strict=True)) if self.parts else _EMPTY3
-        row, column, value = (np.concatenate(v) for v in zip(*self.entries, strict=True)) if self.entries else _NONE3
-        return Columns(cost, lower, upper, row, column, value)
-
-
-_EMPTY3 = (np.zeros(0), np.zeros(0), np.zeros(0))
-_NONE3 = (np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64), np.zeros(0))
 
 
 @dataclass(frozen=True)
@@ -153,7 +71,7 @@ class Rows:
         facts = self.facts = tables.facts
         self.T = tables.T
         self.policy = facts.problem.package_policy
-        self.layout, self._writer = Layout(), _Writer()
+        self.layout, self._writer = Layout(), Writer()
         self.categories = sorted({item.category for item in facts.problem.items})
         index = {name: k for k, name in enumerate(self.categories)}
         self.category = np.array([index[item.category] for item in facts.problem.items], dtype=np.int64)
@@ -175,18 +93,18 @@ class Rows:
         balance = add("stock_balance", inflow, inflow)
         hard, wanted = tables.floors
         most = tables.floors[0][:, None] + np.cumsum(inflow, axis=1) + tables.arriving
-        stock = column("stock", np.zeros_like(inflow), np.tile(hard[:, None], (1, T)), most)
+        stock = column("stock", np.zeros_like(inflow), np.tile(hard[:, None], (1, T)).astype(float), most)
         put(balance, stock, 1.0)
         put(balance[:, 1:], stock[:, :-1], -1.0)
         line, item, each = tables.making
         free = np.flatnonzero(~tables.steady)
-        ub = tables.slots[line[free]] // each[free][:, None]
+        ub = (tables.slots[line[free]] // each[free][:, None]).astype(float)
         made = column("made", np.zeros(ub.shape), np.zeros(ub.shape), ub)
         self.free = free
         put(balance[item[free]], made, -1.0)
         lines = np.unique(line[free])
         slots = tables.slots[lines]
-        capacity = add("line_capacity", np.full(slots.shape, -np.inf), slots)
+        capacity = add("line_capacity", np.full(slots.shape, -np.inf), slots.astype(float))
         put(capacity[np.searchsorted(lines, line[free])], made, each[free][:, None].astype(float))
         facts = self.facts
         cumulative = np.array(
@@ -220,7 +138,7 @@ class Rows:
         rows = add("ordered_quantity", np.where(orders.firm, most, -np.inf), most)
         # a promise that the columns at hand cannot keep yet: dear, and at 0 in the end
         promised = np.flatnonzero(orders.firm)
-        dear = 1.0 + 4.0 * np.max(orders.saving[promised], axis=1, initial=1.0)
+        dear = np.full(len(promised), 1.0 + 2.0 * float(np.max(orders.saving, initial=1.0)))
         dear = dear * np.where(orders.complete[promised], orders.quantity[promised], 1.0)
         broken = self._writer.add("promise_broken", dear, np.zeros(len(promised)), most[promised])
         self._writer.put(rows[promised], broken, 1.0)
@@ -319,7 +237,8 @@ class Rows:
         put(np.full(R, once[0]), released, 1.0)
         put(add("releases_per_period", np.full(R, -np.inf), np.full(R, most)), released, 1.0)
         self._proposals()
-        self.highest = high
+        # nothing is dear enough not to fit into a package where none may be made
+        self.highest = high if policy is not None and policy.max_new > 0 and R else -1.0
 
     def _proposals(self) -> None:
         """proposed_released[p,r] lets content leave, need by need, and all of it leaves: a balance that ends at 0."""
@@ -403,7 +322,7 @@ class Rows:
         """Rows for committed units of needs: what is kept of them, over all ways and contents."""
         tables = self.tables
         self.kept: dict[tuple[int, int, int], int] = {}
-        units = []
+        units: list[float] = []
         for (demand, item, t), quantity in self.facts.committed.items():
             if demand in tables.need_index:
                 self.kept[tables.need_index[demand], tables.item_index[item], t] = len(units)

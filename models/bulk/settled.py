@@ -14,8 +14,8 @@ def settled(facts: Facts, plan: Plan) -> tuple[Problem, Counter[str]]:
     """The problem that a plan's releases, approvals and accepted offers leave, and units of needs that have to leave.
 
     Released packages are funded ones with their contents; orders of cases never approved are gone, others wait for the
-    approval of their case; offers that are not accepted are gone. Any plan of it is one of the whole problem, with these
-    decisions.
+    approval of their case; offers that are not accepted are gone. Any plan of it is one of the whole problem, with
+    these decisions.
     """
     problem, calendar = facts.problem, facts.calendar
     release = {row.package: row.period for row in plan.releases}
@@ -30,14 +30,14 @@ def settled(facts: Facts, plan: Plan) -> tuple[Problem, Counter[str]]:
     approved = {row.case: row.period for row in plan.approvals}
     orders = []
     for order in problem.orders:
-        if order.case in facts.reviewed_cases:
-            first = facts.after_approval(order.case, approved[order.case]) if order.case in approved else facts.T
-            if first >= facts.T:
-                continue
+        if order.case not in facts.reviewed_cases:
+            orders.append(order)
+            continue
+        first = facts.after_approval(order.case, approved[order.case]) if order.case in approved else facts.T
+        if first < facts.T:
             day = calendar.day(first)
             earliest = day if order.earliest_date is None else max(day, order.earliest_date)
-            order = replace(order, earliest_date=earliest)
-        orders.append(order)
+            orders.append(replace(order, earliest_date=earliest))
     offers = tuple(replace(o, status="accepted") for o in problem.offers if o.offer in plan.accepted_offers)
     policy = None if problem.package_policy is None else replace(problem.package_policy, max_new=0)
     return (

@@ -37,8 +37,7 @@ class Orders:
     """Orders as arrays of length O. `first`, `last`: periods between which a unit may leave (last < first: never).
 
     `saving`: shape (O, T), what a unit that arrives saves against never arriving; `effort`: weeks of review of the
-    order's case that fall to it, 0 where none waits; `submitted`: the period from which on it is reviewed;
-    `begun`: shape (O,), for processing: see `Tables.approved_by`.
+    order's case that fall to it, 0 where none waits; `submitted`: the period from which on it is reviewed.
     """
 
     names: list[str]
@@ -74,6 +73,7 @@ class Tables:
     """All arrays of one instance; made once, read by everybody."""
 
     def __init__(self, facts: Facts) -> None:
+        """`facts` of a judged instance; the arrays are made when they are first asked for."""
         self.facts, self.T = facts, facts.T
         problem = facts.problem
         self.item_index = {item.item: k for k, item in enumerate(problem.items)}
@@ -118,7 +118,8 @@ class Tables:
         """
         line, item, _ = self.making
         alone = np.bincount(line, minlength=len(self.line_index))[line] == 1
-        return alone & ~np.isin(item, self.using[0])
+        found: Flags = alone & ~np.isin(item, self.using[0])
+        return found
 
     @cached_property
     def inflow(self) -> Ints:
@@ -275,13 +276,13 @@ class Tables:
         expires = np.array([math.inf if n.expires_on is None else float((n.expires_on - start).days)
                             for n in problem.needs])  # fmt: skip
         weight = np.array([facts.need_weight[n.need] for n in problem.needs])
-        need, reach = table[:, 0], arrival[table[:, 4]] if len(table) else np.zeros((0, T), dtype=np.int64)
-        saving = weight[need][:, None] * (late[need, -1][:, None] - np.take_along_axis(late[need], reach, axis=1))
-        missing = (reach >= T) | (starts[reach] > expires[need][:, None])
+        of, reach = table[:, 0], arrival[table[:, 4]] if len(table) else np.zeros((0, T), dtype=np.int64)
+        saving = weight[of][:, None] * (late[of, -1][:, None] - np.take_along_axis(late[of], reach, axis=1))
+        missing = (reach >= T) | (starts[reach] > expires[of][:, None])
         opened = np.array([calendar.period(o.available_on) for o in problem.offers] or [0], dtype=np.int64)
         closed = np.where(table[:, 3] >= 0, opened[np.maximum(table[:, 3], 0)], 0)
         missing |= np.arange(T)[None, :] < closed[:, None]
-        return Ways(need, table[:, 1], table[:, 2], table[:, 3], table[:, 4], np.where(missing, -np.inf, saving))
+        return Ways(of, table[:, 1], table[:, 2], table[:, 3], table[:, 4], np.where(missing, -np.inf, saving))
 
     @cached_property
     def never(self) -> float:

@@ -8,6 +8,9 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+import numpy as np
+import numpy.typing as npt
+
 from models.calendar import Calendar
 from models.listing.funding import Purse, Share, Treasury, split, thrifty
 from models.problem import Need, PackagesPolicy, Problem
@@ -15,6 +18,10 @@ from models.problem import Need, PackagesPolicy, Problem
 _DUST = 1e-9
 _SKIPS = 8
 """How many of the first needs may be passed over so that a package comes out at its value."""
+_LOOK = 32
+"""Needs that are held against the money at hand at once, to begin with; ever more of them as the money goes."""
+
+Indices = npt.NDArray[np.intp]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +51,7 @@ class Bundler:
         items = {item.item: item for item in problem.items}
         self._price = {need.need: items[need.item].unit_price_usd_m for need in problem.needs}
         self._category = {need.need: items[need.item].category for need in problem.needs}
+        self._codes = {category: code for code, category in enumerate(dict.fromkeys(self._category.values()))}
         self._table: dict[str, dict[str, int]] = {package.package: {} for package in problem.packages}
         for row in problem.package_contents:
             content = self._table[row.package]
@@ -172,22 +180,22 @@ class Bundler:
         """New packages, one after another, period by period, as long as needs, money and `max_new` last."""
         found: list[Bundle] = []
         tried: tuple[Purse, ...] = ()
-        names = self._names()
+        names, shelf = self._names(), _Shelf(self, ranking, room)
         for period in range(self._calendar.count):
+            ready = self._calendar.shift(period, self._policy.contract_weeks)
             while len(found) < self._policy.max_new and self._open(released, period):
                 purses = treasury.open_in(period)
                 if purses == tried:  # nothing came in since the last attempt failed
                     break
-                needs = [need for need in ranking if room[need] > 0 and self._deliverable(need, period)]
-                filled = self._fill(needs, room, purses)
+                needs = shelf.deliverable(ready if ready < self._calendar.count else None)
+                filled = self._fill(shelf, needs, purses)
                 if filled is None:
                     tried = purses
                     break
                 content, shares = filled
                 treasury.pay(shares)
                 released[period] += 1
-                for need, units in content.items():
-                    room[need] -= units
+                shelf.take(content)
                 found.append(Bundle(next(names), "new", content, period, shares))
         return found
 
@@ -199,7 +207,7 @@ class Bundler:
                 yield name
 
     def _fill(
-        self, needs: Sequence[str], room: Mapping[str, int], purses: Sequence[Purse]
+        self, shelf: _Shelf, needs: Indices, purses: Sequence[Purse]
     ) -> tuple[dict[str, int], tuple[Share, ...]] | None:
         """A package filled in the order of `needs` that the pledges can pay now, or None.
 
@@ -217,7 +225,7 @@ class Bundler:
                 continue
             tried.append(choice)
             for skip in range(min(_SKIPS, len(needs))):
-                content = self._content(needs[skip:], room, choice, self._policy.target_usd_m, high)
+                content = self._content(shelf, needs[skip:], choice, self._policy.target_usd_m, high)
                 value = self._value(content)
                 if not content or sum(value.values()) < low - _DUST:
                     continue
@@ -227,7 +235,7 @@ class Bundler:
         return None
 
     def _content(
-        self, needs: Sequence[str], room: Mapping[str, int], purses: Sequence[Purse], target: float, high: float
+        self, shelf: _Shelf, needs: Indices, purses: Sequence[Purse], target: float, high: float
     ) -> dict[str, int]:
         """Units in order up to the target value; only if that leaves the package short, up to its highest value."""
         marked: dict[str, float] = {}
@@ -240,19 +248,68 @@ class Bundler:
         content: dict[str, int] = {}
         worth = 0.0
         for limit in (target, high):
-            for need in needs:
-                price, category = self._price[need], self._category[need]
-                open_units = room[need] - content.get(need, 0)
-                money = max(general, 0.0) + marked.get(category, 0.0)
-                if price > 0:
-                    open_units = min(open_units, int((min(limit - worth, money) + _DUST) / price))
-                if open_units <= 0:
-                    continue
-                content[need] = content.get(need, 0) + open_units
-                worth += price * open_units
-                own = min(marked.get(category, 0.0), price * open_units)
-                marked[category] = marked.get(category, 0.0) - own
-                general -= price * open_units - own
+            for some in _in_steps(needs):
+                # A unit that is too dear now stays so: money only goes.
+                caps = [min(limit - worth, max(general, 0.0) + marked.get(c, 0.0)) + _DUST for c in self._codes]
+                for at in shelf.affordable(some, caps):
+                    need, price, category = shelf.ranking[at], shelf.prices[at], shelf.categories[at]
+                    open_units = shelf.room[at] - content.get(need, 0)
+                    money = max(general, 0.0) + marked.get(category, 0.0)
+                    if price > 0:
+                        open_units = min(open_units, int((min(limit - worth, money) + _DUST) / price))
+                    if open_units <= 0:
+                        continue
+                    content[need] = content.get(need, 0) + open_units
+                    worth += price * open_units
+                    own = min(marked.get(category, 0.0), price * open_units)
+                    marked[category] = marked.get(category, 0.0) - own
+                    general -= price * open_units - own
             if worth >= self._bounds()[0] - _DUST:
                 break
         return content
+
+
+def _in_steps(places: Indices) -> Iterator[Indices]:
+    """The places in order: `_LOOK` of them, then twice as many each time."""
+    begin, step = 0, _LOOK
+    while begin < len(places):
+        yield places[begin : begin + step]
+        begin, step = begin + step, 2 * step
+
+
+class _Shelf:
+    """The needs in rank order that new packages are filled from, each by its place in the order.
+
+    `room`: units that new packages may still hold, by place.
+    """
+
+    def __init__(self, bundler: Bundler, ranking: Sequence[str], room: Mapping[str, int]) -> None:
+        self.ranking = ranking
+        self.prices = [bundler._price[need] for need in ranking]
+        self.categories = [bundler._category[need] for need in ranking]
+        self.room = [room[need] for need in ranking]
+        self._place = {need: at for at, need in enumerate(ranking)}
+        self._open = np.array(self.room, dtype=np.int64) > 0
+        self._last = np.array([bundler._last[need] for need in ranking], dtype=np.int64)
+        self._price = np.array(self.prices, dtype=np.float64)
+        self._code = np.array([bundler._codes[category] for category in self.categories], dtype=np.int64)
+
+    def deliverable(self, ready: int | None) -> Indices:
+        """Places of needs with room whose units may leave in period `ready` and still count; None: no such period."""
+        return np.flatnonzero(self._open & (self._last >= ready)) if ready is not None else np.zeros(0, dtype=np.intp)
+
+    def affordable(self, places: Indices, caps: Sequence[float]) -> list[int]:
+        """Those of the places of which `caps`, million USD by category, pay one unit at least."""
+        price = self._price[places]
+        money = np.array(caps, dtype=np.float64)[self._code[places]]
+        # int(money / price) > 0, as it is counted above
+        fits = np.divide(money, price, out=np.ones_like(price), where=price > 0) >= 1.0
+        found: list[int] = places[fits].tolist()
+        return found
+
+    def take(self, content: Mapping[str, int]) -> None:
+        """Less room by what a package holds."""
+        for need, units in content.items():
+            at = self._place[need]
+            self.room[at] -= units
+            self._open[at] = self.room[at] > 0

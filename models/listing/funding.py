@@ -59,7 +59,7 @@ class Treasury:
         for pledge, _, amount in shares:
             paid[pledge] = paid.get(pledge, 0.0) + amount
         self._purses = [
-            Purse(p.pledge, p.earmark, max(0.0, p.left - paid.get(p.pledge, 0.0)), p.first, p.last)
+            Purse(p.pledge, p.earmark, max(0.0, p.left - paid[p.pledge]), p.first, p.last) if p.pledge in paid else p
             for p in self._purses
         ]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
 from typing import NamedTuple
 
@@ -54,17 +55,20 @@ class Network:
             )
             yield Way(arrival, choice, t, origin, route.lanes, uses)
 
-    def ways(self, origins: tuple[str, ...]) -> list[Way]:
-        """All ways from the origins, by arrival, then route in the order of the list, then latest departure.
+    def ways(self, origins: tuple[str, ...], first: int, last: int) -> list[Way]:
+        """Ways from the origins that arrive in periods `first` to `last`.
 
-        Of ways that arrive together the latest leaves most to others.
+        By arrival, then route in the order of the list, then latest departure: of ways that arrive together the latest
+        leaves most to others.
         """
         if origins not in self._merged:
             position = {origin: index for index, origin in enumerate(origins)}
             every = [way for origin in origins for way in self._of(origin)]
             every.sort(key=lambda way: (way.arrival, way.choice, -way.dispatch, position[way.origin]))
             self._merged[origins] = every
-        return self._merged[origins]
+        every = self._merged[origins]
+        begin = bisect_left(every, first, key=lambda way: way.arrival)
+        return every[begin : bisect_right(every, last, key=lambda way: way.arrival)]
 
     def last_departure(self, origin: str, last_arrival: int) -> int:
         """The last period in which a unit can leave to arrive by `last_arrival`; -1 if there is none."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
@@ -9,7 +10,7 @@ import numpy as np
 
 from models.listing.book import DemandBook
 from models.listing.movement import Lanes, Way
-from models.listing.supply import Booking, Ints, Supply, suffix_min
+from models.listing.supply import Booking, Ints, Supply, by_period, suffix_min
 from models.plan import POOL, Dispatch, Kind
 from models.problem import Need, Offer, Order
 
@@ -118,9 +119,11 @@ class Service:
         return self._book.last_on_time(due)
 
     def _record(self, demand: str, kind: Kind, booking: Booking) -> None:
-        units = np.diff(booking.taken, prepend=0)
+        units = by_period(booking.taken)
+        at = np.flatnonzero(units)
         self._sent[demand] = [
-            Dispatch(demand, kind, POOL, booking.item, int(units[t]), int(t), int(t)) for t in np.flatnonzero(units)
+            Dispatch(demand, kind, POOL, booking.item, here, t, t)
+            for t, here in zip(at.tolist(), units[at].tolist(), strict=True)
         ]
 
     # Needs
@@ -137,6 +140,8 @@ class Service:
             if left <= 0:
                 break
             gifts = [offer for offer in self.accepted if self._book.offers[offer].item == item]
+            if from_pool[-1] <= pool_used[-1] and not (gifts and from_offers > 0):
+                continue  # nothing may leave the pool for it, and nothing is given
             run = _Run(self, need, item, per_unit, from_pool - pool_used)
             by_gift = run.serve(left, gifts, from_offers)
             from_offers -= by_gift
@@ -159,14 +164,14 @@ class _Run:
         room: list[int] = suffix_min(self._allowed - self.taken).tolist()
         return room
 
-    def _ways(self, origins: tuple[str, ...]) -> Iterable[Way]:
+    def _ways(self, origins: tuple[str, ...], first: int) -> Iterable[Way]:
+        """Ways that arrive from period `first` on and count."""
         book = self._service._book
-        last = book.last_arrival[self._need.need]
-        ways = book.network.ways(origins)
+        ways = book.network.ways(origins, first, book.last_arrival[self._need.need])
         if not self._service._just_in_time:
-            return (way for way in ways if way.arrival <= last)
+            return ways
         late = [book.calendar.late(self._need.needed_by, t) for t in range(book.calendar.count)]
-        return sorted((w for w in ways if w.arrival <= last), key=lambda w: (late[w.arrival], -w.dispatch, w.choice))
+        return sorted(ways, key=lambda w: (late[w.arrival], -w.dispatch, w.choice))
 
     def serve(self, left: int, gifts: Sequence[str], from_offers: int) -> int:
         """Send up to `left` units of the need; returns those that came from offers."""
@@ -178,7 +183,9 @@ class _Run:
             return 0
         available = {offer: service._book.calendar.period(service._book.offers[offer].available_on) for offer in gifts}
         origins = (*gifts, POOL) if headroom[-1] > 0 else tuple(gifts)
-        for way in self._ways(origins):
+        # what leaves the pool cannot arrive before it may leave
+        first = 0 if gifts else bisect_left(headroom, 1)
+        for way in self._ways(origins, first):
             if way.origin == POOL:
                 room = min(left, headroom[way.dispatch])
             elif way.dispatch >= available[way.origin]:
@@ -195,6 +202,8 @@ class _Run:
             if way.origin == POOL:
                 self.taken[way.dispatch :] += room
                 headroom = self._headroom()
+                if headroom[-1] <= 0 and not gifts:
+                    break
             else:
                 service._gifts[way.origin] -= units
                 by_gift += room

@@ -6,6 +6,7 @@ units; every array has one entry a period, and "cumulative" means up to the end 
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 
 import numpy as np
@@ -22,6 +23,13 @@ Ints = npt.NDArray[np.int64]
 def suffix_min(values: Ints) -> Ints:
     """`min(values[t:])` for every t."""
     return np.minimum.accumulate(values[::-1])[::-1]
+
+
+def by_period(cumulative: Ints) -> Ints:
+    """What a running sum adds in every period."""
+    added = cumulative.copy()
+    added[1:] -= cumulative[:-1]
+    return added
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +74,7 @@ class Supply:
             part: np.array(total, dtype=np.int64)
             for part, total in capacity.component_cumulative(problem, calendar).items()
         }
-        shared = {line: sum(row.line == line for row in problem.line_items) for line in self._slots}
+        shared = Counter(row.line for row in problem.line_items)
         # A line that makes little else is used first: it leaves the others most room.
         self._makers = {
             item: sorted(lines, key=lambda maker: (shared[maker[0]], maker[1], maker[0]))
@@ -125,7 +133,7 @@ class Supply:
     def _make(self, item: str, required: Ints, free: tuple[Ints, ...], total: Ints) -> tuple[Ints, tuple[Ints, ...]]:
         """Make at least `required` (cumulative), every unit as late as the lines allow: early slots stay free."""
         made = np.maximum(total - suffix_min(total - required), 0)
-        left = np.diff(made, prepend=0)
+        left = by_period(made)
         by_line = []
         for (line, per_unit), units in zip(self._makers[item], free, strict=True):
             here = np.minimum(left, units)

@@ -11,6 +11,7 @@ from typing import Any
 
 from models.formulation import Formulation
 from models.plan import Plan
+from optimizer.batch.robust import ROBUST_FILE
 from optimizer.findings import Finding, error, has_errors
 from optimizer.reading.instance import read_instance
 from optimizer.reporting import output
@@ -24,6 +25,7 @@ class Recipe:
 
     `alone`: only the plan's own files are compared. What page, workbook, summary and manifest tell besides does not
     come again: of a plan before that is not here, or because nobody asked what one more is worth, as in a sweep.
+    `robust`: the copy of the robust file that the plan was found with, None if it was found without one.
     """
 
     instance: Path
@@ -33,6 +35,7 @@ class Recipe:
     given: tuple[tuple[str, Plan], ...]
     promised: bool
     alone: bool = False
+    robust: Path | None = None
 
 
 def document(file: Path) -> dict[str, Any]:
@@ -56,9 +59,7 @@ def recipe_of(folder: Path) -> tuple[Recipe | None, tuple[Finding, ...]]:
     if manifest.get("rolled_from") and not manifest.get("starts"):
         findings.append(_wrong(output.MANIFEST, "the plan stands on a plan before that is not kept here",
                                key="rolled_from"))  # fmt: skip
-    if manifest.get("beside"):
-        findings.append(_wrong(output.MANIFEST, "the plan was found against scenarios, which `rerun` does not take",
-                               key="beside"))  # fmt: skip
+    robust = _robust(folder, manifest.get("beside"), findings)
     instance = output.instance_in(folder / output.INSTANCE)
     findings += _changed_copies(instance, manifest.get("inputs"))
     settings = _settings(manifest.get("options"), findings)
@@ -71,11 +72,31 @@ def recipe_of(folder: Path) -> tuple[Recipe | None, tuple[Finding, ...]]:
         str(manifest.get("source", folder.name)),
         bool(manifest.get("rolled_from")) or manifest.get("valued") is False,
     )
-    return Recipe(instance, name, formulation, settings, given, promised, alone), ()
+    return Recipe(instance, name, formulation, settings, given, promised, alone, robust), ()
 
 
 def _wrong(file: str, message: str, *, key: str | None = None, value: str | None = None, expected: str = "") -> Finding:
     return error("cannot_rerun", file, message, column=key, value=value, expected=expected)
+
+
+def _robust(folder: Path, beside: Any, findings: list[Finding]) -> Path | None:
+    """The copy of the robust file; it and the disturbance file beside it must be as they were."""
+    if not beside:
+        return None
+    kept = beside if isinstance(beside, Mapping) else {}
+    if ROBUST_FILE not in kept:
+        findings.append(_wrong(output.MANIFEST, "the manifest does not say against what scenarios it was solved",
+                               key="beside", expected=ROBUST_FILE))  # fmt: skip
+    for name, sha256 in kept.items():
+        try:
+            same = hashlib.sha256((folder / Path(str(name)).name).read_bytes()).hexdigest() == sha256
+        except (OSError, ValueError):
+            same = False
+        if not same:
+            message = "a file that the plan was found with is missing or was changed since"
+            findings.append(_wrong(output.MANIFEST, message, key="beside", value=str(name),
+                                   expected=f"SHA-256 {sha256}"))  # fmt: skip
+    return folder / ROBUST_FILE
 
 
 def _changed_copies(instance: Path, inputs: Any) -> list[Finding]:

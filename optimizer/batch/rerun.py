@@ -9,7 +9,8 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from optimizer.batch.recipe import document, recipe_of
+from optimizer.batch.recipe import Recipe, document, recipe_of
+from optimizer.batch.robust import solve_robust_instance
 from optimizer.batch.sameness import Sameness, same_files
 from optimizer.findings import Finding, error
 from optimizer.pipeline import DONE, INTERRUPTED, OTHERWISE, WRONG_INPUT, Result, solve_instance
@@ -87,9 +88,7 @@ def rerun(folder: Path, out: Path | None = None, progress: Callable[[Progress], 
         return Rerun(WRONG_INPUT, (wrong,), differences, recipe.promised)
     with ExitStack() as stack:
         target = out or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="burdenshare-rerun-"))) / "plan"
-        result = solve_instance(
-            recipe.instance, target, recipe.formulation, recipe.settings, progress, given=recipe.given, name=recipe.name
-        )
+        result = _solved(recipe, target, progress)
         if result.folder is None:
             return Rerun(result.code, result.findings, differences, recipe.promised, now=result.summary)
         told = (*output.TOLD, output.VALUES) if recipe.alone else ()
@@ -98,6 +97,18 @@ def rerun(folder: Path, out: Path | None = None, progress: Callable[[Progress], 
     then = Summary.from_dict(document(folder / output.SUMMARY))
     found = Rerun(DONE, (), differences, recipe.promised, files, then, now, out)
     return replace(found, code=_code(found, result))
+
+
+def _solved(recipe: Recipe, target: Path, progress: Callable[[Progress], None] | None) -> Result:
+    """What the manifest asks for, done again."""
+    if recipe.robust is not None:
+        return solve_robust_instance(
+            recipe.instance, target, recipe.robust, formulation=recipe.formulation, settings=recipe.settings,
+            progress=progress, name=recipe.name, kept=True,
+        )  # fmt: skip
+    return solve_instance(
+        recipe.instance, target, recipe.formulation, recipe.settings, progress, given=recipe.given, name=recipe.name
+    )
 
 
 def _code(found: Rerun, result: Result) -> int:

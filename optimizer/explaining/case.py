@@ -106,9 +106,17 @@ class Case:
 
     def served(self, lifted: frozenset[Limit] = AS_IS, freed: Freed = NOTHING) -> Served:
         """The demand served anew."""
+        if not (freed.stock or freed.slots or freed.components):
+            freed = NOTHING
         if freed is NOTHING and lifted in self._memo:
             return self._memo[lifted]
         asked = self.asked
+        if freed is NOTHING and (lanes := frozenset(limit for limit in lifted if limit[0] == "lane")):
+            # lanes that were never full are as good as lifted
+            plain = self.served(lifted - lanes)
+            if plain.full.isdisjoint(lane for _, lane in lanes):
+                self._memo[lifted] = plain
+                return plain
         found = (
             self.serving.order(asked, lifted, freed)
             if isinstance(asked, Order)

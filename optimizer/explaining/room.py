@@ -69,6 +69,7 @@ class Room:
     pegging: Pegging
     _extra: dict[tuple[str, bool, tuple[str, ...]], Units] = field(default_factory=dict)
     _level: dict[tuple[str, bool, bool, bool, tuple[str, ...]], Units] = field(default_factory=dict)
+    _free: dict[tuple[str, bool, bool, bool, tuple[str, ...]], Units] = field(default_factory=dict)
 
     @cached_property
     def makers(self) -> Mapping[str, Sequence[tuple[str, int]]]:
@@ -153,8 +154,14 @@ class Room:
     ) -> Units:
         """F(t): units of the item that could have left by the end of every period; `own`: the demand's, by period.
 
-        `making`: whether more of it is made from what is idle.
+        `making`: whether more of it is made from what is idle. Not to be written to.
         """
+        if own is self._nothing and freed is NOTHING:
+            key = (item, FLOOR in lifted, making, SLOTS in lifted, self._binding(item, lifted))
+            if (known := self._free.get(key)) is None:
+                level = self._above(item, lifted, freed, making=making)
+                known = self._free[key] = np.maximum(0, np.minimum.accumulate(level[::-1])[::-1])
+            return known
         level = self._above(item, lifted, freed, making=making)
         if own is not self._nothing:
             level = level + own.cumsum()

@@ -11,7 +11,7 @@ from __future__ import annotations
 import datetime as dt
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import accumulate
 
@@ -34,10 +34,12 @@ class Served:
     """How a demand could be served: `rows` in units of the item that leaves, and its unit-weeks late.
 
     `unit_weeks`: weeks late summed over all units, missing ones included; of a `complete` order its weeks × quantity.
+    `full`: lanes that did not take all that was to go over them at some time; lifting any others changes nothing.
     """
 
     rows: tuple[Dispatch, ...]
     unit_weeks: int
+    full: frozenset[str] = field(default=frozenset(), compare=False)
 
 
 @dataclass(frozen=True)
@@ -165,8 +167,18 @@ class Serving:
         also: Offer | None = None,
     ) -> Served:
         """Serve a need as early as it can be; `also`: as if this offer were accepted."""
-        found = tuple(_OfNeed(self, need, lifted, freed, also).rows())
-        return Served(found, self._unit_weeks(found, need.quantity, need.needed_by, dict(self.ratios[need.item])))
+        if self._nothing_for(need, lifted, also):
+            return Served((), need.quantity * self.room.calendar.late(need.needed_by, self.room.calendar.count))
+        run = _OfNeed(self, need, lifted, freed, also)
+        found = tuple(run.rows())
+        weeks = self._unit_weeks(found, need.quantity, need.needed_by, dict(self.ratios[need.item]))
+        return Served(found, weeks, frozenset(run.full))
+
+    def _nothing_for(self, need: Need, lifted: frozenset[Limit], also: Offer | None) -> bool:
+        """Whether nothing may leave for a need whatever there is: no package holds any of it and no offer gives any."""
+        if self.room.problem.package_policy is None or FUNDING in lifted or need.need in self.contents:
+            return False
+        return not any(self.offers_for(item, also) for item, _ in self.ratios[need.item])
 
     def planned(self, kind: str, asked: Order | Need) -> int:
         """Unit-weeks late in the plan itself."""
@@ -192,6 +204,7 @@ class _OfNeed:
         self.room, self.need, self.lifted = room, need, lifted
         own = serving.sent("need", need.need)
         self.lanes = room.lanes_without(own)
+        self.full: set[str] = set()
         self.pool: list[tuple[str, int, list[int]]] = []
         for item, per in serving.ratios[need.item]:
             # what is idle is not promised twice, to an item and to its substitute
@@ -277,20 +290,23 @@ class _OfNeed:
                 continue
             if expires is not None and calendar.day(arrival) > expires:
                 continue
-            here = min(units, self._fits(route, period, self.room.tonnes[item] * per))
+            here = min(units, self._fits(route, period, self.room.tonnes[item] * per, units))
             if here > 0:
                 self._load(route, period, here * per * self.room.tonnes[item])
                 units -= here
                 yield Dispatch(self.need.need, "need", origin, item, here * per, period, arrival, route.lanes)
 
-    def _fits(self, route: Route, period: int, tonnes: float) -> int:
-        """Units of so many tonnes that the lanes of the route still take."""
+    def _fits(self, route: Route, period: int, tonnes: float, wanted: int) -> int:
+        """Units of so many tonnes that the lanes of the route still take; lanes that take less than wanted are full."""
         fits = 10**9
         if tonnes > 0:
             for lane, before in zip(route.lanes, route.before, strict=True):
                 if lane in self.lanes and ("lane", lane) not in self.lifted:
                     left = self.lanes[lane][self.room.calendar.shift(period, before)]
-                    fits = min(fits, int((left + 1e-9) // tonnes))
+                    here = int((left + 1e-9) // tonnes)
+                    fits = min(fits, here)
+                    if here < wanted:
+                        self.full.add(lane)
         return fits
 
     def _load(self, route: Route, period: int, tonnes: float) -> None:

@@ -29,14 +29,16 @@ COLOURS = {"on_time": "#D9EFDF", "late": "#FCE8C8", "short": "#FFC7CE", "none": 
 """Ground of an outcome; the word stands in the cell."""
 MOST_LINKS = 60_000
 """Links on one sheet; Excel reads 65,530."""
+HELD_ROWS = 40_000
+"""Rows of a workbook that is held in memory till its end; of a longer one each row is written when the next begins."""
 
 
 class Book(Workbook):
     """The workbook of a plan, and its cell formats."""
 
-    def __init__(self, path: Path) -> None:
-        """Nothing is written before `close`."""
-        super().__init__(path, FORMATS)
+    def __init__(self, path: Path, rows: int = 0) -> None:
+        """Nothing is written before `close`. `rows`: how many there will be, about; each sheet from top to bottom."""
+        super().__init__(path, FORMATS, held=rows <= HELD_ROWS)
         self.number_head = self.book.add_format({**self.head_look, "align": "right"})
         self.date_head = self.book.add_format({**self.head_look, "num_format": "yyyy-mm-dd"})
         self.steep_head = self.book.add_format({**self.head_look, "num_format": "yyyy-mm-dd", "rotation": 90})

@@ -9,6 +9,8 @@ from optimizer.reporting.tables import Table
 
 Place = tuple[str, int]
 """A sheet and a row of it, from 0 (the head)."""
+SHEET_ROWS = 1_048_000
+"""Rows of a table on one sheet, the others go on further ones; Excel holds 1,048,576 with the head and the totals."""
 _OF_KIND = {"need": "needs", "order": "orders", "replacement": "offers"}
 """The sheet that has a row for every demand of a kind."""
 _FROM: dict[tuple[str, str], str] = {
@@ -28,6 +30,11 @@ _KEYS = {"package_contents": "package", "payments": "package"}
 """The column that a name is looked for in, where it is not the first."""
 
 
+def sheet_name(name: str, at: int) -> str:
+    """The name of a table's sheet number `at` (from 0)."""
+    return name if at == 0 else f"{name} {at + 1}"
+
+
 class Links:
     """Looks up the first row of a name on the sheet it leads to."""
 
@@ -45,24 +52,38 @@ class Links:
             for row, cells in enumerate(tables["dispatches"].rows, 1):
                 self._sent.setdefault((cells[1], cells[0]), row)
 
+    def leads(self, sheet: str, column: str) -> bool:
+        """Whether cells of the column may lead anywhere at all."""
+        if (sheet, column) in _FROM or (sheet, column) == ("pledges", "pledge"):
+            return True
+        if sheet in ("dispatches", "undelivered") and column == "demand":
+            return True
+        return any(sheet == on and column == own.replace("replacement", "offer") for own, on in _OF_KIND.items())
+
     def of(self, sheet: str, column: str, name: str, *, row_key: str = "", kind: str = "") -> Place | None:
         """Where a cell leads; `row_key` is the name in the first column of its row, `kind` that of a demand."""
         if sheet in ("dispatches", "undelivered") and column == "demand":
             return self._place(_OF_KIND[kind], name)
         for own, target in _OF_KIND.items():
             if sheet == target and column == own.replace("replacement", "offer"):
-                row = self._sent.get((own, name))
-                return None if row is None else ("dispatches", row)
+                return _on_sheet("dispatches", self._sent.get((own, name)))
         if (sheet, column) == ("pledges", "pledge"):
-            return None if name not in self._pledges else ("payments", self._pledges[name])
+            return _on_sheet("payments", self._pledges.get(name))
         target_sheet = _FROM.get((sheet, column))
         if target_sheet is None:
             return None
         return self._place(target_sheet, row_key if column == "paid by" else name)
 
     def _place(self, sheet: str, name: str) -> Place | None:
-        row = self._rows.get(sheet, {}).get(name)
-        return None if row is None else (sheet, row)
+        return _on_sheet(sheet, self._rows.get(sheet, {}).get(name))
+
+
+def _on_sheet(name: str, row: int | None) -> Place | None:
+    """The place of a table's row (from 1) on the sheets that the table takes."""
+    if row is None:
+        return None
+    at, rest = divmod(row - 1, SHEET_ROWS)
+    return sheet_name(name, at), rest + 1
 
 
 def _name(cell: Any) -> str:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ from xlsxwriter.utility import xl_range, xl_rowcol_to_cell
 from models.problem import TERMS
 from optimizer.reporting.book import FORMATS, Book
 from optimizer.reporting.book_gantt import TOTAL, gantt_sheet
-from optimizer.reporting.book_links import Links
+from optimizer.reporting.book_links import SHEET_ROWS, Links, sheet_name
 from optimizer.reporting.headline import cards
 from optimizer.reporting.names import STATUS_WORDS, TERM_TITLES, words
 from optimizer.reporting.numbers import clean
@@ -37,10 +38,10 @@ SHEETS = (
     *("items", "lines", "gantt", "production", "stock", "lanes", "approvals", "dispatches", "undelivered"),
     *("industry", "backlog", "output", "ramp", "components", "values"),
     *("promises", "moved", "happened", "rolled"),
-    *("hedged", "scenarios"),
+    *("hedged", "candidates", "scenarios"),
 )
 """Sheets in this order, after `summary`. `gantt`, `production` and `stock` are matrices of weeks, the others tables."""
-WHERE_FOUND = ("values", "promises", "moved", "happened", "rolled", "hedged", "scenarios")
+WHERE_FOUND = ("values", "promises", "moved", "happened", "rolled", "hedged", "candidates", "scenarios")
 """Sheets that are left out where they have no rows."""
 ADDS = {
     *("units", "on time", "delivered", "missing", "delay", "quantity", "for Ukraine", "for allies", "replacements"),
@@ -54,14 +55,18 @@ _WIDTHS = {"date": 11.0, "whole": 10.5, "number": 13.0, "money": 16.0, "share": 
 _WIDEST = 46.0
 
 
-def write_workbook(path: Path, report: Report) -> None:
-    """Write the workbook; the same plan gives the same bytes. Raises `OSError`."""
-    out = Book(path)
+def write_workbook(path: Path, report: Report, found: Mapping[str, Table] | None = None) -> None:
+    """Write the workbook; the same plan gives the same bytes. `found`: its tables, where the caller has them.
+
+    Raises `OSError`.
+    """
+    found, made = tables(report) if found is None else found, _made(report)
+    out = Book(path, rows=sum(len(table.rows) for table in found.values()))
     begin = dt.datetime.combine(report.problem.start, dt.time())
     out.book.set_properties({"title": report.problem.name, "created": begin})
-    found, made = tables(report), _made(report)
     links = Links(found, {line: row for row, (line, _) in reversed(list(enumerate(made, 1)))})
-    _summary(out, report)
+    further = {name: [len(part.rows) for _, part in sheets_of(table)[1:]] for name, table in found.items()}
+    _summary(out, report, further)
     for name in SHEETS:
         if name == "production":
             _production(out, report, made, links)
@@ -70,12 +75,16 @@ def write_workbook(path: Path, report: Report) -> None:
         elif name == "stock":
             _stock(out, report)
         elif found[name].rows or name not in WHERE_FOUND:
-            _table(out, found[name], links)
+            for sheet, part in sheets_of(found[name]):
+                _table(out, sheet, part, links)
     out.close()
 
 
-def _summary(out: Book, report: Report) -> None:
-    """The page's summary in sentences, the delay of the three cases, and the facts behind them."""
+def _summary(out: Book, report: Report, more: Mapping[str, Sequence[int]]) -> None:
+    """The page's summary in sentences, the delay of the three cases, and the facts behind them.
+
+    `more`: rows of each further sheet of the tables that do not fit on one.
+    """
     sheet, summary = out.book.add_worksheet("summary"), report.summary
     sheet.set_column(0, 0, 46)
     sheet.set_column(1, 4, 26)
@@ -103,8 +112,14 @@ def _summary(out: Book, report: Report) -> None:
         sheet.write_string(at, 0, label, out.bold)
         out.cell(sheet, at, 1, value, kind)
     sheet.write_string(at + 2, 0, "sheets", out.head)
-    for row, name in enumerate(SHEETS, at + 3):
+    row = at + 3
+    for name in SHEETS:
         out.to(sheet, row, 0, words(name), (name, 0))
+        for number, rows in enumerate(more.get(name, ()), 1):
+            row += 1
+            title = f"{words(name)}, continued: {rows:,} rows more than fit on the sheet before"
+            out.to(sheet, row, 0, title, (sheet_name(name, number), 0))
+        row += 1
     sheet.set_landscape()
     sheet.fit_to_pages(1, 0)
 
@@ -153,8 +168,17 @@ def _cells(value: Any, column: Column) -> Sequence[Any]:
     return (value,)
 
 
-def _table(out: Book, table: Table, links: Links) -> None:
-    sheet = out.book.add_worksheet(table.name)
+def sheets_of(table: Table) -> list[tuple[str, Table]]:
+    """The sheets that a table takes, by name: one, unless it has more rows than a sheet of Excel may."""
+    if len(table.rows) <= SHEET_ROWS:
+        return [(table.name, table)]
+    starts = range(0, len(table.rows), SHEET_ROWS)
+    parts = [replace(table, rows=table.rows[begin : begin + SHEET_ROWS]) for begin in starts]
+    return [(sheet_name(table.name, at), part) for at, part in enumerate(parts)]
+
+
+def _table(out: Book, name: str, table: Table, links: Links) -> None:
+    sheet = out.book.add_worksheet(name)
     columns = [
         (index, column)
         for index, column in enumerate(table.columns)
@@ -175,15 +199,21 @@ def _table(out: Book, table: Table, links: Links) -> None:
         elif title == "missing":
             out.missing(sheet, 1, len(lines), at)
     kind_at = next((at for at, (title, _, _) in enumerate(heads) if title == "kind"), None)
+    leads = [links.leads(table.name, title) for title, _, _ in heads]
     for row, cells in enumerate(lines, 1):
         of = "" if kind_at is None else cells[kind_at]
-        for at, (value, (title, kind, _)) in enumerate(zip(cells, heads, strict=True)):
+        for at, value in enumerate(cells):
+            if value is None:
+                continue
             if isinstance(value, str):
                 widths[at] = max(widths[at], min(_WIDEST, len(value) + 1.5))
-                place = links.of(table.name, title, value, row_key=str(cells[0]), kind=of)
-                out.to(sheet, row, at, value, place)
+                if leads[at]:
+                    place = links.of(table.name, heads[at][0], value, row_key=str(cells[0]), kind=of)
+                    out.to(sheet, row, at, value, place)
+                else:
+                    out.text(sheet, row, at, value)
             else:
-                out.cell(sheet, row, at, value, kind)
+                out.cell(sheet, row, at, value, heads[at][1])
     for at, width in enumerate(widths):
         sheet.set_column(at, at, max(width, min(18.0, max(map(len, heads[at][0].split())) + 3.0)))
     _totals(out, sheet, table, heads, lines)
@@ -214,9 +244,18 @@ def _totals(out: Book, sheet: Any, table: Table, heads: list[tuple[str, str, str
 
 
 def _matrix(
-    out: Book, name: str, keys: tuple[str, ...], rows: list[tuple[tuple[Any, ...], list[int]]], days: list[dt.date]
+    out: Book,
+    name: str,
+    keys: tuple[str, ...],
+    rows: list[tuple[tuple[Any, ...], list[int]]],
+    days: list[dt.date],
+    *,
+    begin: Callable[[Any, int, str], None] | None = None,
 ) -> Any:
-    """A row a thing, a column a period; zeros of production stay blank, so that the batches stand out."""
+    """A row a thing, a column a period; zeros of production stay blank, so that the batches stand out.
+
+    `begin`: writes what stands in the first columns of a row otherwise than as it is; rows are written one by one.
+    """
     sheet = out.book.add_worksheet(name)
     for at, title in enumerate(keys):
         sheet.write_string(0, at, title, out.head)
@@ -231,6 +270,8 @@ def _matrix(
         for at, value in enumerate(values, len(keys)):
             if value or name == "stock":
                 out.cell(sheet, row, at, value, "whole")
+        if begin is not None:
+            begin(sheet, row, labels[0])
     out.finish(sheet, len(rows), len(keys) + len(days), len(keys))
     return sheet
 
@@ -249,10 +290,12 @@ def _production(out: Book, report: Report, made: dict[tuple[str, str], list[int]
     calendar = report.facts.calendar
     rows = [((line, item, sum(units)), units) for (line, item), units in made.items()]
     days = [calendar.day(t) for t in range(calendar.count)]
-    sheet = _matrix(out, "production", ("line", "item", "units"), rows, days)
-    for at, (line, _) in enumerate(made, 1):
+
+    def begin(sheet: Any, at: int, line: str) -> None:
         out.to(sheet, at, 0, line, links.of("production", "line", line))
         out.sum_across(sheet, at, 3, rows[at - 1][1])
+
+    sheet = _matrix(out, "production", ("line", "item", "units"), rows, days, begin=begin)
     if rows:
         sheet.write_string(len(rows) + 1, 0, TOTAL, out.total["text"])
         out.subtotal(sheet, len(rows), 2, [sum(units) for _, units in rows], "whole")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -37,29 +37,39 @@ CHAPTERS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("part-approvals", "Approvals", ("approvals",)),
     ("part-delivery", "Delivery", ("soon", "lanes")),
     ("part-values", "What one more is worth", ("values",)),
-    ("part-hedging", "What was hedged", ("hedged", "scenarios")),
+    ("part-hedging", "What was hedged", ("hedged", "candidates", "scenarios")),
 )
 """Chapters of the page: anchor, title, tables. Dispatches stand in the rows of their demands."""
 FOLDED = ("payments", "rolled", "gap", "queue_lines", "queue_before", "backlog")
 """Tables that open with a click: for the record more than for reading."""
 MOST_VALUES = 60
 """Marginal values on the page: those that are worth most."""
-MOST_ROWS = 1200
-"""A longer table shows the rows that matter most, so that the page stays small; all are in `plan.xlsx`."""
+MOST_ROWS, SHORTENED = 1200, 400
+"""Of a table with more rows than the first the page shows as many as the second, those that matter most: so it opens at
+once whatever the size of the book. All are in `plan.xlsx`."""
+MOST_CHARTS = 300
+"""Rows on the page of a table that draws a chart in each."""
+_MATTERS = {"delay": "with the most delay", "is worth": "that are worth most"}
+"""Heads of columns by which rows are chosen, and how the page says so."""
 
 
 @dataclass(frozen=True)
 class Section:
-    """A table ready for the page: `shown` of its rows, cell by cell in `columns` = (index of the cell, column)."""
+    """A table ready for the page: `shown` of its rows, cell by cell in `columns` = (index of the cell, column).
+
+    `by`: what they have more of than those that are left out; blank where they are the first as they stand.
+    """
 
     table: Table
     columns: tuple[tuple[int, Column], ...]
     shown: tuple[tuple[Any, ...], ...]
+    by: str = ""
 
     @property
-    def first(self) -> str:
+    def remark(self) -> str:
         """Which rows are shown, where not all are."""
-        return "that are worth most" if self.table.name == "values" else "with the most delay"
+        which = f"The {len(self.shown):,} rows {self.by}" if self.by else f"The first {len(self.shown):,} rows"
+        return f"{which}; {self.left_out:,} more are in plan.xlsx."
 
     @property
     def left_out(self) -> int:
@@ -95,9 +105,9 @@ class Bar:
     parts: tuple[tuple[str, float, str], ...]
 
 
-def page(report: Report) -> str:
-    """The whole page as text; the same plan gives the same bytes."""
-    chapters = _chapters(tables(report))
+def page(report: Report, found: Mapping[str, Table] | None = None) -> str:
+    """The whole page as text; the same plan gives the same bytes. `found`: its tables, where the caller has them."""
+    chapters = _chapters(tables(report) if found is None else found)
     anchors = _anchors(cell for chapter in chapters for section in chapter.sections for cell in _names(section))
     horizon = report.facts.calendar
     charts = figures(report)
@@ -172,13 +182,26 @@ def _chapters(found: Mapping[str, Table]) -> tuple[Chapter, ...]:
 
 def _section(table: Table) -> Section:
     columns = tuple((index, column) for index, column in enumerate(table.columns) if column.where != "book")
-    rows = table.rows
-    most = MOST_VALUES if table.name == "values" else MOST_ROWS
-    if len(rows) > most:
-        titles = [column.title for column in table.columns]
-        by = next((titles.index(title) for title in ("delay", "is worth") if title in titles), None)
-        rows = tuple(rows if by is None else sorted(rows, key=lambda row: -row[by]))[:most]
-    return Section(table, columns, rows)
+    shown = _most(table, [column for _, column in columns])
+    titles = [column.title for column in table.columns]
+    by = next((title for title in _MATTERS if title in titles), None)
+    if shown is None:
+        return Section(table, columns, table.rows)
+    if by is None:
+        return Section(table, columns, table.rows[:shown])
+    at = titles.index(by)
+    return Section(table, columns, tuple(sorted(table.rows, key=lambda row: -row[at])[:shown]), _MATTERS[by])
+
+
+def _most(table: Table, columns: Sequence[Column]) -> int | None:
+    """How many rows of the table the page shows; None for all."""
+    if table.name == "values":
+        most = shown = MOST_VALUES
+    elif any(column.kind == "series" for column in columns):
+        most = shown = MOST_CHARTS
+    else:
+        most, shown = MOST_ROWS, min(MOST_ROWS, SHORTENED)
+    return shown if len(table.rows) > most else None
 
 
 def _names(section: Section) -> Iterable[str]:

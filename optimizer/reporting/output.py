@@ -218,12 +218,14 @@ def write_for_people(folder: Path, report: Report) -> None:
     # who only reads a folder back does not wait for charts and workbooks to be loaded
     from optimizer.reporting.excel import write_workbook
     from optimizer.reporting.html import page
+    from optimizer.reporting.tables import tables
 
+    found = tables(report)
     html = folder / f".{PAGE}.{secrets.token_hex(4)}"
     book = folder / f".{WORKBOOK}.{secrets.token_hex(4)}"
     try:
-        html.write_text(page(report), encoding="utf-8", newline="\n")
-        write_workbook(book, report)
+        html.write_text(page(report, found), encoding="utf-8", newline="\n")
+        write_workbook(book, report, found)
         html.replace(folder / PAGE)
         book.replace(folder / WORKBOOK)
     finally:

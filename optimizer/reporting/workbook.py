@@ -21,10 +21,11 @@ _LONGEST = 32_000
 class Workbook:
     """A workbook under way, and the cell formats that all have."""
 
-    def __init__(self, path: Path, formats: dict[str, str], **look: Any) -> None:
-        """Nothing is written before `close`. `formats`: number formats by kind of cell; `look`: what else they have."""
+    def __init__(self, path: Path, formats: dict[str, str], *, held: bool = True, **look: Any) -> None:
+        """Nothing is written before `close`. `formats`: number formats by kind of cell; `look`: what else they have;
+        `held`: in memory till the end, else each row is written when the next begins, each sheet from top to bottom."""
         options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-        self.book = xlsxwriter.Workbook(str(path), {**options, "in_memory": True})
+        self.book = xlsxwriter.Workbook(str(path), {**options, "in_memory" if held else "constant_memory": True})
         self.head_look = {"bold": True, "bottom": 1, "text_wrap": True, "valign": "top", "bg_color": GROUND}
         self.head = self.book.add_format(self.head_look)
         self.bold = self.book.add_format({"bold": True, "valign": "top"})
@@ -45,10 +46,13 @@ class Workbook:
         elif isinstance(value, (int, float)):
             sheet.write_number(row, column, clean(float(value)), self.by_kind.get(kind))
         else:
-            text = str(value)
-            text = text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
-            plain, quoted = (self.wrap, self.quoted_wrap) if kind == "long" else (None, self.quoted)
-            sheet.write_string(row, column, text, quoted if text.startswith(FORMULA) else plain)
+            self.text(sheet, row, column, str(value), wrapped=kind == "long")
+
+    def text(self, sheet: Any, row: int, column: int, text: str, *, wrapped: bool = False) -> None:
+        """Write a text, which is never a formula."""
+        text = text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
+        plain, quoted = (self.wrap, self.quoted_wrap) if wrapped else (None, self.quoted)
+        sheet.write_string(row, column, text, quoted if text.startswith(FORMULA) else plain)
 
     def finish(self, sheet: Any, rows: int, columns: int, frozen: int) -> None:
         """Frozen and filtered head, and a page that prints."""

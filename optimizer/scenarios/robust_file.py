@@ -72,8 +72,12 @@ class RobustFile:
     prices: Prices
 
 
-def read_robust(path: Path, problem: Problem | None = None) -> tuple[RobustFile | None, tuple[Finding, ...]]:
+def read_robust(
+    path: Path, problem: Problem | None = None, *, kept: bool = False
+) -> tuple[RobustFile | None, tuple[Finding, ...]]:
     """Read and judge a robust file and the disturbance file that it names. Never raises for what they hold.
+
+    `kept`: these are the copies in a plan's folder, where the disturbance file lies beside under its own name.
 
     The first value is None exactly if a finding is an error.
     """
@@ -102,7 +106,7 @@ def read_robust(path: Path, problem: Problem | None = None) -> tuple[RobustFile 
                   row=lines.get("scenarios") or lines.get("draws"), column="scenarios",
                   value=f"{values['scenarios']:g}", expected=f"at most draws, {values['draws']:g}")
         )  # fmt: skip
-    disturbances, name, content, more = _disturbances(document, path, lines, problem)
+    disturbances, name, content, more = _disturbances(document, path, lines, problem, kept=kept)
     findings += more
     if disturbances is None or any(row.severity == "error" for row in findings):
         return None, tuple(findings)
@@ -115,7 +119,7 @@ def read_robust(path: Path, problem: Problem | None = None) -> tuple[RobustFile 
 
 
 def _disturbances(
-    document: dict[str, Any], path: Path, lines: dict[str, int], problem: Problem | None
+    document: dict[str, Any], path: Path, lines: dict[str, int], problem: Problem | None, *, kept: bool
 ) -> tuple[Disturbances | None, str, bytes, list[Finding]]:
     """The disturbance file that is named, beside the robust file unless the way to it is whole."""
     name = document.get(_FILE)
@@ -128,7 +132,7 @@ def _disturbances(
         return None, "", b"", [
             error("wrong_type", path.name, "This is no name of a file.", **place, value=str(name), expected=expected)
         ]  # fmt: skip
-    there = path.parent / name
+    there = path.parent / (Path(name).name if kept else name)
     content = toml_text.bytes_of(there)
     if isinstance(content, toml_text.Unreadable):
         near = guess.maybe(guess.name(name, sorted(row.name for row in path.parent.glob("*.toml"))))

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -39,6 +39,10 @@ RELAXING = 0.5
 """Share of the time for the relaxation at most."""
 LIKED = 10
 """Columns that a demand has in its block: those that the relaxation's prices like best."""
+SETTLED = 1e-5
+"""A round of blocks that gains less than this, relative, is the last."""
+ROUND = 0.5
+"""Share of the time left for one round."""
 ENOUGH = 2e-4
 """Relative gap at which a block counts as solved."""
 
@@ -131,14 +135,21 @@ class Bulk:
             for offer, share in zip(self.facts.problem.offers, relaxed.x[rows.names["accepted"]], strict=True)
             if share > 0.5
         ]
-        ranking = sorted(means, key=lambda name: means[name])
-        plan = list_plan(
-            self.facts.problem, ranking, releases=releases if rows.policy else None, accepted=accepted,
-            just_in_time=True,
-        )  # fmt: skip
-        log.debug("first plan: %d of %d releases wanted", len(plan.releases), len(releases))
-        if not self.over():
-            self._polish(plan, rows, relaxed)
+        plans = []
+        for ranking in _rankings(self.facts, means):
+            if plans and self.over():
+                break
+            plan = list_plan(
+                self.facts.problem, ranking, releases=releases if rows.policy else None, accepted=accepted,
+                case_ranking=_cases(self.facts, means), just_in_time=True,
+            )  # fmt: skip
+            log.debug("list: %.6g, %d of %d releases", worth(self.facts, plan), len(plan.releases), len(releases))
+            if keeps_promises(self.facts, plan):
+                plans.append((worth(self.facts, plan), len(plans), plan))
+        if not plans:
+            self.messages.append("no plan near the relaxation was found that keeps every promise")
+        elif not self.over():
+            self._polish(min(plans)[2], rows, relaxed)
 
     def _polish(self, plan: Plan, whole: Rows, relaxed: Relaxed) -> None:
         problem, promised = settled(self.facts, plan)
@@ -154,34 +165,42 @@ class Bulk:
             eager[rows.layout.rows[rule]] = 1e12
         master.add(master.pricing.price(dual, eager, LIKED, 0.0).batches)
         start = self._start(master, plan)
+        spent = now()
+        relaxed = master.run(replace(self.limits, seconds=max(1.0, 0.3 * self.left)), self.over, lambda *_: None)
         program = master.program()
-        program = replace(program, whole=wholeness(program, rows))
-        x = _balanced(program, rows, start)
+        program = replace(program, whole=wholeness(program, rows), upper=_promising(program, rows))
+        x, wish = np.zeros(len(program.cost)), np.zeros(len(program.cost))
+        x[: len(start)] = start
+        x = _balanced(program, rows, x)
+        log.debug(
+            "settled: list %.6g, relaxed %s in %.1f s", program.value(x), relaxed and relaxed.value, now() - spent
+        )
         if program.violation(x) > FEASIBLE:
-            self.messages.append("the first plan could not be taken into blocks")
+            self.messages.append("no plan with whole packages near the relaxation was found that keeps every promise")
             return
-        log.debug("settled start: %.6g", program.value(x))
         self._offer(master, program, x, plan)
+        if relaxed is not None:
+            wish[: len(relaxed.x)] = relaxed.x
         while not self.over():
             before = program.value(x)
-            x = self._round(master, program, rows, x, plan)
+            x = self._round(master, program, x, wish, plan)
             after = program.value(x)
             log.debug("round of blocks: %.6g after %.6g", after, before)
-            if before - after <= 1e-5 * abs(before):
+            if before - after <= SETTLED * abs(before):
                 break
 
-    def _round(self, master: Master, program: Program, rows: Rows, x: Vector, plan: Plan) -> Vector:
-        blocks = blocks_of(program, rows)
-        parts = list(parts_of(program, rows, blocks, x))
+    def _round(self, master: Master, program: Program, x: Vector, wish: Vector, plan: Plan) -> Vector:
+        """Every block once more from x, with the shared capacity that x leaves over dealt out anew."""
+        rows = master.rows
+        parts = list(parts_of(program, rows, blocks_of(program, rows), x, wish))
         better = x.copy()
 
         def done(_number: int, part: Part, found: Vector | None) -> None:
             if found is not None:
                 better[part.columns] = found
 
-        reserve = min(20.0, 0.05 * self.limits.seconds)
         limits = replace(self.limits, gap=ENOUGH, threads=1)
-        self.messages += solve_all(parts, limits, self.workers, lambda: self.left - reserve, self.over, done)
+        self.messages += solve_all(parts, limits, self.workers, lambda: ROUND * self.left, self.over, done)
         made = _balanced(program, rows, better)
         if program.violation(made) > FEASIBLE:
             log.debug("blocks together break a row by %g", program.violation(made))
@@ -262,6 +281,34 @@ class Bulk:
         return x
 
 
+def _rankings(facts: Facts, means: Mapping[str, float]) -> list[list[str]]:
+    """Orders of service to try: as the relaxation serves; before that, needs by what a tonne of them is worth.
+
+    Lanes are shared by all needs, and the relaxation's times say little about who is worth the last tonne.
+    """
+    by_mean = sorted(means, key=lambda name: means[name])
+    dense = {
+        need.need: facts.need_weight[need.need] / max(1e-6, facts.items[need.item].tonnes)
+        for need in facts.problem.needs
+    }
+    return [[*sorted(dense, key=lambda name: -dense[name]), *by_mean], by_mean]
+
+
+def _cases(facts: Facts, means: Mapping[str, float]) -> list[str]:
+    """Cases in the order in which the relaxation serves their first order."""
+    orders = sorted((name for name in means if name in facts.orders), key=lambda name: means[name])
+    return list(dict.fromkeys(facts.orders[name].case for name in orders))
+
+
+def keeps_promises(facts: Facts, plan: Plan) -> bool:
+    """Whether a listed plan dispatches all of firm orders and replacements: the only promises a list may fail."""
+    sent: Counter[str] = Counter()
+    for row in plan.dispatches:
+        sent[row.demand] += row.quantity if row.kind != "need" else 0
+    firm = all(sent[order.order] == order.quantity for order in facts.problem.orders if order.firm_by is not None)
+    return firm and all(sent[name] == facts.offers[name].replacement_quantity for name in plan.accepted_offers)
+
+
 def _contents(master: Master) -> Callable[[int, int, int], list[tuple[int, int]]]:
     """Which paid content units of a need draw on: the earliest that has any left; -1 where none is needed."""
     left: dict[int, list[list[int]]] = {}
@@ -301,6 +348,13 @@ def _carried(whole: Rows, rows: Rows, dual: Vector) -> Vector:
     for rule in ("stock_balance", "line_capacity", "component_supply", "readiness_floor", "lane_capacity"):
         found[rows.layout.rows[rule]] = dual[whole.layout.rows[rule]]
     return found
+
+
+def _promising(program: Program, rows: Rows) -> Vector:
+    """Upper bounds with no promise broken."""
+    upper = program.upper.copy()
+    upper[rows.names["promise_broken"]] = 0.0
+    return upper
 
 
 def _balanced(program: Program, rows: Rows, x: Vector) -> Vector:

@@ -41,20 +41,23 @@ class Block:
 def blocks_of(program: Program, rows: Rows) -> list[Block]:
     """The connected parts of a settled program without the shared rows, the largest first.
 
-    Columns that stand in shared rows only (what is left of components) belong to no block.
+    Columns that stand in shared rows only (what is left of components), or are fixed, belong to no block.
     """
     shared = np.zeros(program.A.shape[0], dtype=bool)
     for rule in SHARED:
         shared[rows.layout.rows[rule].ravel()] = True
-    inner = program.A[np.flatnonzero(~shared)].tocoo()
+    free = np.flatnonzero(program.lower < program.upper)
+    loose = sparse.diags_array((program.lower < program.upper).astype(float))
+    inner = sparse.csr_array(program.A[np.flatnonzero(~shared)] @ loose).tocoo()
+    inner.eliminate_zeros()
     number_of = np.flatnonzero(~shared)
     count = program.A.shape[0]
     n = count + program.A.shape[1]
     graph = sparse.coo_array((np.ones(inner.nnz), (number_of[inner.row], count + inner.col)), shape=(n, n))
     _, label = connected_components(graph, directed=False)
     by_column = program.A.tocsc()
-    order = np.argsort(label[count:], kind="stable")
-    ends = np.flatnonzero(np.diff(label[count:][order])) + 1
+    order = free[np.argsort(label[count + free], kind="stable")]
+    ends = np.flatnonzero(np.diff(label[count + order])) + 1
     found = []
     for columns in np.split(order, ends):
         touched = np.unique(by_column[:, columns].indices)
@@ -66,84 +69,75 @@ def blocks_of(program: Program, rows: Rows) -> list[Block]:
 
 @dataclass(frozen=True)
 class Part:
-    """A block as a program of its own, with the columns of the whole that it decides, and a start."""
+    """A block as a program of its own, with the columns of the whole that it decides, and a solution to start from."""
 
     program: Program
     columns: Ints
     start: Vector
 
 
-def parts_of(program: Program, rows: Rows, blocks: Sequence[Block], x: Vector) -> Iterator[Part]:
-    """The blocks as programs at a solution x of the whole: what x leaves of shared rows is shared by use."""
-    lane = rows.layout.rows["lane_capacity"]
-    component = rows.layout.rows["component_supply"]
+def parts_of(program: Program, rows: Rows, blocks: Sequence[Block], x: Vector, wish: Vector) -> Iterator[Part]:
+    """The blocks as programs at a whole solution x: each may use of shared rows what it uses in x, and some more.
+
+    What x leaves over goes to the blocks that use more in `wish`, a solution of the relaxation, in proportion to that.
+    """
+    lane, component = rows.layout.rows["lane_capacity"].ravel(), rows.layout.rows["component_supply"]
     left = rows.names["component_left"]
     by_column = program.A.tocsc()
-    used = {int(row): value for row, value in zip(lane.ravel(), (program.A @ x)[lane.ravel()], strict=True)}
-    of_component = {int(row): (k, t) for k in range(component.shape[0]) for t, row in enumerate(component[k])}
-    shares = _component_use(program, component, blocks, x)
-    total = np.maximum(sum(shares.values(), np.zeros(component.shape)), 1e-9)
+    used = program.A @ x
+    of_component = {int(row): k for k in range(component.shape[0]) for row in component[k]}
+    is_lane = np.zeros(len(used), dtype=bool)
+    is_lane[lane] = True
+    now = [by_column[:, block.columns] @ x[block.columns] for block in blocks]
+    more = [np.maximum(0.0, by_column[:, b.columns] @ wish[b.columns] - u) for b, u in zip(blocks, now, strict=True)]
+    total = np.maximum(np.sum(more, axis=0) if more else np.zeros(len(used)), 1e-9)
+    use = {n: _cumulated(u, component) for n, u in enumerate(now) if component.size}
+    wished = {
+        n: np.maximum(0.0, _cumulated(by_column[:, b.columns] @ wish[b.columns], component) - use[n])
+        for n, b in enumerate(blocks)
+        if component.size
+    }
+    all_wished = np.maximum(sum(wished.values(), np.zeros(component.shape)), 1e-9)
     spare = np.maximum(0.0, x[left]) if left.size else np.zeros(component.shape)
+    held = program.lower >= program.upper
+    shift = program.A @ np.where(held, program.lower, 0.0)
     for number, block in enumerate(blocks):
-        limits_low, limits_high = program.row_lower.copy(), program.row_upper.copy()
-        mine = by_column[:, block.columns]
-        taken = mine @ x[block.columns]
-        extra: list[tuple[int, int]] = []
-        for row in block.shared.tolist():
-            if row in used:
-                free = max(0.0, program.row_upper[row] - used[row])
-                share = taken[row] / used[row] if used[row] > 1e-9 else 0.0
-                limits_high[row] = taken[row] + free * share
-            else:
-                extra.append(of_component[row])
-        kinds = sorted({k for k, _ in extra})
-        own_left: list[int] = []
-        for k in kinds:
-            use = np.cumsum(shares[number][k]) if number in shares else np.zeros(component.shape[1])
-            all_use = np.cumsum(total[k])
-            room = use + np.floor(spare[k] * np.where(all_use > 1e-6, use / all_use, 0.0) + 1e-9)
-            fresh = np.diff(room, prepend=0.0)
-            limits_low[component[k]] = limits_high[component[k]] = fresh
-            own_left += left[k].tolist()
-        rows_here = np.unique(np.concatenate([block.rows, block.shared, component[kinds].ravel()]).astype(np.int64))
-        columns = np.concatenate([block.columns, np.array(own_left, dtype=np.int64)])
+        low, high = program.row_lower - shift, program.row_upper - shift
+        lanes = block.shared[is_lane[block.shared]]
+        free = np.maximum(0.0, program.row_upper[lanes] - used[lanes])
+        high[lanes] = now[number][lanes] + free * more[number][lanes] / total[lanes]
+        kinds = sorted({of_component[row] for row in block.shared[~is_lane[block.shared]].tolist()})
+        room = np.zeros((len(kinds), component.shape[1]))
+        for k, kind in enumerate(kinds):
+            room[k] = use[number][kind] + spare[kind] * wished[number][kind] / all_wished[kind]
+            low[component[kind]] = high[component[kind]] = np.diff(room[k], prepend=0.0)
+        own = component[kinds].ravel()
+        columns = np.concatenate([block.columns, left[kinds].ravel()]).astype(np.int64)
+        rows_here = np.unique(np.concatenate([block.rows, block.shared, own]).astype(np.int64))
+        upper = np.where(np.isin(columns, left), np.inf, program.upper[columns])
         small = Program(
-            program.cost[columns], 0.0, sparse.csr_array(by_column[:, columns][rows_here]), limits_low[rows_here],
-            limits_high[rows_here], program.lower[columns], np.where(np.isin(columns, left), np.inf, program.upper[columns]),
-            program.whole[columns],
+            program.cost[columns], 0.0, sparse.csr_array(by_column[:, columns][rows_here]), low[rows_here],
+            high[rows_here], program.lower[columns], upper, program.whole[columns],
         )  # fmt: skip
-        start = x[columns].copy()
-        offset = len(block.columns)
-        for k in kinds:
-            use = np.cumsum(shares[number][k]) if number in shares else np.zeros(component.shape[1])
-            fresh = limits_low[component[k]]
-            start[offset : offset + component.shape[1]] = np.cumsum(fresh) - use
-            offset += component.shape[1]
-        yield Part(small, columns[: len(block.columns)], start)
+        start = np.concatenate([x[block.columns], *(room[k] - use[number][kind] for k, kind in enumerate(kinds))])
+        yield Part(small, block.columns, start)
 
 
-def _component_use(program: Program, component: Ints, blocks: Sequence[Block], x: Vector) -> dict[int, Vector]:
-    """By block: units of every component used in every period, shape of `component`."""
-    found: dict[int, Vector] = {}
-    if not component.size:
-        return found
-    by_column = program.A.tocsc()
-    flat = component.ravel()
-    for number, block in enumerate(blocks):
-        if np.isin(block.shared, flat).any():
-            taken = by_column[:, block.columns] @ x[block.columns]
-            found[number] = taken[flat].reshape(component.shape)
-    return found
+def _cumulated(taken: Vector, component: Ints) -> Vector:
+    """What rows of components take, summed up to every period."""
+    return np.cumsum(taken[component], axis=1)
 
 
 def solve_part(part: Part, limits: Limits) -> Vector | None:
-    """The best solution of a block found in time, no worse than its start; None if the start stays."""
+    """The best solution of a block found in time, better than its start; None if there is none."""
     answer = run(part.program, limits, start=part.start)
     if answer.x is None or answer.objective is None:
         return None
     x = np.where(part.program.whole, np.round(answer.x), answer.x)
-    better = part.program.value(x) < part.program.value(part.start) - 1e-9 * abs(part.program.value(part.start))
-    return x[: len(part.columns)] if better or part.program.violation(part.start) > 1e-5 else None
+    before = part.program.value(part.start)
+    if part.program.value(x) >= before - 1e-9 * abs(before):
+        return None
+    return x[: len(part.columns)]
 
 
 def solve_all(

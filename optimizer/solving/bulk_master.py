@@ -14,9 +14,11 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import sparse
 
+from models.bulk.batch import EACH_KEPT, Batch
 from models.bulk.columns import Builder
-from models.bulk.pricing import EACH_KEPT, Batch, Pricing
-from models.bulk.rows import Columns, Rows
+from models.bulk.layout import Columns
+from models.bulk.pricing import Pricing
+from models.bulk.rows import Rows
 from models.matrix import Vector
 from optimizer.solving.highs import GrowingSimplex, Limits
 from optimizer.solving.program import Program
@@ -46,6 +48,7 @@ class Master:
     """The columns written down so far, and the linear program over them."""
 
     def __init__(self, rows: Rows, offset: float) -> None:
+        """`offset`: what the objective is if no column is used: nothing is served, nothing committed is kept."""
         self.rows, self.offset = rows, offset
         self.pricing = Pricing(rows)
         self.builder = Builder(self.pricing)
@@ -53,6 +56,8 @@ class Master:
         self.columns: list[Columns] = []
         self._matrices: list[sparse.csc_array] = []
         self._known: set[int] = set()
+        self._last = 0
+        """Batches of the last round."""
 
     @property
     def count(self) -> int:
@@ -68,9 +73,9 @@ class Master:
             if not len(on):
                 continue
             self._known.update(keys[on].tolist())
-            batch = Batch(batch.kind, batch.who[on], batch.when[on], batch.mark[on])
-            columns = self.builder.columns(batch)
-            self.batches.append(batch)
+            new = Batch(batch.kind, batch.who[on], batch.when[on], batch.mark[on])
+            columns = self.builder.columns(new)
+            self.batches.append(new)
             self.columns.append(columns)
             self._matrices.append(columns.matrix(self.rows.layout.count))
             fresh += columns.count

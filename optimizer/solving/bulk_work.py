@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from models.bulk.worth import worth
+from models.checker import check_plan
 from models.facts import Facts
+from models.plan import Plan
 from models.problem import Problem
 from optimizer.solving.bulk import Bulk, Found
 from optimizer.solving.clock import clock, clock_of, going_by, wall
@@ -36,10 +39,12 @@ class BulkWork:
     """One job. `say` takes what the parent hears, `stop` says when to end."""
 
     def __init__(self, job: Job, say: Callable[[str, Any], None], stop: Callable[[], bool]) -> None:
+        """Its clock begins now."""
         self.job, self.say, self.stop = job, say, stop
         self.began = self.last = wall()
         self.phase = ""
         self.trace: list[Progress] = []
+        self.messages: list[str] = []
         self.root: tuple[float, float] | None = None
 
     def outcome(self) -> Outcome:
@@ -47,26 +52,45 @@ class BulkWork:
         settings = self.job.settings
         with going_by(clock_of(settings.work, settings.seconds)), measured() as effort:
             facts = Facts(self.job.problem)
-            starts = [(plan, worth(facts, plan)) for _, plan in self.job.starts]
+            starts = self._legal(facts)
             limits = Limits(settings.limit, settings.gap, 1, settings.seed)
             workers = 1 if clock().counted or self.job.cautious else settings.threads
             method = Bulk(facts, limits, workers, self._heard, self.stop)
             built = wall()
-            found = method.run(starts)
+            found = self._kept(method.run(starts), starts)
             repeatable = clock().counted and not clock().late and not self.stop()
         gap = relative_gap(found.objective, found.bound)
         demands = len(self.job.problem.orders) + len(self.job.problem.needs)
         told = f"{demands:,} demands in {facts.T} periods: solved as an order book (method {METHOD}, docs/methods.md)"
+        messages = (told, *self.messages, *method.messages)
         seconds = {"build": built - self.began, "solve": wall() - built}
         if effort.handover is not None:
             seconds["handover"] = effort.handover
         return Outcome(
             self._status(found, gap), found.plan, found.objective, found.bound, self.job.formulation.name, METHOD,
-            MatrixSize(*method.size), seconds, (), (), (told, *method.messages), tuple(self.trace), effort.nodes,
+            MatrixSize(*method.size), seconds, (), (), messages, tuple(self.trace), effort.nodes,
             root_bound=None if self.root is None else self.root[0],
             root_seconds=None if self.root is None else self.root[1],
             repeatable=repeatable,
         )  # fmt: skip
+
+    def _legal(self, facts: Facts) -> list[tuple[Plan, float]]:
+        """The plans to start from that break no rule, with their objectives."""
+        found = []
+        for name, plan in self.job.starts:
+            if check_plan(self.job.problem, plan).violations:
+                self.messages.append(f"the plan {name!r} could not be used as a start")
+            else:
+                found.append((plan, worth(facts, plan)))
+        return found
+
+    def _kept(self, found: Found, starts: Sequence[tuple[Plan, float]]) -> Found:
+        """What was found; with the best start for a plan that breaks a rule: no such plan is ever handed on."""
+        if found.plan is None or not check_plan(self.job.problem, found.plan).violations:
+            return found
+        self.messages.append("the plan that was found breaks a rule and is left out")
+        plan, objective = min(starts, key=lambda start: start[1], default=(None, None))
+        return replace(found, plan=plan, objective=objective)
 
     def _status(self, found: Found, gap: float | None) -> Status:
         if self.stop():

@@ -27,6 +27,11 @@ WAITING = 5.0
 """Seconds beyond its share that a stage is waited for before it counts as late."""
 
 
+def is_small(whole: int, count: int) -> bool:
+    """Whether so many scenarios of so many whole columns each are solved in one model, to the end."""
+    return whole < METHODS["guided"].least_whole and whole * count <= EXTENSIVE
+
+
 @dataclass(frozen=True, slots=True)
 class Candidate:
     """First weeks with a solution for every scenario; `name` says where they are from."""
@@ -116,7 +121,9 @@ class RobustSearch:
             x, firsts = self.best.xs[0], self.best.firsts
         elif self.fallback is not None and self.fallback.x is not None:
             x, firsts = self.fallback.x, self.fallback.firsts
-            self.messages.append("the scenarios were not all solved in time: this is the nominal plan, not hedged")
+            self.messages.append(
+                "the scenarios were not all solved in time: of the stochastic program nothing is known"
+            )
         if x is None:
             return None, None
         self.crew.stopping, self.crew.stop = False, lambda: False
@@ -196,7 +203,7 @@ class RobustSearch:
         return True
 
     def _is_small(self, alone: Solved) -> bool:
-        return alone.whole < METHODS["guided"].least_whole and alone.whole * self.count <= EXTENSIVE
+        return is_small(alone.whole, self.count)
 
     def _wait_and_see_exactly(self) -> None:
         each = 0.4 * self.left * self.crew.size / self.count

@@ -19,6 +19,7 @@ from optimizer import pipeline
 from optimizer.batch import rerun as module
 from optimizer.batch.rerun import rerun
 from optimizer.batch.rerun_words import rerun_lines
+from optimizer.batch.robust import solve_robust_instance
 from optimizer.pipeline import DONE, OTHERWISE, WRONG_INPUT, solve_instance
 from optimizer.reading.convert import convert
 from optimizer.reading.instance import read_instance
@@ -26,6 +27,7 @@ from optimizer.reporting import output
 from optimizer.reporting.starts import FOLDER, read_start, starts_text
 from optimizer.settings import Settings
 from tests.cli.runs import INFEASIBLE, TOY, answers
+from tests.scenarios.test_robust_file import written
 
 WORK = Settings(work=2.0, threads=1)
 
@@ -258,3 +260,47 @@ def test_the_default_is_in_the_manifest(solved: Path) -> None:
     manifest = json.loads((solved / output.MANIFEST).read_text(encoding="utf-8"))
     assert manifest["formulation"]["name"] == DEFAULT
     assert (manifest["repeatable"], manifest["starts"], manifest["command"]) == (True, {}, "solve")
+
+
+# --- against scenarios ---
+
+
+@pytest.fixture(scope="module")
+def hedged(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A plan against scenarios, whose disturbance file came from another folder; never changed."""
+    place = tmp_path_factory.mktemp("hedged")
+    (place / "what").mkdir()
+    written(place / "what", 'disturbances = "../slips.toml"\ndraws = 4\nscenarios = 1\nshared_weeks = 2\n')
+    (place / "what" / "slips.toml").rename(place / "slips.toml")
+    settings = Settings(seconds=6.0, threads=1)
+    result = solve_robust_instance(TOY, place / "plan", place / "what" / "robust.toml", settings=settings)
+    assert result.holds_plan
+    (place / "slips.toml").unlink()
+    return place / "plan"
+
+
+def test_a_plan_against_scenarios_is_run_again_from_the_copies_beside_it(hedged: Path, tmp_path: Path) -> None:
+    found = rerun(hedged, tmp_path / "again")
+    assert (found.code, found.promised, found.findings) == (DONE, False, ())
+    assert found.then is not None
+    assert found.now is not None
+    assert found.then.robust is not None
+    assert found.now.robust is not None
+    assert found.now.robust.candidates[0] == found.then.robust.candidates[0]
+    assert (found.files or {})["robust.toml"] == (found.files or {})["slips.toml"] == "same"
+
+
+@pytest.mark.parametrize("name", ["robust.toml", "slips.toml"])
+def test_a_scenario_file_that_was_changed_is_refused(hedged: Path, tmp_path: Path, name: str) -> None:
+    plan = shutil.copytree(hedged, tmp_path / "plan")
+    (plan / name).write_bytes((plan / name).read_bytes() + b"\n")
+    assert [(finding.column, finding.value) for finding in rerun(plan).findings] == [("beside", name)]
+    (plan / name).unlink()
+    found = rerun(plan)
+    assert (found.code, [finding.value for finding in found.findings]) == (WRONG_INPUT, [name])
+
+
+def test_a_manifest_without_the_robust_file_is_refused(hedged: Path, tmp_path: Path) -> None:
+    plan = shutil.copytree(hedged, tmp_path / "plan")
+    found = rerun(changed(plan, lambda manifest: manifest["beside"].pop("robust.toml")))
+    assert [(finding.column, finding.expected) for finding in found.findings] == [("beside", "robust.toml")]

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import combinations
 
+import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 
 from models.baselines import priority_list
 from models.plan import Made, Plan
-from models.problem import LineItem, PackagesPolicy, Problem
-from optimizer.explaining.case import Case
+from models.problem import LineItem, Order, PackagesPolicy, Problem
+from optimizer.explaining.case import AS_IS, Case
 from optimizer.explaining.explanations import serving_of
 from optimizer.explaining.facts import facts_of
 from optimizer.explaining.holders import Competitors
 from optimizer.explaining.money import pledges_of
 from optimizer.explaining.pegging import Pegging
+from optimizer.explaining.room import FLOOR, NOTHING, Freed, Limit, Room, Units
+from optimizer.explaining.serving import Served, Serving
 from optimizer.explaining.till import RULES, Till
 from optimizer.explaining.why_others import Others
 from tests.builders import a_need, a_pledge, an_item, an_order, bare_problem, day, small_plan, small_problem, to_order
@@ -150,3 +154,48 @@ def test_a_wrong_memory_is_found_out(monkeypatch: pytest.MonkeyPatch) -> None:
         patch.setattr(Competitors, "_first_of", lambda self, room, item, lines, _: first_of(self, room, item, lines, 8))
         with pytest.raises(AssertionError):
             same_holders(problem, plan)
+
+
+def plain_serving(patch: pytest.MonkeyPatch) -> None:
+    """Let every question be answered by serving the demand once more, from room that is counted once more."""
+
+    def served(case: Case, lifted: frozenset[Limit] = AS_IS, freed: Freed = NOTHING) -> Served:
+        ask = case.serving.order if isinstance(case.asked, Order) else case.serving.need
+        return ask(case.asked, lifted, freed)  # type: ignore[arg-type]
+
+    def available(
+        room: Room, item: str, own: Units, lifted: frozenset[Limit], freed: Freed = NOTHING, *, making: bool = True
+    ) -> Units:
+        level = room._stock[item] - (0 if FLOOR in lifted else room.supply.hard_floors[item]) + own.cumsum()
+        level = level + (room._makeable(item, lifted, freed) if making else 0)
+        level = level + (freed.stock[item].cumsum() if item in freed.stock else 0)
+        return np.maximum(0, np.minimum.accumulate(level[::-1])[::-1])
+
+    patch.setattr(Case, "served", served)
+    patch.setattr(Room, "available", available)
+    patch.setattr(Serving, "_nothing_for", lambda *_: False)
+
+
+def same_explanations(problem: Problem) -> int:
+    """How many explanations are the same with and without what is remembered. Raises where they differ."""
+    found = [facts_of(problem, plan).explanations for plan in plans(problem)]
+    with pytest.MonkeyPatch.context() as patch:
+        plain_serving(patch)
+        assert found == [facts_of(problem, plan).explanations for plan in plans(problem)]
+    return sum(len(one) for one in found)
+
+
+@given(problems())
+@DRAWN
+def test_what_is_remembered_of_serving_explains_drawn_instances_the_same(problem: Problem) -> None:
+    same_explanations(problem)
+
+
+def test_what_is_remembered_of_serving_explains_the_small_instance_the_same() -> None:
+    assert same_explanations(small_problem()) > 10
+
+
+@pytest.mark.parametrize("tonnes", [0.0, 1.0, 2.0, 100.0])
+def test_a_lane_is_served_anew_where_it_was_full(tonnes: float) -> None:
+    lanes = tuple(replace(lane, tonnes_per_week=tonnes) for lane in small_problem().lanes)
+    same_explanations(small_problem(lanes=lanes))

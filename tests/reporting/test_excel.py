@@ -10,7 +10,11 @@ import pytest
 from python_calamine import CalamineWorkbook
 
 from models.plan import Plan
+from optimizer.reporting import book as book_module
+from optimizer.reporting import book_links, excel
+from optimizer.reporting.book_gantt import TOTAL
 from optimizer.reporting.excel import write_workbook
+from optimizer.reporting.tables import tables
 from tests.builders import bare_problem, small_plan, small_problem, with_dispatch, with_row
 from tests.reporting.reports import a_report
 
@@ -107,3 +111,46 @@ def test_a_plan_of_nothing_and_a_broken_plan_have_workbooks(tmp_path: Path) -> N
     write_workbook(tmp_path / "a.xlsx", a_report(bare_problem(), Plan()))
     write_workbook(tmp_path / "b.xlsx", a_report(plan=with_dispatch(small_plan(), "O-firm", 1, quantity=0)))
     assert any("firm_date" in str(cell) for row in sheet(tmp_path / "b.xlsx", "summary") for cell in row)
+
+
+def cells(path: Path) -> dict[str, list[list[object]]]:
+    """Every sheet's cells."""
+    found = CalamineWorkbook.from_path(str(path))
+    return {name: found.get_sheet_by_name(name).to_python() for name in found.sheet_names}
+
+
+def test_a_workbook_written_row_by_row_holds_the_same_cells(
+    book: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(book_module, "HELD_ROWS", 0)
+    write_workbook(tmp_path / "large.xlsx", a_report())
+    assert "xl/sharedStrings.xml" in parts(book)
+    assert 't="inlineStr"' in parts(tmp_path / "large.xlsx")["xl/worksheets/sheet2.xml"]
+    assert cells(tmp_path / "large.xlsx") == cells(book)
+
+
+def test_rows_beyond_a_sheet_stand_on_the_next_and_the_summary_says_so(
+    book: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(book_links, "SHEET_ROWS", 2)
+    monkeypatch.setattr(excel, "SHEET_ROWS", 2)
+    write_workbook(tmp_path / "long.xlsx", a_report())
+    whole, split = cells(book), cells(tmp_path / "long.xlsx")
+    rows = [row for row in whole["dispatches"][1:] if row[0] != TOTAL]
+    sheets = [name for name in split if name.split()[0] == "dispatches"]
+    assert sheets == ["dispatches", *(f"dispatches {at}" for at in range(2, (len(rows) + 1) // 2 + 1))]
+    assert all(split[name][0] == whole["dispatches"][0] for name in sheets)
+    assert [row for name in sheets for row in split[name][1:] if row[0] != TOTAL] == rows
+    told = [str(row[0]) for row in split["summary"] if str(row[0]).startswith("dispatches, continued")]
+    assert len(told) == len(sheets) - 1
+    assert told[0] == "dispatches, continued: 2 rows more than fit on the sheet before"
+
+
+def test_links_lead_to_the_sheet_that_a_row_stands_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(book_links, "SHEET_ROWS", 2)
+    found = tables(a_report())
+    links = book_links.Links(found, {})
+    names = [row[0] for row in found["needs"].rows]
+    places = [links.of("dispatches", "demand", name, kind="need") for name in names]
+    assert places == [(book_links.sheet_name("needs", at // 2), at % 2 + 1) for at in range(len(names))]
+    assert len(names) > 1

@@ -9,6 +9,7 @@ from html.parser import HTMLParser
 import pytest
 
 from models.plan import Plan
+from models.problem import Problem
 from optimizer.explaining.reasons import REASONS
 from optimizer.explaining.values import MarginalValue, MarginalValues
 from optimizer.reporting import html
@@ -190,3 +191,24 @@ def test_of_many_marginal_values_the_page_shows_those_that_are_worth_most(monkey
     assert "L3" in words
     assert "L1" not in words
     assert "The 2 rows that are worth most; 1 more are in plan.xlsx" in words
+
+
+def long_book(count: int) -> Problem:
+    """So many orders, of which the later ones are worth more."""
+    return bare_problem(orders=tuple(an_order(f"O{at:05}", quantity=1 + at % 97) for at in range(count)))
+
+
+def test_the_page_of_a_long_book_is_short_and_says_so() -> None:
+    text = page(a_report(long_book(2000), Plan()))
+    found = Document(text)
+    assert sum(name.startswith("demand-") for name in found.ids) == html.SHORTENED
+    assert "The 400 rows with the most delay; 1,600 more are in plan.xlsx." in " ".join(found.text.split())
+    assert 'data-count="orders-table" data-more="1,600"' in text
+    assert len(text.encode()) < 4_000_000
+    assert 'data-more="' not in page(a_report(long_book(html.MOST_ROWS), Plan()))
+
+
+def test_a_table_of_charts_is_shortened_sooner(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(html, "MOST_CHARTS", 1)
+    words = " ".join(Document(page(a_report())).text.split())
+    assert "The first 1 rows; 1 more are in plan.xlsx." in words

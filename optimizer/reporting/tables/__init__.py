@@ -68,6 +68,7 @@ def tables(report: Report) -> dict[str, Table]:
         replanned.promises,
         replanned.rolled,
         hedging.hedged,
+        hedging.candidates,
         hedging.scenarios,
     )
     return {table.name: table for table in (make(report) for make in makers)}

@@ -1,4 +1,4 @@
-"""What was hedged, as tables: scenarios, and what is different in the first weeks."""
+"""What was hedged, as tables: plans that were tried, scenarios, and what is different in the first weeks."""
 
 from __future__ import annotations
 
@@ -26,20 +26,62 @@ def hedged(report: Report) -> Table:
 
 
 def caption(report: Report, found: Hedging) -> str:
-    """What was planned against, what hedging saves over all scenarios, and what it costs if all goes as planned."""
-    said = (
-        f"The first {found.shared_weeks} weeks serve {len(found.scenarios)} scenarios at once: expected cost "
-        f"{short(found.expected)}, mean of the worst {percent(1 - found.level)} {short(found.cvar)}."
-    )
-    if found.nominal_expected is not None and found.nominal_cvar is not None:
+    """Which plan was taken and what it saves in the draws, what that costs if all goes as planned, and the program."""
+    said = _taken(report, found)
+    figures = found.figures
+    if figures is not None:
         said += (
-            f" With the nominal plan's first weeks: {short(found.nominal_expected)} and {short(found.nominal_cvar)}."
+            f" Planned anew after the first {found.shared_weeks} weeks, {len(figures.scenarios)} scenarios cost "
+            f"{short(figures.expected)} in the mean and {short(figures.cvar)} in the worst {percent(1 - found.level)}"
         )
+        if figures.nominal_expected is not None and figures.nominal_cvar is not None:
+            nominal = f"{short(figures.nominal_expected)} and {short(figures.nominal_cvar)}"
+            said += f", with the nominal plan's first weeks {nominal}"
+        said += "."
+    return said if found.first_weeks else said + " Nothing in these weeks is different from the nominal plan."
+
+
+def _taken(report: Report, found: Hedging) -> str:
+    """The choice among the candidates, in sentences."""
+    if len(found.candidates) < 2:
+        return "There was nothing to choose among: this is the nominal plan."
+    said = f"Of {len(found.candidates)} plans, executed in {found.trained} draws, "
+    row = next((row for row in found.candidates if row.name == found.taken), found.candidates[0])
+    nominal = found.candidates[0]
+    if found.taken == nominal.name:
+        return said + "none is surely better than the nominal plan, which this one is."
+    said += (
+        f"this one is {found.taken!r}: mean delay {short(row.expected)} and mean of the worst "
+        f"{percent(1 - found.level)} {short(row.cvar)}, with the nominal plan {short(nominal.expected)} and "
+        f"{short(nominal.cvar)}."
+    )
     objective = report.summary.objective
     if objective is not None and found.nominal_objective is not None:
         more = objective - found.nominal_objective
         said += f" If all goes as planned this plan is worth {short(abs(more))} {'more' if more > 0 else 'less'} delay."
-    return said if found.first_weeks else said + " Nothing in these weeks is different from the nominal plan."
+    return said
+
+
+def candidates(report: Report) -> Table:
+    """The plans that were tried, one by one."""
+    columns = (
+        Column("plan", "text"),
+        Column("objective", "number", "if all goes as planned, weight × million USD × weeks", digits=0),
+        Column("mean delay", "number", "executed in the draws, weight × million USD × weeks", digits=0),
+        Column("CVaR", "number", "mean of the worst", digits=0),
+        Column("difference", "number", "of the measure to the nominal plan; below 0 is better", digits=0),
+        Column("standard error", "number", "of the difference, draws taken in pairs", digits=0),
+        Column("broken promises", "number", "million USD in the mean", digits=1),
+        Column("taken", "text"),
+    )
+    found = report.summary.robust
+    rows = () if found is None else tuple(
+        (row.name, row.objective, row.expected, row.cvar, row.difference, row.error, row.broken,
+         "yes" if row.name == found.taken else "")
+        for row in found.candidates
+    )  # fmt: skip
+    text = "Plans executed in the same draws by the same rule; the first is the nominal one."
+    return Table("candidates", "Plans that were tried", text, columns, rows)
 
 
 def scenarios(report: Report) -> Table:
@@ -53,8 +95,9 @@ def scenarios(report: Report) -> Table:
         Column("at least", "number", "proven, with first weeks of its own", digits=0),
     )
     found = report.summary.robust
-    rows = () if found is None else tuple(
-        (row.name, row.probability, row.cost, row.penalty, row.nominal_cost, row.bound) for row in found.scenarios
+    figures = None if found is None else found.figures
+    rows = () if figures is None else tuple(
+        (row.name, row.probability, row.cost, row.penalty, row.nominal_cost, row.bound) for row in figures.scenarios
     )  # fmt: skip
     text = "Scenarios that the first weeks were planned against; the first is the instance as it stands."
     return Table("scenarios", "Scenarios", text, columns, rows)

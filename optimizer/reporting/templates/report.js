@@ -37,6 +37,7 @@
     });
     var choice = document.querySelector('select[data-state="' + id + '"]');
     var count = document.querySelector('[data-count="' + id + '"]');
+    var rest = count.dataset.more ? " on this page; " + count.dataset.more + " more are in plan.xlsx" : "";
     function apply() {
       var words = input.value.toLowerCase().split(/\s+/).filter(Boolean);
       var state = choice ? choice.value : "";
@@ -46,7 +47,7 @@
         entry.row.hidden = !fits;
         shown += fits ? 1 : 0;
       });
-      count.textContent = words.length || state ? shown + " of " + rows.length + " rows" : "";
+      count.textContent = words.length || state ? shown + " of " + rows.length + " rows" + rest : "";
     }
     input.addEventListener("input", apply);
     if (choice) { choice.addEventListener("change", apply); }

@@ -1,0 +1,204 @@
+"""Method "bulk" from instance to plan: every plan is legal and costs what it says, every bound holds."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+
+from models import problem as p
+from models.baselines import first_come_first_served, priority_list
+from models.catalog import DEFAULT, FORMULATIONS
+from models.checker import check_plan
+from models.facts import Facts
+from models.plan import Plan
+from optimizer import pipeline
+from optimizer.settings import Settings
+from optimizer.solving import bulk_work
+from optimizer.solving.bulk import Bulk, Found
+from optimizer.solving.bulk_work import METHOD, is_book, takes
+from optimizer.solving.here import solve_here
+from optimizer.solving.highs import Limits
+from optimizer.solving.job import Job
+from optimizer.solving.outcome import Outcome
+from tests.builders import a_need, an_order, bare_problem, day, small_plan, small_problem
+from tests.cli.runs import TOY, Command
+from tests.models.cases import Case, all_cases
+from tests.models.solved import SLOTS, solved
+from tests.solving.tasks import named, toy
+from tests.strategies import problems
+
+WEIGHTED = [case for case in all_cases() if case.objective is not None and not case.lexicographic]
+IMPOSSIBLE = [case for case in all_cases() if case.objective is None]
+DRAWN = settings(max_examples=30, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+SHORT = Settings(seconds=20.0, gap=1e-6, threads=1)
+TIGHT = FORMULATIONS[DEFAULT]
+
+
+def run(problem: p.Problem) -> tuple[Found, Bulk]:
+    """The method alone, from nothing."""
+    method = Bulk(Facts(problem), Limits(20.0, 1e-9, 1, 0), 1, lambda _found: None, lambda: False)
+    return method.run(()), method
+
+
+def book(problem: p.Problem, monkeypatch: pytest.MonkeyPatch, *starts: Plan, **changes: object) -> Outcome:
+    """The instance solved as an order book, however small it is."""
+    monkeypatch.setattr(bulk_work, "LARGE", 0)
+    return solve_here(problem, TIGHT, replace(SHORT, **changes), starts=named(*starts))  # type: ignore[arg-type]
+
+
+def assert_true(problem: p.Problem, plan: Plan | None, objective: float | None, bound: float | None) -> None:
+    """The plan is legal, its objective the checker's, the bound not above it."""
+    assert plan is not None
+    assert objective is not None
+    verdict = check_plan(problem, plan)
+    assert verdict.violations == ()
+    assert objective == pytest.approx(verdict.terms.total, rel=1e-9, abs=1e-9)
+    if bound is not None:
+        assert bound <= objective + 1e-6 * max(1.0, objective)
+
+
+@pytest.mark.parametrize("case", WEIGHTED, ids=lambda case: case.name)
+def test_a_case_gets_a_legal_plan_and_a_bound(case: Case) -> None:
+    found, method = run(case.problem)
+    assert case.objective is not None
+    assert found.bound is not None, method.messages
+    assert found.bound <= case.objective + 1e-6 * max(1.0, case.objective)
+    assert_true(case.problem, found.plan, found.objective, found.bound)
+    assert found.objective is not None
+    assert found.objective >= case.objective * (1 - 1e-4) - 1e-4
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_a_generated_instance_gets_a_better_plan_than_the_lists(seed: int) -> None:
+    problem = toy(seed)
+    found, _ = run(problem)
+    assert_true(problem, found.plan, found.objective, found.bound)
+    assert found.objective is not None
+    lists = [check_plan(problem, plan(problem)).terms.total for plan in (first_come_first_served, priority_list)]
+    assert found.objective < min(lists)
+
+
+@DRAWN
+@given(problems())
+def test_a_drawn_instance_gets_a_legal_plan_or_none(problem: p.Problem) -> None:
+    """A promise may have no plan; then none is given."""
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        outcome = book(problem, monkeypatch, priority_list(problem))
+    optimum = solved(problem, SLOTS).value
+    assert outcome.method == METHOD
+    if outcome.plan is not None:
+        assert optimum is not None
+        assert_true(problem, outcome.plan, outcome.objective, outcome.bound)
+    if optimum is not None and outcome.bound is not None:
+        assert outcome.bound <= optimum + 1e-6 * max(1.0, optimum)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {},
+        {"orders": (), "commitments": (), "approvals": ()},
+        {"needs": (), "package_contents": (), "packages": (), "substitutes": (), "commitments": ()},
+        {"package_policy": None, "packages": (), "package_contents": (), "pledges": ()},
+        {"offers": (), "commitments": ()},
+        {"approval": None, "approvals": ()},
+        {"readiness": None},
+        {"sites": (), "lanes": (), "delivery": None},
+        {"components": (), "component_rates": (), "item_components": ()},
+        {"weights": None},
+        {"periods": ((2, 1), (2, 3)), "commitments": ()},
+    ],
+    ids=lambda changes: "without " + "-".join(list(changes)[:1]),
+)
+def test_features_may_be_absent(changes: dict[str, object], monkeypatch: pytest.MonkeyPatch) -> None:
+    problem = small_problem(**changes)
+    optimum = solved(problem, SLOTS).value
+    outcome = book(problem, monkeypatch, priority_list(problem))
+    assert outcome.method == METHOD
+    if optimum is not None:
+        assert_true(problem, outcome.plan, outcome.objective, outcome.bound)
+        assert outcome.bound is not None
+        assert outcome.bound <= optimum + 1e-6 * max(1.0, optimum)
+
+
+def test_nobody_asks_for_anything(monkeypatch: pytest.MonkeyPatch) -> None:
+    outcome = book(bare_problem(), monkeypatch)
+    assert (outcome.status, outcome.objective, outcome.bound) == ("optimal", 0.0, 0.0)
+
+
+def test_an_optimum_that_the_relaxation_reaches_is_proven(monkeypatch: pytest.MonkeyPatch) -> None:
+    problem = bare_problem(orders=(an_order("O1", quantity=9, due_date=day(1)), an_order("O2", quantity=7)))
+    outcome = book(problem, monkeypatch)
+    assert_true(problem, outcome.plan, outcome.objective, outcome.bound)
+    assert outcome.status in ("optimal", "gap_reached")
+    assert outcome.objective == pytest.approx(solved(problem, SLOTS).value)
+
+
+def test_two_processes_find_what_one_finds(monkeypatch: pytest.MonkeyPatch) -> None:
+    problem = toy(1)
+    assert book(problem, monkeypatch, threads=2).objective == pytest.approx(book(problem, monkeypatch).objective)
+
+
+@pytest.mark.parametrize("case", IMPOSSIBLE, ids=lambda case: case.name)
+def test_no_plan_is_given_where_none_exists(case: Case, monkeypatch: pytest.MonkeyPatch) -> None:
+    outcome = book(case.problem, monkeypatch, priority_list(case.problem))
+    assert outcome.plan is None
+    assert outcome.objective is None
+    assert outcome.status not in ("optimal", "gap_reached")
+
+
+def test_a_start_that_breaks_a_rule_is_not_used(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its objective would be below every legal plan's: more leaves than there is."""
+    problem = bare_problem(orders=(an_order("O", quantity=9, due_date=day(0)),))
+    row = replace(small_plan().dispatches[0], demand="O", kind="order", origin="pool", item="missile", route=())
+    wrong = Plan((replace(row, quantity=9, period=0, arrival=0),))
+    assert check_plan(problem, wrong).violations
+    outcome = book(problem, monkeypatch, wrong)
+    assert_true(problem, outcome.plan, outcome.objective, outcome.bound)
+    assert "the plan 'plan 0' could not be used as a start" in outcome.messages
+
+
+def test_a_plan_that_breaks_a_rule_is_never_handed_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    problem = bare_problem(orders=(an_order("O", quantity=3, due_date=day(0)),))
+    legal = priority_list(problem)
+    wrong = replace(legal, made=())
+    assert check_plan(problem, wrong).violations
+    monkeypatch.setattr(Bulk, "run", lambda self, _starts: replace(self.found, plan=wrong, objective=-1.0))
+    outcome = book(problem, monkeypatch, legal)
+    assert outcome.plan == legal
+    assert outcome.objective == check_plan(problem, legal).terms.total
+
+
+def test_what_counts_as_a_book(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Orders and needs times periods, and only where the method is open and the objective weighted."""
+    problem = bare_problem(orders=(an_order("O1"), an_order("O2")), needs=(a_need("N"),))
+    monkeypatch.setattr(bulk_work, "LARGE", 24)
+    assert is_book(problem)
+    assert takes(Job(problem, TIGHT, SHORT))
+    assert not takes(Job(problem, TIGHT, SHORT, hold=True))
+    assert not takes(Job(problem, FORMULATIONS["textbook"], SHORT))
+    staged = replace(problem, objective=replace(problem.objective, mode="lexicographic"))
+    assert not takes(Job(staged, TIGHT, SHORT))
+    monkeypatch.setattr(bulk_work, "LARGE", 25)
+    assert not is_book(problem)
+    assert not takes(Job(problem, TIGHT, SHORT))
+
+
+def test_the_command_solves_a_book(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """In this process: a spawned one would not know that so small an instance is a book here."""
+    monkeypatch.setattr(bulk_work, "LARGE", 0)
+
+    def here(problem: p.Problem, formulation: object, limits: Settings, **given: object) -> Outcome:
+        return solve_here(problem, formulation, limits, starts=given["starts"])  # type: ignore[arg-type]
+
+    monkeypatch.setattr(pipeline, "solve", here)
+    ended = Command(capsys)("solve", TOY, "--out", tmp_path / "plan", "--seconds", 20, "--threads", 1)
+    assert ended.code == 0, ended.err
+    summary = (tmp_path / "plan" / "summary.json").read_text(encoding="utf-8")
+    assert f'"{METHOD}"' in summary
+    assert Command(capsys)("check", TOY, tmp_path / "plan").code == 0
