@@ -63,6 +63,8 @@ class Builder:
             kept = [self._kept_order[int(o), int(t)] for o, t in zip(who, when, strict=True)]
             cost = cost + np.array([c for _, c in kept])
             upper = np.array([float(units) for units, _ in kept])
+        # a list scheduler may serve a promise too late; no plan of columns can
+        upper = np.where(self.pricing.allowed[who, when], upper, 0.0)
         effort = np.where(orders.complete[who], orders.effort[who], orders.effort[who] / np.maximum(quantity, 1))
         for k, begin in enumerate(self.rows.chains):
             on = np.flatnonzero((effort > 0) & (orders.submitted[who] >= begin))

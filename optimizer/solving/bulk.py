@@ -17,7 +17,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from models.baselines import list_plan
-from models.bulk.pricing import COMPLETE, DIRECT, EACH, FUNDED, GIVEN, Batch
+from models.bulk.pricing import Batch
 from models.bulk.reading import mean_periods, plan_of, wanted_releases
 from models.bulk.rows import Rows
 from models.bulk.settled import settled
@@ -25,10 +25,11 @@ from models.bulk.tables import Tables
 from models.bulk.worth import worth
 from models.facts import Facts
 from models.matrix import Vector
-from models.plan import POOL, Plan
+from models.plan import Plan
 from models.problem import Problem
 from optimizer.solving.bulk_blocks import Part, blocks_of, parts_of, solve_all, wholeness
 from optimizer.solving.bulk_master import Master, Relaxed
+from optimizer.solving.bulk_start import balanced, columns_of, promising
 from optimizer.solving.clock import now
 from optimizer.solving.highs import Limits
 from optimizer.solving.outcome import relative_gap
@@ -135,7 +136,7 @@ class Bulk:
             for offer, share in zip(self.facts.problem.offers, relaxed.x[rows.names["accepted"]], strict=True)
             if share > 0.5
         ]
-        plans = []
+        plans: list[tuple[float, int, Plan]] = []
         for ranking in _rankings(self.facts, means):
             if plans and self.over():
                 break
@@ -164,23 +165,23 @@ class Bulk:
         for rule in ("ordered_quantity", "needed_quantity", "funded_content"):
             eager[rows.layout.rows[rule]] = 1e12
         master.add(master.pricing.price(dual, eager, LIKED, 0.0).batches)
-        start = self._start(master, plan)
+        start = columns_of(master, plan)
         spent = now()
-        relaxed = master.run(replace(self.limits, seconds=max(1.0, 0.3 * self.left)), self.over, lambda *_: None)
+        settling = master.run(replace(self.limits, seconds=max(1.0, 0.3 * self.left)), self.over, lambda *_: None)
         program = master.program()
-        program = replace(program, whole=wholeness(program, rows), upper=_promising(program, rows))
+        program = replace(program, whole=wholeness(program, rows), upper=promising(program, rows))
         x, wish = np.zeros(len(program.cost)), np.zeros(len(program.cost))
         x[: len(start)] = start
-        x = _balanced(program, rows, x)
+        x = balanced(program, rows, x)
         log.debug(
-            "settled: list %.6g, relaxed %s in %.1f s", program.value(x), relaxed and relaxed.value, now() - spent
+            "settled: list %.6g, relaxed %s in %.1f s", program.value(x), settling and settling.value, now() - spent
         )
         if program.violation(x) > FEASIBLE:
             self.messages.append("no plan with whole packages near the relaxation was found that keeps every promise")
             return
         self._offer(master, program, x, plan)
-        if relaxed is not None:
-            wish[: len(relaxed.x)] = relaxed.x
+        if settling is not None:
+            wish[: len(settling.x)] = settling.x
         while not self.over():
             before = program.value(x)
             x = self._round(master, program, x, wish, plan)
@@ -200,8 +201,10 @@ class Bulk:
                 better[part.columns] = found
 
         limits = replace(self.limits, gap=ENOUGH, threads=1)
-        self.messages += solve_all(parts, limits, self.workers, lambda: ROUND * self.left, self.over, done)
-        made = _balanced(program, rows, better)
+        self.messages += solve_all(
+            parts, limits, self.workers, left=lambda: ROUND * self.left, stop=self.over, done=done
+        )
+        made = balanced(program, rows, better)
         if program.violation(made) > FEASIBLE:
             log.debug("blocks together break a row by %g", program.violation(made))
             return x
@@ -218,67 +221,6 @@ class Bulk:
         there = {order.order for order in problem.orders}
         facts = self.facts
         return sum(facts.never_cost(o) * o.quantity for o in facts.problem.orders if o.order not in there)
-
-    def _start(self, master: Master, plan: Plan) -> Vector:
-        """Columns of what a plan dispatches, added to the master; values of all columns by it."""
-        tables = master.rows.tables
-        orders, ways = tables.orders, tables.ways
-        sent: Counter[tuple[int, int, int, int]] = Counter()
-        last: dict[int, int] = {}
-        units: Counter[int] = Counter()
-        way_of = {
-            (int(ways.need[w]), int(ways.item[w]), int(ways.offer[w]), tables.routes[ways.route[w]].lanes): w
-            for w in range(len(ways.need))
-        }
-        content = _contents(master)
-        rows = sorted(plan.dispatches, key=lambda row: row.period)
-        for row in rows:
-            if row.kind == "order" and row.demand in tables.order_index:
-                o = tables.order_index[row.demand]
-                if orders.complete[o]:
-                    units[o] += row.quantity
-                    last[o] = row.period
-                else:
-                    sent[EACH, o, row.period, -1] += row.quantity
-            elif row.kind == "need":
-                offer = -1 if row.origin == POOL else tables.offer_index[row.origin]
-                way = way_of[tables.need_index[row.demand], tables.item_index[row.item], offer, row.route]
-                amount = row.quantity // int(ways.ratio[way])
-                if offer >= 0:
-                    sent[GIVEN, way, row.period, -1] += amount
-                else:
-                    for mark, taken in content(tables.need_index[row.demand], row.period, amount):
-                        sent[FUNDED if mark >= 0 else DIRECT, way, row.period, mark] += taken
-        for o, t in last.items():
-            if units[o] == orders.quantity[o]:
-                sent[COMPLETE, o, t, -1] += 1
-        keys = list(sent)
-        for kind in sorted({key[0] for key in keys}):
-            mine = np.array([key[1:] for key in keys if key[0] == kind], dtype=np.int64).reshape(-1, 3)
-            master.add([Batch(kind, mine[:, 0].copy(), mine[:, 1].copy(), mine[:, 2].copy())])
-        where = {}
-        at = master.rows.standing.count
-        for batch in master.batches:
-            for k, key in enumerate(zip(batch.who.tolist(), batch.when.tolist(), batch.mark.tolist(), strict=True)):
-                where[(batch.kind, *key)] = at + k
-            at += batch.who.size
-        x = np.zeros(at)
-        for key, amount in sent.items():
-            x[where[key]] = amount
-        line, item, _ = tables.making
-        made = {(row.line, row.item, row.period): row.quantity for row in plan.made}
-        problem = tables.facts.problem
-        for m, columns in zip(master.rows.free.tolist(), master.rows.names["made"], strict=True):
-            name = problem.lines[line[m]].line, problem.items[item[m]].item
-            for t, column in enumerate(columns.tolist()):
-                x[column] = made.get((*name, t), 0)
-        who = master.rows.replacing
-        back = {(row.demand, row.period): row.quantity for row in plan.dispatches if row.kind == "replacement"}
-        for (offer, t, units), column in zip(who, master.rows.names["replaced"].tolist(), strict=True):
-            key = problem.offers[offer].offer, t
-            x[column] = back.get(key, 0) if units < 0 else 0
-        x[master.rows.names["accepted"]] = 1.0
-        return x
 
 
 def _rankings(facts: Facts, means: Mapping[str, float]) -> list[list[str]]:
@@ -309,28 +251,6 @@ def keeps_promises(facts: Facts, plan: Plan) -> bool:
     return firm and all(sent[name] == facts.offers[name].replacement_quantity for name in plan.accepted_offers)
 
 
-def _contents(master: Master) -> Callable[[int, int, int], list[tuple[int, int]]]:
-    """Which paid content units of a need draw on: the earliest that has any left; -1 where none is needed."""
-    left: dict[int, list[list[int]]] = {}
-    for k, funded in enumerate(master.rows.funded):
-        left.setdefault(funded.need, []).append([funded.period, k, funded.units])
-    packaged = master.rows.policy is not None
-
-    def take(need: int, period: int, amount: int) -> list[tuple[int, int]]:
-        if not packaged:
-            return [(-1, amount)]
-        found = []
-        for entry in sorted(left.get(need, [])):
-            if entry[0] <= period and entry[2] and amount:
-                units = min(amount, entry[2])
-                entry[2] -= units
-                amount -= units
-                found.append((entry[1], units))
-        return found
-
-    return take
-
-
 def _first(batches: Sequence[Batch], count: int) -> list[Batch]:
     """The batches of the first so many columns: those of the last round were never in a program."""
     found, at = [], 0
@@ -348,29 +268,3 @@ def _carried(whole: Rows, rows: Rows, dual: Vector) -> Vector:
     for rule in ("stock_balance", "line_capacity", "component_supply", "readiness_floor", "lane_capacity"):
         found[rows.layout.rows[rule]] = dual[whole.layout.rows[rule]]
     return found
-
-
-def _promising(program: Program, rows: Rows) -> Vector:
-    """Upper bounds with no promise broken."""
-    upper = program.upper.copy()
-    upper[rows.names["promise_broken"]] = 0.0
-    return upper
-
-
-def _balanced(program: Program, rows: Rows, x: Vector) -> Vector:
-    """x with stock, components left and shortfalls as they follow from what is decided."""
-    x = x.copy()
-    names, layout = rows.names, rows.layout.rows
-    for name, rule in (("stock", "stock_balance"), ("component_left", "component_supply")):
-        columns = names[name]
-        if not columns.size:
-            continue
-        x[columns] = 0.0
-        moved = program.row_lower[layout[rule]] - (program.A @ x)[layout[rule]]
-        x[columns] = np.cumsum(moved, axis=1)
-    short = names["shortfall"]
-    if short.size:
-        x[short] = 0.0
-        rule = layout["readiness_floor"]
-        x[short] = np.maximum(0.0, program.row_lower[rule] - (program.A @ x)[rule])
-    return x

@@ -141,9 +141,14 @@ def solve_part(part: Part, limits: Limits) -> Vector | None:
 
 
 def solve_all(
-    parts: Sequence[Part], limits: Limits, workers: int, left: Callable[[], float], stop: Callable[[], bool],
+    parts: Sequence[Part],
+    limits: Limits,
+    workers: int,
+    *,
+    left: Callable[[], float],
+    stop: Callable[[], bool],
     done: Callable[[int, Part, Vector | None], None],
-) -> list[str]:  # fmt: skip
+) -> list[str]:
     """Solves all parts in `workers` processes; `done` hears of each, in the order of the parts. What went wrong.
 
     A part gets a share of the time that is left by its size, and ends earlier if it is proven.

@@ -25,6 +25,7 @@ from models.matrix import Vector
 from optimizer.solving.clock import clock, now, wall
 from optimizer.solving.effort import account
 from optimizer.solving.program import Program
+from optimizer.solving.tree import Tree
 from optimizer.solving.work import Tally, least_relaxed
 
 LATE = 0.3
@@ -133,7 +134,7 @@ def _once(program: Program, limits: Limits, start: Vector | None, listeners: _Li
         solution = highspy.HighsSolution()
         solution.col_value = start
         highs.setSolution(solution)
-    tree = _Tree()
+    tree = Tree()
     tally = Tally.of(program) if clock().counted else None
     _listen(highs, whole, listeners, tree, tally)
     highs.run()
@@ -154,29 +155,6 @@ def _notice_the_net(highs: Any) -> None:
         clock().tear()
 
 
-class _Tree:
-    """How far a branch and bound has come: nodes, iterations, and whether its first linear program is solved."""
-
-    def __init__(self) -> None:
-        self.nodes, self.rooted, self.iterations, self._account = 0, False, 0, account()
-
-    def reached(self, nodes: int) -> None:
-        """Takes the count of nodes so far; HiGHS says −1 where there is no tree."""
-        if nodes >= self.nodes:
-            self._account.spent(nodes - self.nodes)
-            self.nodes = nodes
-
-    def read(self, line: str) -> None:
-        """Looks for the line of the log that follows the first linear program: the first with iterations.
-
-        Lines of new solutions begin with a letter and may come before the bound knows of the program they are from.
-        """
-        words = line.split()
-        if len(words) >= 10 and words[0].isdigit() and words[-1].endswith("s") and "%" in line:
-            self.rooted |= words[-2] != "0"
-            self.iterations = int(words[-2]) if words[-2].isdigit() else self.iterations
-
-
 class HotSimplex:
     """A linear program solved again and again with other bounds on some columns, each time from the basis before."""
 
@@ -186,7 +164,7 @@ class HotSimplex:
         counted = clock().counted
         self._tally = Tally.of(program) if counted else None
         latest = now() + limits.seconds if counted else math.inf
-        _listen(self._highs, False, _Listeners(stop=stop, latest=latest), _Tree(), self._tally)
+        _listen(self._highs, False, _Listeners(stop=stop, latest=latest), Tree(), self._tally)
         self._solved = 0
 
     def solve(
@@ -249,7 +227,7 @@ class GrowingSimplex:
         """Loads the program with every column continuous; nothing is solved yet."""
         self._highs = _loaded(program.relaxed(), replace(limits, options=(*limits.options, ("solver", "simplex"))))
         self._tally = Tally.of(program) if clock().counted else None
-        _listen(self._highs, False, _Listeners(stop=stop, latest=now() + limits.seconds), _Tree(), self._tally)
+        _listen(self._highs, False, _Listeners(stop=stop, latest=now() + limits.seconds), Tree(), self._tally)
 
     def solve(self) -> tuple[float, Vector, Vector] | None:
         """Objective, solution and duals of the rows; None if there is no solution, or time is over."""
@@ -335,7 +313,7 @@ def _loaded(program: Program, limits: Limits) -> Any:
     return highs
 
 
-def _listen(highs: Any, whole: bool, listeners: _Listeners, tree: _Tree, tally: Tally | None = None) -> None:
+def _listen(highs: Any, whole: bool, listeners: _Listeners, tree: Tree, tally: Tally | None = None) -> None:
     on_solution, on_progress = listeners.on_solution, listeners.on_progress
     if tally is not None:
         _count(highs, tree, tally)
@@ -367,7 +345,7 @@ def _listen(highs: Any, whole: bool, listeners: _Listeners, tree: _Tree, tally: 
         highs.cbMipLogging.subscribe(logged)
 
 
-def _count(highs: Any, tree: _Tree, tally: Tally) -> None:
+def _count(highs: Any, tree: Tree, tally: Tally) -> None:
     """Counts every call of an interrupt, before those that look at the clock."""
 
     def iterated(_event: Any) -> None:

@@ -47,8 +47,10 @@ def test_a_hedged_plan(tmp_path: Path, robust: Path, command: Command) -> None:
     manifest = json.loads((out / "manifest.json").read_text(encoding="utf-8"))
     assert set(manifest["beside"]) == {"robust.toml", "slips.toml"}
     assert manifest["formulation"] == asdict(FORMULATIONS["tight"])
-    (finding,) = recipe_of(out)[1]
-    assert (finding.code, finding.column) == ("cannot_rerun", "beside")
+    recipe, findings = recipe_of(out)
+    assert findings == ()
+    assert recipe is not None
+    assert (recipe.robust, recipe.formulation) == (out / "robust.toml", FORMULATIONS["tight"])
     assert "What was hedged" in (out / "report.html").read_text(encoding="utf-8")
     assert Summary.from_dict(said).as_dict() == said
     assert report_again(out) == ()

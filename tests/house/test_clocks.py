@@ -10,6 +10,7 @@ from tests.house.tree import calls, sources, syntax
 
 CLOCK = "optimizer.solving.clock"
 TELLING = {
+    "optimizer.solving.bulk_work": "seconds of the trace, and how often progress is said",
     "optimizer.solving.child": "seconds of the trace, and how often progress is said",
     "optimizer.solving.highs": "seconds of the hand-over",
     "optimizer.solving.search": "when the first bound was there",

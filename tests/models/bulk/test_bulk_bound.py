@@ -1,4 +1,4 @@
-"""The relaxation of an order book never lies above a proven optimum, at whatever prices, and pricing knows its columns."""
+"""No bound of the relaxation of an order book lies above a proven optimum, at whatever prices."""
 
 from __future__ import annotations
 
@@ -122,23 +122,38 @@ def test_committed_units_beyond_an_order_cannot_all_be_kept() -> None:
 
 
 def test_a_case_is_approved_before_the_first_kept_unit_of_an_order_that_is_never_completed() -> None:
-    """Whatever the prices: one unit is left to keep, the early one costs a review, and the late one does not."""
+    """Review is dear from week 3 on only: the unit kept in week 1 needs its case approved by then already."""
     problem = bare_problem(
-        orders=(an_order("O", quantity=1, case="C", delivery="complete", weight_multiplier=0.0),),
+        orders=(an_order("O", quantity=3, case="C", delivery="complete", weight_multiplier=0.0),),
         approval=p.ApprovalPolicy(1.0, 0, 3.5, 0.5),
         approvals=(p.Approval("C", day(0), 1.0),),
         commitments=(p.Commitment("O", "missile", day(1), 1), p.Commitment("O", "missile", day(3), 1)),
         stability=p.StabilityPolicy(2, 52.0, 40.0),
     )
+    master = master_of(problem)
+    rows = master.rows.layout.rows
+    dual = np.zeros(master.rows.layout.count)
+    dual[rows["review_capacity"][:, 3:]] = -1e4
+    dual[rows["stock_balance"]] = -300.0
+    found = [batch for batch in master.pricing.price(dual, dual, 20, 0.0).batches if batch.kind == PATTERN]
+    patterns = [master.pricing.patterns[int(batch.mark[0])] for batch in found]
+    assert (problem.periods[0][0], 1, 1, 3, 1) in patterns
     optimum = solved(problem, SLOTS).value
     assert optimum is not None
-    master = master_of(problem)
-    dual = np.zeros(master.rows.layout.count)
-    dual[master.rows.layout.rows["review_capacity"][:, :3]] = -1e4
-    patterns = [batch for batch in master.pricing.price(dual, dual, 4, 0.0).batches if batch.kind == PATTERN]
-    assert patterns
-    assert bound_at(master, dual) <= optimum + slack(optimum)
     assert_below(problem, optimum, 20)
+
+
+def test_a_unit_may_arrive_on_the_day_a_need_expires() -> None:
+    problem = bare_problem(
+        needs=(a_need("N", quantity=3, needed_by=day(0), expires_on=day(0)),),
+    )
+    found, _ = relaxed(master_of(problem))
+    assert found is not None
+    assert found.value == pytest.approx(0.0, abs=1e-6)
+    later = replace(problem, needs=(a_need("N", quantity=4, needed_by=day(0), expires_on=day(0)),))
+    found, _ = relaxed(master_of(later))
+    assert found is not None
+    assert found.value > 0
 
 
 def test_money_that_cannot_be_paid_keeps_needs_waiting() -> None:
