@@ -150,8 +150,10 @@ class Pricing(Costs):
         )
         offered: list[tuple[float, tuple[int, ...]]] = []
         # one that is never completed has its case approved before its first unit leaves: at every such period
-        ends = [(t, 0) for t in np.flatnonzero(self.allowed[o]).tolist()] + [(self.T, s) for _, s, _ in kept]
-        for t, begin in (*ends, (self.T, self.T)):
+        ends = [(t, 0) for t in np.flatnonzero(self.allowed[o]).tolist()]
+        if not orders.firm[o]:
+            ends += [(self.T, s) for s in (*(s for _, s, _ in kept), self.T)]
+        for t, begin in ends:
             left, cost, parts = q, 0.0, dict[int, int]()
             for each, s, units in kept:
                 worth = pool[t] if t < self.T else 0.0
@@ -175,7 +177,7 @@ class Pricing(Costs):
                 mark = np.array([self._numbers[pattern]], dtype=np.int64)
                 who, when = np.array([o], dtype=np.int64), np.array([pattern[0]], dtype=np.int64)
                 found.batches.append(Batch(PATTERN, who, when, mark))
-        return offered[0][0]
+        return offered[0][0] if offered else np.inf
 
     def _needs(self, prices: Prices, found: Priced, dual: Floats, own: Floats, *, most: int, tolerance: float) -> float:
         """Columns of needs; sets the duals of their rows. What bounded columns add to the bound."""

@@ -13,9 +13,9 @@ from models.problem import Package, PackageContent, Problem
 def settled(facts: Facts, plan: Plan) -> tuple[Problem, Counter[str]]:
     """The problem that a plan's releases, approvals and accepted offers leave, and units of needs that have to leave.
 
-    Released packages are funded ones with their contents; orders of cases never approved are gone, others wait for the
-    approval of their case; offers that are not accepted are gone. Any plan of it is one of the whole problem, with
-    these decisions.
+    Released packages are funded ones with their contents; orders of cases never approved are gone, unless they are
+    promises, others wait for the approval of their case; offers that are not accepted are gone. Any plan of it is one
+    of the whole problem, with these decisions.
     """
     problem, calendar = facts.problem, facts.calendar
     release = {row.package: row.period for row in plan.releases}
@@ -34,7 +34,7 @@ def settled(facts: Facts, plan: Plan) -> tuple[Problem, Counter[str]]:
             orders.append(order)
             continue
         first = facts.after_approval(order.case, approved[order.case]) if order.case in approved else facts.T
-        if first < facts.T:
+        if first < facts.T or order.firm_by is not None:  # a promise stays, even one that cannot be kept any more
             day = calendar.day(first)
             earliest = day if order.earliest_date is None else max(day, order.earliest_date)
             orders.append(replace(order, earliest_date=earliest))

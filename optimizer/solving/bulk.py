@@ -105,7 +105,8 @@ class Bulk:
         self.size = (*program.A.shape, int(program.A.nnz), 0)
         del program
         if relaxed is None:
-            self.messages.append("the relaxation was not solved in its share of the time")
+            late = "not solved in its share of the time" if over() else "without a solution: promises may clash"
+            self.messages.append(f"the relaxation is {late}")
             return self.found
         if not self.over():
             self._settle(rows, master, relaxed)
@@ -137,6 +138,8 @@ class Bulk:
             if share > 0.5
         ]
         plans: list[tuple[float, int, Plan]] = []
+        if self.found.plan is not None and self.found.objective is not None:
+            plans.append((self.found.objective, 0, self.found.plan))
         for ranking in _rankings(self.facts, means):
             if plans and self.over():
                 break
@@ -147,6 +150,7 @@ class Bulk:
             log.debug("list: %.6g, %d of %d releases", worth(self.facts, plan), len(plan.releases), len(releases))
             if keeps_promises(self.facts, plan):
                 plans.append((worth(self.facts, plan), len(plans), plan))
+                self.offer(plan, worth(self.facts, plan))
         if not plans:
             self.messages.append("no plan near the relaxation was found that keeps every promise")
         elif not self.over():

@@ -143,6 +143,22 @@ def test_a_case_is_approved_before_the_first_kept_unit_of_an_order_that_is_never
     assert_below(problem, optimum, 20)
 
 
+def test_a_promise_with_dispatches_of_the_plan_before_is_kept() -> None:
+    """A firm order that is complete only as a whole has no way never to be completed."""
+    problem = bare_problem(
+        orders=(an_order("O", quantity=3, delivery="complete", firm_by=day(4), weight_multiplier=0.0),),
+        needs=(a_need("N", quantity=24, needed_by=day(0)),),
+        commitments=(p.Commitment("O", "missile", day(1), 1),),
+        stability=p.StabilityPolicy(2, 52.0, 0.0),
+    )
+    master = master_of(problem)
+    relaxed(master)
+    assert all(pattern[0] <= 4 for pattern in master.pricing.patterns)
+    optimum = solved(problem, SLOTS).value
+    assert optimum is not None
+    assert_below(problem, optimum, 10)
+
+
 def test_a_unit_may_arrive_on_the_day_a_need_expires() -> None:
     problem = bare_problem(
         needs=(a_need("N", quantity=3, needed_by=day(0), expires_on=day(0)),),
