@@ -6,7 +6,7 @@ A plan holds decisions only. Stock, lateness and objective follow from it and th
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 Kind = Literal["order", "need", "replacement"]
 POOL = "pool"
@@ -88,6 +88,17 @@ class Plan:
     payments: tuple[Payment, ...] = ()
     accepted_offers: tuple[str, ...] = ()
     approvals: tuple[ApprovedCase, ...] = ()
+
+
+RECORDS: dict[str, type[Any]] = {
+    "dispatches": Dispatch,
+    "made": Made,
+    "contents": Content,
+    "releases": Release,
+    "payments": Payment,
+    "approvals": ApprovedCase,
+}
+"""What the rows of a `Plan` are, by its field; `accepted_offers` are names."""
 
 
 @dataclass(frozen=True, slots=True)

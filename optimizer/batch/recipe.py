@@ -54,8 +54,8 @@ def recipe_of(folder: Path) -> tuple[Recipe | None, tuple[Finding, ...]]:
     findings: list[Finding] = []
     command = manifest.get("command", "solve")
     if command != "solve":
-        findings.append(_wrong(output.MANIFEST, "only what `solve` wrote can be run again", key="command",
-                               value=str(command), expected="solve"))  # fmt: skip
+        message = "only what `solve` wrote can be run again"
+        return None, (_wrong(output.MANIFEST, message, key="command", value=str(command), expected="solve"),)
     if manifest.get("rolled_from") and not manifest.get("starts"):
         findings.append(_wrong(output.MANIFEST, "the plan stands on a plan before that is not kept here",
                                key="rolled_from"))  # fmt: skip

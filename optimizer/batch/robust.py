@@ -20,7 +20,7 @@ from optimizer.judging import judged, judged_baselines, with_best_start
 from optimizer.pipeline import WRONG_INPUT, Result, Run, Stopwatch, exit_code, valued
 from optimizer.reading.instance import read_instance
 from optimizer.reporting import output
-from optimizer.reporting.hedging import Candidate, Hedge, Hedging
+from optimizer.reporting.hedging import Candidate, Hedging
 from optimizer.scenarios.robust_file import RobustFile, read_robust
 from optimizer.scenarios.scenario_set import ScenarioSet, scenario_set
 from optimizer.settings import Settings
@@ -105,27 +105,14 @@ def hedging_of(scenarios: ScenarioSet, file: RobustFile, answer: RobustPlan) -> 
         level=file.risk.level,
         weight=file.risk.weight,
         shared_weeks=file.shared_weeks,
-        value=None if figures is None else figures.value,
-        expected=None if figures is None else figures.expected,
-        cvar=None if figures is None else figures.cvar,
-        bound=None if figures is None else figures.bound,
-        gap=None if figures is None else figures.gap,
-        wait_and_see=None if figures is None else figures.wait_and_see,
-        nominal_value=None if figures is None else figures.nominal_value,
-        nominal_expected=None if figures is None else figures.nominal_expected,
-        nominal_cvar=None if figures is None else figures.nominal_cvar,
-        hedging_gain=None if figures is None else figures.hedging_gain,
+        figures=figures,
         nominal_objective=nominal.objective,
-        route=None if figures is None else figures.route,
-        chosen=None if figures is None else figures.chosen,
-        rounds=0 if figures is None else figures.rounds,
         draws=file.draws,
         seed=file.seed,
         lost=scenarios.lost,
         broken_weeks=file.prices.broken_weeks,
         missed_weeks=file.prices.missed_weeks,
         disturbances=file.disturbance_file,
-        scenarios=() if figures is None else tuple(Hedge(**asdict(row)) for row in figures.scenarios),
         first_weeks=differences(problem, nominal.plan, plan, first),
         taken=choice.taken.name,
         trained=len(nominal.delay) - 1,

@@ -13,13 +13,14 @@ from dataclasses import dataclass, replace
 
 from models.formulation import Formulation
 from models.plan import Plan
+from models.stochastic.figures import RobustFigures
 from optimizer.batch.candidates import Choice, SearchForPlan
 from optimizer.batch.trials import Training
 from optimizer.scenarios.scenario_set import ScenarioSet
 from optimizer.settings import Settings
 from optimizer.solving.outcome import Outcome, Progress, Status
 from optimizer.solving.robust import solve_robust
-from optimizer.solving.robust_outcome import RobustFigures, RobustOutcome
+from optimizer.solving.robust_outcome import RobustOutcome
 from optimizer.solving.robust_search import is_small
 from optimizer.solving.solve import solve
 

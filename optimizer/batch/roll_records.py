@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, field, fields
 from typing import Any, Literal
 
 from models.catalog import DEFAULT
-from models.plan import ApprovedCase, Content, Dispatch, Made, Payment, Plan, Release
+from models.plan import RECORDS, Plan
 from models.problem import Problem
 from optimizer.rolling import promises
 from optimizer.rolling.history import Elapsed
@@ -153,20 +153,10 @@ class Week:
         )
 
 
-_RECORDS: dict[str, type[Any]] = {
-    "dispatches": Dispatch,
-    "made": Made,
-    "contents": Content,
-    "releases": Release,
-    "payments": Payment,
-    "approvals": ApprovedCase,
-}
-
-
 def plan_as_dict(plan: Plan) -> dict[str, Any]:
     """A plan as plain values: a list of lists a table, in the order of the records' fields."""
     rows = {name: [[getattr(row, key.name) for key in fields(kind)] for row in getattr(plan, name)]
-            for name, kind in _RECORDS.items()}  # fmt: skip
+            for name, kind in RECORDS.items()}  # fmt: skip
     return {**rows, "accepted_offers": list(plan.accepted_offers)}
 
 
@@ -174,7 +164,7 @@ def plan_from_dict(values: Mapping[str, Any]) -> Plan:
     """The way back. Raises `KeyError` or `TypeError` for anything else."""
     rows: dict[str, Any] = {
         name: tuple(kind(*(tuple(cell) if isinstance(cell, list) else cell for cell in row)) for row in values[name])
-        for name, kind in _RECORDS.items()
+        for name, kind in RECORDS.items()
     }
     return Plan(**rows, accepted_offers=tuple(values["accepted_offers"]))
 

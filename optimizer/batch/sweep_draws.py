@@ -8,25 +8,14 @@ from collections.abc import Iterator, Mapping
 from typing import Annotated, Any
 
 import numpy as np
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
-from pydantic_core import PydanticCustomError
+from pydantic import AfterValidator, Field, model_validator
 
+from optimizer.batch.file_tables import Strict, wrong
 from optimizer.batch.sweep_task import Scalar
 
 NAME = r"^[a-z][a-z0-9_]*$"
 """How parameters are called: they become columns of the results."""
 _MOST_STEPS = 100_000
-
-
-def wrong(message: str, code: str = "bad_scenario") -> PydanticCustomError:
-    """A finding; braces of the user's text are no placeholders."""
-    return PydanticCustomError(code, "{message}", {"message": message})
-
-
-class Strict(BaseModel):
-    """A table of the file: nothing unknown in it, nothing of another type."""
-
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
 
 Finite = Annotated[float, Field(allow_inf_nan=False)]

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import glob
-import os
-import tomllib
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated, Any
@@ -14,20 +11,13 @@ from pydantic_core import ErrorDetails
 
 from models.catalog import DEFAULT, FORMULATIONS
 from models.formulation import CHOICES
-from optimizer.batch.sweep_draws import NAME, Axis, Distribution, Draws, Strict, wrong
+from optimizer.batch.file_tables import Instances, Strict, as_table, known, wrong
+from optimizer.batch.sweep_draws import NAME, Axis, Distribution, Draws
 from optimizer.findings import CODES, Finding, error
-from optimizer.reading import guess
+from optimizer.reading import guess, toml_text
 from optimizer.settings import Settings
 
 _DEFAULTS = Settings()
-
-
-def known(value: str, names: list[str], what: str) -> str:
-    """The value if it is one of the names; otherwise a finding with the nearest one."""
-    if value in names:
-        return value
-    near = guess.maybe(guess.name(value, names))
-    raise wrong(f"{value!r} is no {what}; there are {', '.join(names) or 'none'}. {near}".strip(), "unknown_key")
 
 
 class Entry(Strict):
@@ -69,39 +59,6 @@ class Tries(Strict):
         return usual if self.seconds is None else replace(usual, seconds=self.seconds)
 
 
-class Instances(Strict):
-    """Instances on disk (`path`, which may hold * and ?), or generated ones (`class`, `seeds`, `factor`)."""
-
-    path: str | None = None
-    of_class: str | None = Field(default=None, alias="class")
-    seeds: list[Annotated[int, Field(ge=0)]] = Field(default=[0], min_length=1)
-    factor: float = Field(default=1.0, gt=0, le=1000, allow_inf_nan=False)
-
-    @field_validator("of_class")
-    @classmethod
-    def _there_is_such_a_class(cls, name: str | None) -> str | None:
-        from optimizer.generating.classes import CLASSES
-
-        return name if name is None else known(name, list(CLASSES), "class of instances")
-
-    @model_validator(mode="after")
-    def _one_of_both(self) -> Instances:
-        if (self.path is None) == (self.of_class is None):
-            raise wrong("either 'path' or 'class' is needed, and not both.")
-        if self.path is not None and (self.factor != 1.0 or self.seeds != [0]):
-            raise wrong("'seeds' and 'factor' belong to a 'class'.")
-        return self
-
-    def paths(self, folder: Path) -> list[Path]:
-        """The instances on disk that `path` means, seen from the folder of the sweep file; it itself where nothing
-        fits, so that reading it says why."""
-        assert self.path is not None
-        if not glob.has_magic(self.path):
-            return [folder / self.path]
-        found = sorted(Path(name) for name in glob.glob(os.path.join(glob.escape(str(folder)), self.path)))
-        return [p for p in found if (p / "instance.toml").is_file() or p.suffix.lower() == ".xlsx"]
-
-
 class Scenario(Strict):
     """A named scenario: its changes, or those of a scenario file (all that it names, or `names` of it)."""
 
@@ -122,11 +79,6 @@ class Scenario(Strict):
         return self
 
 
-def _as_table(key: str) -> BeforeValidator:
-    """A plain string stands for a table with one key."""
-    return BeforeValidator(lambda value: {key: value} if isinstance(value, str) else value)
-
-
 def _as_axis(value: Any) -> Any:
     return {"values": value} if isinstance(value, list) else value
 
@@ -143,8 +95,8 @@ class SweepFile(Strict):
 
     name: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$", max_length=100)
     about: str = ""
-    instances: list[Annotated[Instances, _as_table("path")]] = Field(min_length=1)
-    formulations: Annotated[list[Annotated[Entry, _as_table("name")]], AfterValidator(_distinct)] = Field(
+    instances: list[Annotated[Instances, as_table("path")]] = Field(min_length=1)
+    formulations: Annotated[list[Annotated[Entry, as_table("name")]], AfterValidator(_distinct)] = Field(
         default=[Entry(name=DEFAULT)], min_length=1
     )
     settings: Annotated[list[Tries], AfterValidator(_distinct)] = Field(default=[Tries()], min_length=1)
@@ -152,7 +104,7 @@ class SweepFile(Strict):
         default=[0], min_length=1
     )
     base: bool = True
-    scenarios: list[Annotated[Scenario, _as_table("file")]] = Field(default_factory=list)
+    scenarios: list[Annotated[Scenario, as_table("file")]] = Field(default_factory=list)
     grid: dict[Annotated[str, Field(pattern=NAME)], Annotated[Axis, BeforeValidator(_as_axis)]] = Field(
         default_factory=dict
     )
@@ -191,20 +143,14 @@ class SweepSource:
 
 def read_sweep(path: Path) -> tuple[SweepSource | None, tuple[Finding, ...]]:
     """Reads and judges a sweep file: what it says, or every finding why not."""
+    data = toml_text.bytes_of(path)
+    if isinstance(data, toml_text.Unreadable):
+        return None, (data.finding(f"{path}: {data.why}."),)
+    toml, found = toml_text.parsed(data, path.name)
+    if toml is None:
+        return None, found
     try:
-        text = path.read_text(encoding="utf-8")
-    except UnicodeDecodeError:
-        return None, (error("wrong_encoding", path.name, CODES["wrong_encoding"] + "."),)
-    except (OSError, ValueError) as failure:
-        there = not isinstance(failure, FileNotFoundError) and isinstance(failure, OSError)
-        reason = getattr(failure, "strerror", None) or failure
-        return None, (error("cannot_read" if there else "no_such_path", str(path), f"{path}: {reason}."),)
-    try:
-        document = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as broken:
-        return None, (error("broken_toml", path.name, f"This breaks the rules of TOML: {broken}."),)
-    try:
-        return SweepSource(SweepFile.model_validate(document), path, text), ()
+        return SweepSource(SweepFile.model_validate(toml.document), path, toml.text), ()
     except ValidationError as problems:
         return None, tuple(_finding(path.name, problem) for problem in problems.errors(include_url=False))
 

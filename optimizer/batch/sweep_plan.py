@@ -13,7 +13,7 @@ from pathlib import Path
 from models.problem import Problem
 from optimizer.batch.program import hash_of, program
 from optimizer.batch.sources import digest_of, packed
-from optimizer.batch.sweep_file import Instances, SweepSource, Tries
+from optimizer.batch.sweep_file import SweepSource, Tries
 from optimizer.batch.sweep_row import FOUND, KNOWN, LABELS, MEASURED
 from optimizer.batch.sweep_run import changed
 from optimizer.batch.sweep_task import Limits, Scalar, Task, keyed
@@ -155,9 +155,10 @@ def _instances(source: SweepSource, scratch: Path) -> tuple[list[tuple[str, Prob
     """Every instance with its label, and what is wrong with them: only errors, as a sweep reads what others judge."""
     found: dict[str, tuple[Path, Problem]] = {}
     findings: list[Finding] = []
+    made = scratch / hash_of(("optimizer/generating",))[:8]  # anew where the generator has changed
     for number, row in enumerate(source.content.instances):
         place = f"instances[{number}]"
-        paths = row.paths(source.path.parent) if row.path is not None else _generated(row, scratch)
+        paths = row.paths(source.path.parent) if row.path is not None else list(row.generated(made))
         if not paths:
             message = f"No instance matches {row.path!r}, seen from the folder of the sweep file."
             findings.append(error("no_such_path", source.path.name, message, column=place, value=row.path))
@@ -174,21 +175,6 @@ def _instances(source: SweepSource, scratch: Path) -> tuple[list[tuple[str, Prob
             else:
                 found[label] = (path, reading.problem)
     return [(label, problem) for label, (_, problem) in found.items()], findings
-
-
-def _generated(row: Instances, scratch: Path) -> list[Path]:
-    """One folder a seed, named after the class; made anew where the generator has changed."""
-    from optimizer.generating.generate import generate
-
-    factor = "" if row.factor == 1.0 else f"-x{row.factor:g}"
-    found = []
-    for seed in row.seeds:
-        path = scratch / hash_of(("optimizer/generating",))[:8] / f"{row.of_class}{factor}-{seed}"
-        if not (path / "instance.toml").is_file():
-            path.parent.mkdir(parents=True, exist_ok=True)
-            generate(row.of_class or "", seed, path, factor=row.factor)
-        found.append(path)
-    return found
 
 
 def _judged(source: SweepSource, label: str, problem: Problem, made: list[Variant]) -> list[Finding]:

@@ -76,12 +76,11 @@ _FOUND = (
 
 
 _LIKE = ("instance", "formulation", "gap_limit", "seconds_limit", "work_limit", "threads", "seed")
+"""What a run and its base have in common."""
 
 
 def _like(row: Row) -> tuple[Any, ...]:
-    return tuple(
-        row[name] for name in ("instance", "formulation", "gap_limit", "seconds_limit", "work_limit", "threads", "seed")
-    )
+    return tuple(row[name] for name in _LIKE)
 
 
 def _compared(row: Row, base: Row | None) -> dict[str, Any]:

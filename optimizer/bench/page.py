@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from optimizer.bench.charts import gap_chart, growth_chart, profile_chart, scatter_chart, svg
@@ -18,9 +17,11 @@ from optimizer.bench.records import Record
 from optimizer.bench.run import Finished
 from optimizer.bench.summary import Summary, groups, summarise
 from optimizer.bench.table import COLUMNS, DEFINITIONS, NONE, csv_text, markdown, percent, seconds, settings_of, whole
+from optimizer.reporting.pages import environment
 
 TABLE, TABLE_CSV, PAGE = "table.md", "table.csv", "report.html"
 """What `bench` writes beside the records."""
+_TEMPLATES = Path(__file__).parent / "templates"
 _MOST_PAIRS = 4
 """The fastest entry is drawn against this many others."""
 
@@ -91,14 +92,6 @@ def _where(finished: Finished) -> Iterator[str]:
 
 def page(name: str, lines: Sequence[str], records: Sequence[Record], summary: Summary) -> str:
     """`report.html`: one file, nothing fetched, no script."""
-    folder = Path(__file__).resolve().parent / "templates"
-    environment = Environment(
-        loader=FileSystemLoader(folder),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
     sections = [
         {
             "setting": setting,
@@ -107,7 +100,7 @@ def page(name: str, lines: Sequence[str], records: Sequence[Record], summary: Su
         }
         for number, setting in enumerate(settings_of(summary))
     ]
-    return environment.get_template("bench.html").render(
+    return environment(_TEMPLATES).get_template("bench.html").render(
         name=name, lines=lines, sections=sections, heads=[head for head, _ in COLUMNS], definitions=DEFINITIONS,
         contradictions=summary.contradictions, notes=summary.notes, instances=list(_instances(records, summary)),
         run_heads=[head for head, _ in RUN_COLUMNS],

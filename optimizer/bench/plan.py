@@ -24,7 +24,7 @@ def places(suite: Suite, out: Path) -> list[Place]:
     """The instances of the suite; those of a class are generated below `out` unless they are there.
 
     Raises:
-        SuiteError: two instances have one name, or one cannot be generated.
+        SuiteError: two instances have one name.
     """
     found: dict[str, Place] = {}
     for row in suite.content.instances:
@@ -45,21 +45,10 @@ def _place(path: Path) -> Place:
 
 
 def _generated(row: Instances, out: Path) -> Iterator[Path]:
-    """One folder a seed, named after the class; made again if the generator has changed."""
-    from optimizer.generating.generate import generate
-
+    """One folder a seed; made again if the generator has changed."""
     maker = ROOT / "optimizer" / "generating"
     version = digest(sorted(p for p in maker.rglob("*") if p.is_file() and "__pycache__" not in p.parts), maker)[:8]
-    factor = "" if row.factor == 1.0 else f"-x{row.factor:g}"
-    for seed in row.seeds:
-        path = out / "instances" / version / f"{row.of_class}{factor}-{seed}"
-        if not (path / "instance.toml").is_file():
-            path.parent.mkdir(parents=True, exist_ok=True)
-            try:
-                generate(row.of_class or "", seed, path, factor=row.factor)
-            except ValueError as refused:
-                raise SuiteError([f"class {row.of_class!r}, seed {seed}: {refused}"]) from refused
-        yield path
+    return row.generated(out / "instances" / version)
 
 
 def jobs(suite: Suite, found: list[Place], commit: str) -> list[Job]:

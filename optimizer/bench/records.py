@@ -8,12 +8,10 @@ from dataclasses import asdict, dataclass, fields
 from typing import Any, get_args, get_type_hints
 
 from optimizer.peers.records import TracePoint
-from optimizer.solving.outcome import relative_gap
+from optimizer.solving.outcome import EXACT, relative_gap
 
 KILLED_TIME, KILLED_MEMORY, ERROR, PLAN = "killed: time", "killed: memory", "error", "plan"
 """What a status may be beyond the words of `optimizer.solving.outcome.Status`; `plan`: nothing was to be proven."""
-PROVEN = 1e-6
-"""Relative gap that counts as a proof of optimality."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +141,7 @@ class Record:
             return False
         if self.status in ("optimal", "gap_reached", "infeasible"):
             return self.status == "infeasible" or self.plan_ok is True
-        return self.plan_ok is True and self.gap is not None and self.gap <= max(self.gap_limit, PROVEN) * (1 + 1e-9)
+        return self.plan_ok is True and self.gap is not None and self.gap <= max(self.gap_limit, EXACT) * (1 + 1e-9)
 
     @property
     def failed(self) -> bool:

@@ -13,12 +13,13 @@ from pathlib import Path
 
 from optimizer.bench import machine
 from optimizer.bench.plan import jobs, places
-from optimizer.bench.records import PROVEN, Record, gap_of
+from optimizer.bench.records import Record, gap_of
 from optimizer.bench.store import Store
 from optimizer.bench.suite import Suite
 from optimizer.bench.trace import primal_integral, time_to_first_plan, time_to_gap
 from optimizer.bench.watch import Watched, watch
 from optimizer.peers.records import Job
+from optimizer.solving.outcome import EXACT
 
 Watch = Callable[[Job, threading.Event], Watched]
 Told = Callable[[int, int, Job, Record | None], None]
@@ -156,6 +157,6 @@ def record(job: Job, watched: Watched, where: Where, started: dt.datetime) -> Re
     return replace(
         found, gap=gap_of(objective, bound), to_first_plan=time_to_first_plan(points),
         to_gap_1=time_to_gap(points, 0.01), to_gap_01=time_to_gap(points, 0.001),
-        to_gap_001=time_to_gap(points, 0.0001), to_proof=time_to_gap(points, PROVEN),
+        to_gap_001=time_to_gap(points, 0.0001), to_proof=time_to_gap(points, EXACT),
         primal_integral=primal_integral(points, objective, job.seconds),
     )  # fmt: skip

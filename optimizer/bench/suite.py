@@ -3,18 +3,12 @@
 from __future__ import annotations
 
 import difflib
-import glob
-import os
-import tomllib
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated
 
 from pydantic import (
     AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
     Field,
     ValidationError,
     ValidationInfo,
@@ -25,7 +19,10 @@ from pydantic_core import ErrorDetails, PydanticCustomError
 
 from models.catalog import FORMULATIONS
 from models.formulation import CHOICES
+from optimizer.batch import file_tables
+from optimizer.batch.file_tables import Strict, as_table, is_instance, wrong
 from optimizer.bench.names import BASELINES, classes, methods, peers
+from optimizer.reading import toml_text
 from optimizer.settings import Settings
 
 _DEFAULTS = Settings()
@@ -40,11 +37,6 @@ class SuiteError(ValueError):
         """Takes a line a finding."""
         super().__init__("\n".join(findings))
         self.findings = findings
-
-
-def wrong(message: str) -> PydanticCustomError:
-    """A finding; braces of the user's text are no placeholders."""
-    return PydanticCustomError("suite", "{message}", {"message": message})
 
 
 def known(value: str, names: list[str], what: str) -> str:
@@ -66,11 +58,7 @@ def _misfit(part: str, choice: str) -> str:
     return ""
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
-
-
-class Limits(_Strict):
+class Limits(Strict):
     """Limits of a run, as the options of `solve`."""
 
     seconds: float = Field(default=_DEFAULTS.seconds, gt=0, allow_inf_nan=False)
@@ -78,11 +66,11 @@ class Limits(_Strict):
     threads: int = Field(default=_DEFAULTS.threads, ge=1, le=1024)
 
 
-class Entry(_Strict):
+class Entry(Strict):
     """A formulation of the catalogue, or all of them (`*`), with fields replaced."""
 
     name: str
-    changes: dict[str, str] = {}
+    changes: dict[str, str] = Field(default_factory=dict)
 
     @field_validator("name")
     @classmethod
@@ -107,36 +95,18 @@ class Entry(_Strict):
         return list(FORMULATIONS) if self.name == ALL else [self.name]
 
 
-class Instances(_Strict):
-    """Instances on disk (`path`, which may hold * and ?), or generated ones (`class`, `seeds`, `factor`)."""
-
-    path: str | None = None
-    of_class: str | None = Field(default=None, alias="class")
-    seeds: list[Annotated[int, Field(ge=0)]] = Field(default=[0], min_length=1)
-    factor: float = Field(default=1.0, gt=0, allow_inf_nan=False)
+class Instances(file_tables.Instances):
+    """Instances on disk or generated ones, as in a sweep; of a class that there is not it speaks like a suite."""
 
     @field_validator("of_class")
     @classmethod
     def _there_is_such_a_class(cls, name: str | None) -> str | None:
         return name if name is None else known(name, classes(), "class of instances")
 
-    @model_validator(mode="after")
-    def _one_of_both(self) -> Instances:
-        if (self.path is None) == (self.of_class is None):
-            raise wrong("either 'path' or 'class' is needed, and not both.")
-        if self.path is not None and (self.factor != 1.0 or self.seeds != [0]):
-            raise wrong("'seeds' and 'factor' belong to a 'class'.")
-        return self
-
-    def paths(self, folder: Path) -> list[Path]:
-        """The instances on disk that `path` means, seen from the folder of the suite."""
-        found = sorted(Path(name) for name in glob.glob(os.path.join(glob.escape(str(folder)), self.path or "")))
-        return [path for path in found if (path / "instance.toml").is_file() or path.suffix == ".xlsx"]
-
 
 def _found(instances: Instances, info: ValidationInfo) -> Instances:
     folder: Path = (info.context or {})["folder"]
-    if instances.path is not None and not instances.paths(folder):
+    if instances.path is not None and not any(map(is_instance, instances.paths(folder))):
         raise wrong(f"no instance matches {instances.path!r}, seen from the folder of the suite.")
     return instances
 
@@ -148,20 +118,21 @@ def _peer(name: str) -> str:
     return name
 
 
-def _as_table(key: str) -> BeforeValidator:
-    """A plain string stands for a table with one key."""
-    return BeforeValidator(lambda value: {key: value} if isinstance(value, str) else value)
+def _baseline(name: str) -> str:
+    return known(name, list(BASELINES), "baseline")
 
 
-class SuiteFile(_Strict):
+class SuiteFile(Strict):
     """The keys of a suite file."""
 
     name: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$")
     about: str = ""
-    instances: list[Annotated[Instances, _as_table("path"), AfterValidator(_found)]] = Field(min_length=1)
-    formulations: list[Annotated[Entry, _as_table("name")]] = []
-    peers: list[Annotated[str, AfterValidator(_peer)]] = []
-    baselines: list[Annotated[str, AfterValidator(lambda name: known(name, list(BASELINES), "baseline"))]] = []
+    instances: list[Annotated[Instances, as_table("path"), AfterValidator(_found)]] = Field(min_length=1)
+    formulations: list[Annotated[Entry, as_table("name")]] = Field(default_factory=list)
+    peers: list[Annotated[str, AfterValidator(_peer)]] = Field(default_factory=list)
+    baselines: list[Annotated[str, AfterValidator(lambda name: known(name, list(BASELINES), "baseline"))]] = Field(
+        default_factory=list
+    )
     seeds: list[Annotated[int, Field(ge=0, le=2**31 - 1)]] = Field(default=[0], min_length=1)
     settings: list[Limits] = Field(default=[Limits()], min_length=1)
     repeats: int = Field(default=1, ge=1, le=1000)
@@ -174,7 +145,7 @@ class SuiteFile(_Strict):
         return self
 
 
-_TABLES: dict[str, type[_Strict]] = {"instances": Instances, "formulations": Entry, "settings": Limits}
+_TABLES: dict[str, type[Strict]] = {"instances": Instances, "formulations": Entry, "settings": Limits}
 
 
 @dataclass(frozen=True)
@@ -187,16 +158,14 @@ class Suite:
 
 def read_suite(path: Path) -> Suite:
     """Reads and judges a suite. Raises `SuiteError` with every finding."""
+    data = toml_text.bytes_of(path)
+    if isinstance(data, toml_text.Unreadable):
+        raise SuiteError([f"{path} cannot be read: {data.why}."])
+    toml, broken = toml_text.parsed(data, path.name)
+    if toml is None:
+        raise SuiteError([f"{path}{finding.message.removeprefix('The file')}" for finding in broken])
     try:
-        document = tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as missing:
-        raise SuiteError([f"{path} cannot be read: {missing.strerror or missing}."]) from missing
-    except UnicodeDecodeError as coded:
-        raise SuiteError([f"{path} is not text in UTF-8."]) from coded
-    except tomllib.TOMLDecodeError as broken:
-        raise SuiteError([f"{path} breaks the rules of TOML: {broken}."]) from broken
-    try:
-        return Suite(SuiteFile.model_validate(document, context={"folder": path.parent}), path.parent)
+        return Suite(SuiteFile.model_validate(toml.document, context={"folder": path.parent}), path.parent)
     except ValidationError as findings:
         raise SuiteError([_line(path.name, finding) for finding in findings.errors()]) from findings
 

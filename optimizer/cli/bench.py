@@ -47,10 +47,11 @@ def run(
     as_json: AsJson = False,
 ) -> None:
     """Measure what a suite asks for, and show the results. What was measured before is not measured again."""
-    from optimizer.bench.extras import MissingExtraError, all_present
+    from optimizer.bench.extras import all_present
     from optimizer.bench.page import write_results
     from optimizer.bench.run import run_suite
     from optimizer.bench.suite import SuiteError, read_suite
+    from optimizer.extras import MissingExtraError
 
     if at_once > 1:
         say(f"warning: {at_once} runs at the same time disturb each other's times; compare solved counts and gaps only")
@@ -91,8 +92,8 @@ def compare(
     """Show what got slower or faster from one commit to another; exit code 1 if something got worse."""
     from optimizer.bench.compare import CompareError, compare_records
     from optimizer.bench.compare_table import comparison_table, lines
-    from optimizer.bench.extras import MissingExtraError
     from optimizer.bench.store import Store
+    from optimizer.extras import MissingExtraError
 
     try:
         if not (folder / "records").is_dir():

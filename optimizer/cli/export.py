@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from optimizer.cli.look import refuse
-from optimizer.cli.options import AsJson, Instance, one_of
+from optimizer.cli.options import AsJson, Formulation, Instance, formulation_named
 from optimizer.cli.printing import say, show, show_json
 from optimizer.findings import error
 
@@ -19,20 +19,18 @@ def export(
     to: Annotated[
         Path, typer.Option("--to", metavar="FILE.mps|FILE.lp", help="The file to write.", show_default=False)
     ],
-    formulation: Annotated[
-        str, typer.Option("--formulation", metavar="NAME", help="See `burdenshare formulations`.")
-    ] = "",
+    formulation: Formulation = "",
     as_json: AsJson = False,
 ) -> None:
     """Write the model for another solver, as free MPS or LP."""
-    from models.catalog import DEFAULT, FORMULATIONS
+    from models.catalog import FORMULATIONS
     from optimizer.exporting.export import FORMATS
     from optimizer.exporting.export import export as exported
     from optimizer.reading.instance import read_instance
     from optimizer.reporting.output import instance_in
     from optimizer.reporting.terminal import finding_lines
 
-    name = one_of(formulation or DEFAULT, FORMULATIONS, "formulation", "--formulation")
+    name = formulation_named(formulation)
     if to.suffix.lower() not in FORMATS:
         raise typer.BadParameter(f"{str(to)!r} ends in neither .mps nor .lp.", param_hint="'--to'")
     if to.exists():

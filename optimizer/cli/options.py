@@ -5,10 +5,15 @@ from __future__ import annotations
 import difflib
 import math
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+
+from optimizer.settings import Settings
+
+DEFAULTS = Settings()
 
 Instance = Annotated[
     Path,
@@ -19,6 +24,29 @@ Instance = Annotated[
     ),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Standard output is one JSON document and nothing else.")]
+Formulation = Annotated[str, typer.Option("--formulation", metavar="NAME", help="See `burdenshare formulations`.")]
+Threads = Annotated[int, typer.Option("--threads", min=1, max=1024, help="Threads.")]
+
+
+def seed_option(about: str) -> Any:
+    """`--seed` of a solver."""
+    return typer.Option("--seed", min=0, max=2**31 - 1, help=about)
+
+
+def seconds_option(about: str) -> Any:
+    """`--seconds` of a solve."""
+    return typer.Option("--seconds", callback=positive, help=about, show_default=f"{DEFAULTS.seconds:g}")
+
+
+def work_option(about: str) -> Any:
+    """`--work` of a solve, in units that are counted (docs/determinism.md)."""
+    return typer.Option("--work", callback=positive, help=about, show_default=False)
+
+
+def settings_of(gap: float | None, seconds: float | None, work: float | None, threads: int, seed: int) -> Settings:
+    """The limits that the options give; what is not given is as usual."""
+    settings = Settings(gap=DEFAULTS.gap if gap is None else gap, threads=threads, seed=seed, work=work)
+    return settings if seconds is None else replace(settings, seconds=seconds)
 
 
 def positive(value: float | None) -> float | None:
@@ -49,3 +77,10 @@ def one_of(value: str, names: Iterable[str], what: str, option: str) -> str:
     hint = f" Maybe {near[0]!r}." if near else ""
     message = f"{value!r} is no {what}.{hint} There are: {', '.join(known)}."
     raise typer.BadParameter(message, param_hint=f"'{option}'")
+
+
+def formulation_named(name: str) -> str:
+    """A formulation of the catalogue, the usual one where none is named; otherwise a usage error."""
+    from models.catalog import DEFAULT, FORMULATIONS
+
+    return one_of(name or DEFAULT, FORMULATIONS, "formulation", "--formulation")

@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.text import Text
 
-from optimizer.cli.options import AsJson, Instance, any_share, one_of, positive
+from optimizer.cli.options import (
+    DEFAULTS,
+    AsJson,
+    Formulation,
+    Instance,
+    Threads,
+    any_share,
+    formulation_named,
+    seconds_option,
+    seed_option,
+    settings_of,
+    work_option,
+)
 from optimizer.cli.printing import errors, say, show, show_json
-from optimizer.settings import Settings
 
 if TYPE_CHECKING:
     from optimizer.batch.roll import RollResult
     from optimizer.rolling.report import WeekRow
-
-_DEFAULTS = Settings()
 
 
 def roll(
@@ -28,9 +36,7 @@ def roll(
     scenario: Annotated[
         Path | None, typer.Option("--scenario", metavar="FILE", help="A disturbance file; without, nothing happens.")
     ] = None,
-    seed: Annotated[
-        int, typer.Option("--seed", min=0, max=2**31 - 1, help="Of the history, and of the solver.")
-    ] = _DEFAULTS.seed,
+    seed: Annotated[int, seed_option("Of the history, and of the solver.")] = DEFAULTS.seed,
     stability: Annotated[
         bool, typer.Option("--stability/--no-stability", help="Whether changing the plan before costs something.")
     ] = True,
@@ -41,52 +47,32 @@ def roll(
     hindsight: Annotated[
         bool, typer.Option("--hindsight/--no-hindsight", help="Make the plan that knew everything, to compare with.")
     ] = True,
-    formulation: Annotated[
-        str, typer.Option("--formulation", metavar="NAME", help="See `burdenshare formulations`.")
-    ] = "",
+    formulation: Formulation = "",
     gap: Annotated[
         float,
         typer.Option("--gap", callback=any_share, help="Stop a solve when its plan is proven this near the best."),
-    ] = _DEFAULTS.gap,
-    seconds: Annotated[
-        float | None,
-        typer.Option(
-            "--seconds",
-            callback=positive,
-            help="Time for each solve, wall clock; with --work only a net.",
-            show_default=f"{_DEFAULTS.seconds:g}",
-        ),
-    ] = None,
+    ] = DEFAULTS.gap,
+    seconds: Annotated[float | None, seconds_option("Time for each solve, wall clock; with --work only a net.")] = None,
     work: Annotated[
         float | None,
-        typer.Option(
-            "--work",
-            callback=positive,
-            help="Limit of each solve that gives the same plans again: units of work, about a second each.",
-            show_default=False,
-        ),
+        work_option("Limit of each solve that gives the same plans again: units of work, about a second each."),
     ] = None,
-    threads: Annotated[int, typer.Option("--threads", min=1, max=1024, help="Threads.")] = _DEFAULTS.threads,
+    threads: Threads = DEFAULTS.threads,
     as_json: AsJson = False,
 ) -> None:
     """Plan week after week, each plan from what the last one committed, while a drawn history unfolds."""
-    from models.catalog import DEFAULT, FORMULATIONS
     from optimizer.batch.roll import RollOptions, RollResult
     from optimizer.batch.roll import roll as run
     from optimizer.findings import error
     from optimizer.reporting.output import OutputError
     from optimizer.reporting.progress_line import ProgressLine
 
-    name = one_of(formulation or DEFAULT, FORMULATIONS, "formulation", "--formulation")
-    settings = Settings(gap=gap, threads=threads, seed=seed, work=work)
-    if seconds is not None:
-        settings = replace(settings, seconds=seconds)
     options = RollOptions(
         weeks,
         stability=stability,
         horizon="fixed" if fixed_end else "rolling",
-        formulation=name,
-        settings=settings,
+        formulation=formulation_named(formulation),
+        settings=settings_of(gap, seconds, work, threads, seed),
         keep_plans=plans,
         hindsight=hindsight,
     )

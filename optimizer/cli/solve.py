@@ -2,26 +2,33 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from optimizer.cli.options import AsJson, Instance, any_share, one_of, positive
+from optimizer.cli.options import (
+    DEFAULTS,
+    AsJson,
+    Formulation,
+    Instance,
+    Threads,
+    any_share,
+    formulation_named,
+    one_of,
+    seconds_option,
+    seed_option,
+    settings_of,
+    work_option,
+)
 from optimizer.cli.printing import errors, say, show, show_json
-from optimizer.settings import Settings
-
-_DEFAULTS = Settings()
 
 
 def solve(
     instance: Instance,
     *,
     out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Where the plan goes.", show_default=False)],
-    formulation: Annotated[
-        str, typer.Option("--formulation", metavar="NAME", help="See `burdenshare formulations`.")
-    ] = "",
+    formulation: Formulation = "",
     previous: Annotated[
         Path | None,
         typer.Option(
@@ -40,39 +47,30 @@ def solve(
             "--gap",
             callback=any_share,
             help="Stop when the plan is proven to be this near the best.",
-            show_default=f"{_DEFAULTS.gap:g}",
+            show_default=f"{DEFAULTS.gap:g}",
         ),
     ] = None,
     seconds: Annotated[
         float | None,
-        typer.Option(
-            "--seconds",
-            callback=positive,
-            help="Time for solving, wall clock; with --work only a net, 20 a unit and 600 at least.",
-            show_default=f"{_DEFAULTS.seconds:g}",
-        ),
+        seconds_option("Time for solving, wall clock; with --work only a net, 20 a unit and 600 at least."),
     ] = None,
     work: Annotated[
         float | None,
-        typer.Option(
-            "--work",
-            callback=positive,
-            help="Limit that gives the same plan again: units of work, about a second each. See docs/determinism.md.",
-            show_default=False,
+        work_option(
+            "Limit that gives the same plan again: units of work, about a second each. See docs/determinism.md."
         ),
     ] = None,
-    threads: Annotated[int, typer.Option("--threads", min=1, max=1024, help="Threads.")] = _DEFAULTS.threads,
-    seed: Annotated[int, typer.Option("--seed", min=0, max=2**31 - 1, help="Of random choices.")] = _DEFAULTS.seed,
+    threads: Threads = DEFAULTS.threads,
+    seed: Annotated[int, seed_option("Of random choices.")] = DEFAULTS.seed,
     as_json: AsJson = False,
 ) -> None:
     """Find a plan, judge it, and write it to DIR."""
-    from models.catalog import DEFAULT, FORMULATIONS
     from optimizer.batch.robust import FITTING, solve_robust_instance
     from optimizer.pipeline import Result, solve_instance
     from optimizer.reporting.output import OutputError
     from optimizer.reporting.progress_line import ProgressLine
 
-    name = one_of(formulation or DEFAULT, FORMULATIONS, "formulation", "--formulation")
+    name = formulation_named(formulation)
     if robust is not None:
         one_of(name, FITTING, "formulation in which scenarios can be linked", "--formulation")
         if previous is not None:
@@ -81,9 +79,7 @@ def solve(
         if work is not None:
             message = "a plan against scenarios takes seconds as its limit, not units of work: give --seconds"
             raise typer.BadParameter(message, param_hint="--work")
-    settings = Settings(gap=_DEFAULTS.gap if gap is None else gap, threads=threads, seed=seed, work=work)
-    if seconds is not None:
-        settings = replace(settings, seconds=seconds)
+    settings = settings_of(gap, seconds, work, threads, seed)
     try:
         with ProgressLine(errors()) as progress:
             if robust is None:

@@ -48,10 +48,11 @@ def sweep(
 ) -> None:  # fmt: skip
     """Make many runs: scenarios, parameters, instances, formulations, seeds. Goes on where it stopped."""
     from optimizer.batch.executors.interface import ExecutorError
-    from optimizer.batch.extras import NEEDED, MissingExtraError, extra
+    from optimizer.batch.extras import NEEDED, extra
     from optimizer.batch.lock import LockedError
     from optimizer.batch.sweep import CannotWriteError, planned_sweep
     from optimizer.batch.sweep_run import OtherProgramError
+    from optimizer.extras import MissingExtraError
 
     try:
         for module in NEEDED:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from optimizer.cli.options import AsJson, any_share, one_of, positive
+from optimizer.cli.options import AsJson, any_share, one_of, positive, seed_option
 from optimizer.cli.printing import errors, say, show, show_json
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ def whatif(
         typer.Option("--work", callback=positive, help="Units of work for both together, as in solve.", metavar="N"),
     ] = None,
     threads: Annotated[int | None, typer.Option("--threads", min=1, max=1024, help="Threads.")] = None,
-    seed: Annotated[int | None, typer.Option("--seed", min=0, max=2**31 - 1, help="Of random choices.")] = None,
+    seed: Annotated[int | None, seed_option("Of random choices.")] = None,
     top: Annotated[int | None, typer.Option("--top", min=1, help="Rows of a table; 15 on the terminal.")] = None,
     as_json: AsJson = False,
 ) -> None:
@@ -132,4 +132,5 @@ def _tell(answer: Answer, as_json: bool, top: int | None) -> None:
         else:
             show(comparison_lines(answer.comparison, top or TOP))
     if answer.folder is not None:
-        say(f"Both plans and the comparison are in {answer.folder}")
+        what = "What each solve came to is" if answer.comparison is None else "Both plans and the comparison are"
+        say(f"{what} in {answer.folder}")

@@ -6,11 +6,11 @@ Text, codes and choices are `String`, whole numbers `Int64`, other numbers `Floa
 from __future__ import annotations
 
 import datetime as dt
-import importlib
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from optimizer.extras import imported
 from optimizer.reading.cells import Cell
 from optimizer.reading.column import Column
 from optimizer.reading.raw import RawRow, RawTable
@@ -23,17 +23,9 @@ FIRST_ROW = 2
 """Of a frame in findings: rows are counted as in a file, whose row 1 are the names of the columns."""
 
 
-class MissingExtraError(RuntimeError):
-    """polars is not installed; the message is one line for the user."""
-
-
 def polars() -> Any:
     """The library, imported now. Raises `MissingExtraError` where it is not installed."""
-    try:
-        return importlib.import_module("polars")
-    except ModuleNotFoundError as missing:
-        message = "polars is not installed, which tables need: pip install 'burdenshare[tables]'"
-        raise MissingExtraError(message) from missing
+    return imported("polars", "tables need", "tables")
 
 
 def frame(columns: Sequence[Column], rows: Iterable[Sequence[Any]]) -> pl.DataFrame:

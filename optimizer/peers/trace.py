@@ -7,10 +7,7 @@ import time
 from dataclasses import dataclass, field
 
 from optimizer.peers.records import TracePoint
-from optimizer.solving.outcome import relative_gap
-
-EXACT = 1e-6
-"""A relative gap below this counts as proven optimal, as in our own solves."""
+from optimizer.solving.outcome import EXACT, relative_gap
 
 
 @dataclass

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import re
-import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from optimizer.findings import Finding, error
-from optimizer.reading import csv_text, guess
+from optimizer.reading import csv_text, guess, toml_text
 from optimizer.reading.columns import COMPANIONS, TABLES
 from optimizer.reading.raw import RawInstance, RawSetting, RawSettings, RawTable, SourceFile
 
@@ -78,18 +77,12 @@ def _unknown_table(file: str, name: str) -> Finding:
 
 def read_toml(data: bytes, file: str) -> tuple[RawSettings | None, tuple[Finding, ...]]:
     """`instance.toml` as dotted keys; None if it cannot be read, which a finding then says."""
-    text, finding = csv_text.decode(data, file)
-    if text is None:
-        return None, (finding,) if finding else ()
-    try:
-        document = tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, ValueError, RecursionError) as failure:
-        at = re.search(r"at line (\d+)", str(failure))
-        row = int(at[1]) if at else None
-        return None, (error("broken_toml", file, f"The file breaks the rules of TOML: {failure}.", row=row),)
-    lines = dict(_key_lines(text))
-    values = {key: RawSetting(value, lines.get(key)) for key, value in _flat(document)}
-    sections = frozenset(key for key, value in document.items() if isinstance(value, dict))
+    toml, found = toml_text.parsed(data, file)
+    if toml is None:
+        return None, found
+    lines = dict(_key_lines(toml.text))
+    values = {key: RawSetting(value, lines.get(key)) for key, value in _flat(toml.document)}
+    sections = frozenset(key for key, value in toml.document.items() if isinstance(value, dict))
     return RawSettings(file, values, sections, typed=True), ()
 
 

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import xlsxwriter
-from xlsxwriter.exceptions import FileCreateError
 from xlsxwriter.utility import xl_range, xl_rowcol_to_cell
 
 from optimizer.reporting.names import STATES
 from optimizer.reporting.numbers import clean
+from optimizer.reporting.workbook import FORMULA, GROUND, Workbook
 
 MONEY, WEEKS = '#,##0.00 "M USD"', '#,##0.0 "wk"'
 FORMATS = {
@@ -27,71 +25,33 @@ FORMATS = {
     "weeks": '#,##0 "wk"',
 }
 """Number formats by kind of cell, with their units; the cells hold bare numbers."""
-COLOURS = {"on_time": "#D9EFDF", "late": "#FCE8C8", "short": "#FFC7CE", "none": "#FFC7CE", "not_due": "#EEF1F5"}
+COLOURS = {"on_time": "#D9EFDF", "late": "#FCE8C8", "short": "#FFC7CE", "none": "#FFC7CE", "not_due": GROUND}
 """Ground of an outcome; the word stands in the cell."""
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
-"""What a spreadsheet takes for a formula when somebody edits the cell it begins."""
 MOST_LINKS = 60_000
 """Links on one sheet; Excel reads 65,530."""
-_LONGEST = 32_000
-"""Characters of a cell; Excel holds 32,767."""
 HELD_ROWS = 40_000
 """Rows of a workbook that is held in memory till its end; of a longer one each row is written when the next begins."""
 
 
-class Book:
-    """A workbook, and its cell formats."""
+class Book(Workbook):
+    """The workbook of a plan, and its cell formats."""
 
     def __init__(self, path: Path, rows: int = 0) -> None:
         """Nothing is written before `close`. `rows`: how many there will be, about; each sheet from top to bottom."""
-        options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-        held = {"in_memory": True} if rows <= HELD_ROWS else {"constant_memory": True}
-        self.book = xlsxwriter.Workbook(str(path), {**options, **held})
-        head = {"bold": True, "bottom": 1, "text_wrap": True, "valign": "top", "bg_color": "#EEF1F5"}
-        self.head = self.book.add_format(head)
-        self.number_head = self.book.add_format({**head, "align": "right"})
-        self.date_head = self.book.add_format({**head, "num_format": "yyyy-mm-dd"})
-        self.steep_head = self.book.add_format({**head, "num_format": "yyyy-mm-dd", "rotation": 90})
-        self.bold = self.book.add_format({"bold": True, "valign": "top"})
-        self.title = self.book.add_format({"bold": True, "font_size": 16})
-        self.wrap = self.book.add_format({"text_wrap": True, "valign": "top"})
+        super().__init__(path, FORMATS, held=rows <= HELD_ROWS)
+        self.number_head = self.book.add_format({**self.head_look, "align": "right"})
+        self.date_head = self.book.add_format({**self.head_look, "num_format": "yyyy-mm-dd"})
+        self.steep_head = self.book.add_format({**self.head_look, "num_format": "yyyy-mm-dd", "rotation": 90})
         self.amber = self.book.add_format({"font_color": "#7A4A00", "bg_color": COLOURS["late"]})
         self.red = self.book.add_format({"font_color": "#9C0006", "bg_color": COLOURS["none"]})
         self.states = {state: self.book.add_format({"bg_color": colour}) for state, colour in COLOURS.items()}
-        self.quoted = self.book.add_format({"quote_prefix": True})
         link = {"font_color": "#0B57A4", "underline": 1}
         self.link = self.book.add_format(link)
         self.quoted_link = self.book.add_format({**link, "quote_prefix": True})
-        self.by_kind = {kind: self.book.add_format({"num_format": code}) for kind, code in FORMATS.items()}
-        total = {"bold": True, "top": 1, "bg_color": "#EEF1F5"}
+        total = {"bold": True, "top": 1, "bg_color": GROUND}
         self.total = {kind: self.book.add_format({**total, "num_format": code}) for kind, code in FORMATS.items()}
         self.total["text"] = self.book.add_format(total)
         self._links: dict[str, int] = {}
-
-    def close(self) -> None:
-        """Write the file. Raises `OSError`."""
-        try:
-            self.book.close()
-        except FileCreateError as problem:
-            raise OSError(f"the workbook cannot be written: {problem}") from problem
-
-    def cell(self, sheet: Any, row: int, column: int, value: Any, kind: str) -> None:
-        """Write one cell with the type its kind asks for; blank stays blank, a user's text is never a formula."""
-        if value is None:
-            return
-        if kind == "flag":
-            sheet.write_string(row, column, "yes" if value else "no")
-        elif isinstance(value, dt.date):
-            sheet.write_datetime(row, column, dt.datetime.combine(value, dt.time()), self.by_kind["date"])
-        elif isinstance(value, (int, float)):
-            sheet.write_number(row, column, clean(float(value)), self.by_kind.get(kind))
-        else:
-            self.text(sheet, row, column, str(value))
-
-    def text(self, sheet: Any, row: int, column: int, text: str) -> None:
-        """Write a text, which is never a formula."""
-        text = text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
-        sheet.write_string(row, column, text, self.quoted if text.startswith(_FORMULA) else None)
 
     def to(self, sheet: Any, row: int, column: int, text: str, place: tuple[str, int] | None) -> None:
         """Write a text that leads to `place` = (sheet, row from 0); plain text where there is none."""
@@ -100,7 +60,7 @@ class Book:
             self.cell(sheet, row, column, text, "text")
             return
         self._links[sheet.name] = count + 1
-        style = self.quoted_link if text.startswith(_FORMULA) else self.link
+        style = self.quoted_link if text.startswith(FORMULA) else self.link
         target = f"internal:'{place[0]}'!{xl_rowcol_to_cell(place[1], 0)}"
         sheet.write_url(row, column, target, style, string=text)
 
@@ -130,15 +90,6 @@ class Book:
         for state, word in STATES.items():
             rule = {"type": "cell", "criteria": "==", "value": f'"{word}"', "format": self.states[state]}
             sheet.conditional_format(first, column, max(first, last), column, rule)
-
-    def finish(self, sheet: Any, rows: int, columns: int, frozen: int) -> None:
-        """Frozen and filtered head, and a page that prints."""
-        sheet.freeze_panes(1, frozen)
-        if columns:
-            sheet.autofilter(0, 0, max(rows, 1), columns - 1)
-        sheet.set_landscape()
-        sheet.fit_to_pages(1, 0)
-        sheet.repeat_rows(0)
 
 
 def _sum(values: Sequence[Any]) -> float:

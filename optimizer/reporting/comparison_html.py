@@ -33,6 +33,7 @@ def comparison_page(comparison: Comparison) -> str:
         sentences=sentences,
         cards=_cards(comparison),
         sheets=[] if comparison.same else found,
+        figures={},
         most=MOST_ROWS,
         movements=[(MOVEMENT_TITLES[name], text) for name, text in MOVEMENTS.items()],
         causes=[(words(name), text) for name, text in CAUSES.items()],

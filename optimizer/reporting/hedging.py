@@ -4,24 +4,20 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from typing import Any
 
 from models.stochastic.compared import Difference
+from models.stochastic.figures import RobustFigures, ScenarioFigures
 
-
-@dataclass(frozen=True, slots=True)
-class Hedge:
-    """One scenario, in weight × million USD × weeks: `cost` with the plan's first weeks (of which `penalty` are prices
-    of promises broken and dispatches missed), `nominal_cost` with those of the nominal plan, `bound` proven for first
-    weeks of its own. None where unknown."""
-
-    name: str
-    probability: float
-    cost: float
-    penalty: float
-    nominal_cost: float | None
-    bound: float | None
+_ROWS = ("candidates", "scenarios", "first_weeks")
+_BLANK = {
+    **dict.fromkeys(row.name for row in fields(RobustFigures)),
+    "hedging_gain": None,
+    "rounds": 0,
+    "scenarios": (),
+}
+"""What is told of the figures where there are none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,59 +41,53 @@ class Candidate:
     broken_error: float
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Hedging:
-    """How a robust plan was found; docs/robust.md says what every figure is.
+    """How a robust plan was found, and what its first weeks hedge.
 
     `candidates`: the plans that were executed in `trained` draws, the nominal one first; `taken`: the name of the one
-    that was carried out. The other figures are of the stochastic program, None where its scenarios were not all solved.
-
-    `value` = (1 − weight) · `expected` + weight · `cvar` (at `level`), with its proven `bound` and `gap`;
-    `nominal_value`, `nominal_expected`, `nominal_cvar`: the same with the nominal plan's first weeks; `wait_and_see`:
-    a bound of planning with foresight; `nominal_objective`: of the nominal plan in the instance as it stands, so that
-    the summary's `objective` less this is what hedging costs there; `first_weeks`: what is decided differently.
+    that is carried out. `level`, `weight`, `shared_weeks`: as the robust file asks. `figures`: of the stochastic
+    program, None where its scenarios were not all solved. `nominal_objective`: of the nominal plan in the instance as
+    it stands, so that the summary's `objective` less this is what hedging costs there; `draws`, `seed`,
+    `disturbances`: what the scenarios were drawn from; `lost`: the distance of all draws to them, as a share of that to
+    the best single one; `broken_weeks`, `missed_weeks`: prices, in weeks; `first_weeks`: what is decided differently.
     """
 
     level: float
     weight: float
     shared_weeks: int
-    value: float | None
-    expected: float | None
-    cvar: float | None
-    bound: float | None
-    gap: float | None
-    wait_and_see: float | None
-    nominal_value: float | None
-    nominal_expected: float | None
-    nominal_cvar: float | None
-    hedging_gain: float | None
+    figures: RobustFigures | None
     nominal_objective: float | None
-    route: str | None
-    chosen: str | None
-    rounds: int
     draws: int
     seed: int
     lost: float
     broken_weeks: float
     missed_weeks: float
     disturbances: str
-    scenarios: tuple[Hedge, ...]
     first_weeks: tuple[Difference, ...]
     taken: str = "nominal"
     trained: int = 0
     candidates: tuple[Candidate, ...] = ()
 
     def as_dict(self) -> dict[str, Any]:
-        """Ready for JSON, numbers rounded for a file."""
-        found = _clean(asdict(self))
+        """Ready for JSON, numbers rounded for a file: the figures among the rest, the long lists last."""
+        told, figures = asdict(self), self.figures
+        del told["figures"]
+        of_program = _BLANK if figures is None else {**asdict(figures), "hedging_gain": figures.hedging_gain}
+        found = _clean({**of_program, **told})
         assert isinstance(found, dict)
-        return found
+        rows = {name: found.pop(name) for name in _ROWS}
+        return {**found, **rows}
 
     @classmethod
     def from_dict(cls, found: Mapping[str, Any]) -> Hedging:
         """Back from `summary.json`. Raises `KeyError` or `TypeError` where it is not one."""
-        known = {name: found[name] for name in cls.__dataclass_fields__ if name in found}
-        known["scenarios"] = tuple(Hedge(**row) for row in found["scenarios"])
+        known = {row.name: found[row.name] for row in fields(cls) if row.name in found}
+        known["figures"] = None
+        if found["value"] is not None:
+            figures = {row.name: found[row.name] for row in fields(RobustFigures)}
+            figures["scenarios"] = tuple(ScenarioFigures(**row) for row in found["scenarios"])
+            known["figures"] = RobustFigures(**figures)
         known["first_weeks"] = tuple(Difference(**row) for row in found["first_weeks"])
         known["candidates"] = tuple(Candidate(**row) for row in found.get("candidates", ()))
         return cls(**known)

@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
-import xlsxwriter
-from xlsxwriter.exceptions import FileCreateError
-
-from optimizer.reporting.comparison_tables import Head, Sheet
-from optimizer.reporting.numbers import clean
+from optimizer.reporting.comparison_tables import Sheet
+from optimizer.reporting.workbook import Workbook
 
 _FORMATS = {
     "whole": "#,##0",
@@ -26,23 +21,14 @@ _FORMATS = {
 _WIDEST = 80.0
 
 
-class SheetBook:
-    """A workbook under way, and its cell formats."""
+class SheetBook(Workbook):
+    """A workbook of such tables, and its cell formats."""
 
     def __init__(self, path: Path) -> None:
         """Nothing is written before `close`."""
-        options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-        self.book = xlsxwriter.Workbook(str(path), {**options, "in_memory": True})
-        head = {"bold": True, "bottom": 1, "text_wrap": True, "valign": "top", "bg_color": "#EEF1F5"}
-        self.head = self.book.add_format(head)
-        self.bold = self.book.add_format({"bold": True, "valign": "top"})
-        self.title = self.book.add_format({"bold": True, "font_size": 16})
-        self.wrap = self.book.add_format({"text_wrap": True, "valign": "top"})
+        super().__init__(path, _FORMATS, valign="top")
         self.worse = self.book.add_format({"font_color": "#9C0006", "bg_color": "#FFC7CE"})
         self.better = self.book.add_format({"font_color": "#0B5A2B", "bg_color": "#D5F0DC"})
-        self.by_kind = {
-            kind: self.book.add_format({"num_format": code, "valign": "top"}) for kind, code in _FORMATS.items()
-        }
 
     def front(self, title: str, rows: Sequence[tuple[str, str]]) -> None:
         """The first sheet: a title, and texts with their labels."""
@@ -72,27 +58,5 @@ class SheetBook:
                     sheet.conditional_format(1, at, len(table.rows), at, rule)
         for row, cells in enumerate(table.rows, 1):
             for at, (head, value) in enumerate(zip(table.heads, cells, strict=True)):
-                self._cell(sheet, (row, at), head, value)
-        sheet.freeze_panes(1, 1)
-        sheet.autofilter(0, 0, max(len(table.rows), 1), len(table.heads) - 1)
-        sheet.set_landscape()
-        sheet.fit_to_pages(1, 0)
-        sheet.repeat_rows(0)
-
-    def _cell(self, sheet: Any, place: tuple[int, int], head: Head, value: Any) -> None:
-        """Write one cell with the type its kind asks for; blank stays blank."""
-        if value is None:
-            return
-        if isinstance(value, dt.date):
-            sheet.write_datetime(*place, dt.datetime.combine(value, dt.time()), self.by_kind["date"])
-        elif isinstance(value, (int, float)):
-            sheet.write_number(*place, clean(float(value)), self.by_kind.get(head.kind))
-        else:
-            sheet.write_string(*place, str(value), self.wrap if head.kind == "long" else None)
-
-    def close(self) -> None:
-        """Write the file. Raises `OSError`."""
-        try:
-            self.book.close()
-        except FileCreateError as problem:
-            raise OSError(f"the workbook cannot be written: {problem}") from problem
+                self.cell(sheet, row, at, value, head.kind)
+        self.finish(sheet, len(table.rows), len(table.heads), 1)

@@ -9,17 +9,9 @@ from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Any
 
-from models.plan import ApprovedCase, Content, Dispatch, Made, Payment, Plan, Release
+from models.plan import RECORDS, Plan
 
 FOLDER = "starts"
-_RECORDS: dict[str, type] = {
-    "dispatches": Dispatch,
-    "made": Made,
-    "contents": Content,
-    "releases": Release,
-    "payments": Payment,
-    "approvals": ApprovedCase,
-}
 
 
 def starts_text(starts: Sequence[tuple[str, Plan]]) -> dict[str, bytes]:
@@ -48,7 +40,7 @@ def read_start(content: bytes) -> tuple[str, Plan]:
     """Name and plan of a file. Raises `ValueError`, `KeyError` or `TypeError` where it is not one."""
     found: dict[str, Any] = json.loads(content)
     given: dict[str, Any] = {"accepted_offers": tuple(found["accepted_offers"])}
-    for name, record in _RECORDS.items():
+    for name, record in RECORDS.items():
         given[name] = tuple(record(**_plain(row)) for row in found[name])
     if set(given) != {field.name for field in fields(Plan)}:
         raise ValueError("a plan has other parts")

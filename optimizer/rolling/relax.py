@@ -3,7 +3,7 @@
 A solve that finds no plan says which promises clash (`optimizer.solving.conflict`). What is paid beyond a need is taken
 from the packages that were released last. A firm order that cannot be there in time is due all the same, and no longer
 firm. A replacement that cannot be in time gets until the end of the next period in which a unit may leave, and so on,
-until a plan exists.
+until a plan exists. `optimizer.batch.roll_relax` moves promises further, by the same arithmetic, with a solver at hand.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Protocol
 
-from models.calendar import calendar_of
+from models.calendar import Calendar, calendar_of
 from models.problem import Problem
 from optimizer.reading.column import MAX_WEEKS
 from optimizer.rolling.records import Broken
@@ -46,52 +46,33 @@ def relaxed(problem: Problem, clashes: Iterable[Clashing]) -> tuple[Problem, tup
     """
     broken: list[Broken] = []
     for clash in clashes:
-        if clash.kind != "promise":
-            continue
-        name, units = clash.entities[0], round(clash.amount)
-        if clash.rule == "firm_date":
-            problem = _not_firm(problem, name, units, broken)
-        elif clash.rule == "replacement_on_time":
-            problem = _put_off(problem, name, units, broken)
-        elif clash.rule == "content_within_need":
-            problem = _held_less(problem, name, units, broken)
+        step = _STEPS.get(clash.rule) if clash.kind == "promise" else None
+        if step is not None:
+            problem, one = step(problem, clash.entities[0], round(clash.amount))
+            broken.append(one)
     return problem, tuple(broken)
 
 
-def _not_firm(problem: Problem, name: str, units: int, broken: list[Broken]) -> Problem:
-    orders = []
-    for order in problem.orders:
-        if order.order == name and order.firm_by is not None:
-            text = f"order {name} cannot be there by {order.firm_by} any more: {units} of its units would be late"
-            broken.append(Broken("firm_date", name, units, order.firm_by, None, text))
-            orders.append(replace(order, firm_by=None))
-        else:
-            orders.append(order)
-    return replace(problem, orders=tuple(orders))
+def _not_firm(problem: Problem, name: str, units: int) -> tuple[Problem, Broken]:
+    was = promised(problem, "firm_date", name)
+    text = f"order {name} cannot be there by {was} any more: {units} of its units would be late"
+    never = calendar_of(problem).count
+    return with_promise(problem, "firm_date", name, never), Broken("firm_date", name, units, was, None, text)
 
 
-def _put_off(problem: Problem, name: str, units: int, broken: list[Broken]) -> Problem:
-    calendar = calendar_of(problem)
-    offers = []
-    for offer in problem.offers:
-        due = offer.available_on + dt.timedelta(weeks=offer.replacement_within_weeks)
-        last = max((t for t in range(calendar.count) if calendar.late(due, t) == 0), default=-1)
-        if offer.offer == name and last + 1 < calendar.count:
-            weeks = -((offer.available_on - calendar.day(last + 1)).days // 7)
-            now = offer.available_on + dt.timedelta(weeks=min(MAX_WEEKS, weeks))
-            text = f"offer {name} cannot be replaced by {due} any more: {units} of its units would be late"
-            broken.append(Broken("replacement_on_time", name, units, due, now, text))
-            offers.append(replace(offer, replacement_within_weeks=min(MAX_WEEKS, weeks)))
-        elif offer.offer == name:
-            text = f"offer {name} cannot be replaced in the horizon: {units} of its units are no longer asked for"
-            broken.append(Broken("replacement_on_time", name, units, due, None, text))
-            offers.append(replace(offer, replacement_quantity=max(0, offer.replacement_quantity - units)))
-        else:
-            offers.append(offer)
-    return replace(problem, offers=tuple(offers))
+def _put_off(problem: Problem, name: str, units: int) -> tuple[Problem, Broken]:
+    calendar, due = calendar_of(problem), promised(problem, "replacement_on_time", name)
+    later = first_after(calendar, due)
+    if later < calendar.count:
+        problem = with_promise(problem, "replacement_on_time", name, later)
+        now = promised(problem, "replacement_on_time", name)
+        text = f"offer {name} cannot be replaced by {due} any more: {units} of its units would be late"
+        return problem, Broken("replacement_on_time", name, units, due, now, text)
+    text = f"offer {name} cannot be replaced in the horizon: {units} of its units are no longer asked for"
+    return replaced_by_less(problem, name, units), Broken("replacement_on_time", name, units, due, None, text)
 
 
-def _held_less(problem: Problem, name: str, units: int, broken: list[Broken]) -> Problem:
+def _held_less(problem: Problem, name: str, units: int) -> tuple[Problem, Broken]:
     released = {row.package: row.release_on or dt.date.min for row in problem.packages if row.status == "funded"}
     left, contents = units, list(problem.package_contents)
     for k in sorted(range(len(contents)), key=lambda k: released.get(contents[k].package, dt.date.min), reverse=True):
@@ -101,5 +82,49 @@ def _held_less(problem: Problem, name: str, units: int, broken: list[Broken]) ->
             contents[k] = replace(row, quantity=row.quantity - part)
             left -= part
     text = f"packages that are paid hold {units} more of need {name} than is needed: they hold that much less now"
-    broken.append(Broken("content_within_need", name, units, None, None, text))
-    return replace(problem, package_contents=tuple(contents))
+    broken = Broken("content_within_need", name, units, None, None, text)
+    return replace(problem, package_contents=tuple(contents)), broken
+
+
+_STEPS = {"firm_date": _not_firm, "replacement_on_time": _put_off, "content_within_need": _held_less}
+
+
+def promised(problem: Problem, rule: str, name: str) -> dt.date:
+    """The day by which a firm order (`firm_date`) is to be there, or an offer (`replacement_on_time`) replaced."""
+    if rule == "firm_date":
+        firm = next(row.firm_by for row in problem.orders if row.order == name)
+        return firm or problem.start
+    offer = next(row for row in problem.offers if row.offer == name)
+    return offer.available_on + dt.timedelta(weeks=offer.replacement_within_weeks)
+
+
+def first_after(calendar: Calendar, day: dt.date) -> int:
+    """The first period that begins after a day; the number of periods where none does."""
+    return next((t for t in range(calendar.count) if calendar.day(t) > day), calendar.count)
+
+
+def with_promise(problem: Problem, rule: str, name: str, period: int) -> Problem:
+    """The promise at the first day of a period; after the last one without a date (of an offer: as late as may be)."""
+    calendar = calendar_of(problem)
+    if rule == "firm_date":
+        firm = None if period >= calendar.count else calendar.day(period)
+        orders = (replace(row, firm_by=firm) if row.order == name else row for row in problem.orders)
+        return replace(problem, orders=tuple(orders))
+    offers = []
+    for row in problem.offers:
+        if row.offer == name:
+            day = calendar.day(min(period, calendar.count))
+            weeks = min(MAX_WEEKS, max(row.replacement_within_weeks, -((row.available_on - day).days // 7)))
+            offers.append(replace(row, replacement_within_weeks=weeks))
+        else:
+            offers.append(row)
+    return replace(problem, offers=tuple(offers))
+
+
+def replaced_by_less(problem: Problem, name: str, units: int) -> Problem:
+    """The offer with so many units less to replace it; none at the least."""
+    offers = (
+        replace(row, replacement_quantity=max(0, row.replacement_quantity - units)) if row.offer == name else row
+        for row in problem.offers
+    )
+    return replace(problem, offers=tuple(offers))

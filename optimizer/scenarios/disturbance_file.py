@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -17,7 +16,7 @@ from pydantic_core import ErrorDetails
 
 from models.problem import Problem
 from optimizer.findings import Finding, error
-from optimizer.reading import csv_text, guess
+from optimizer.reading import guess, toml_text
 from optimizer.scenarios.disturbance_names import unknown_names
 from optimizer.scenarios.disturbance_rows import KEYS, ROWS, File
 from optimizer.scenarios.disturbance_values import OURS, is_number
@@ -31,28 +30,18 @@ def read_disturbances(path: Path, problem: Problem | None = None) -> tuple[Distu
 
     The first value is None exactly if a finding is an error.
     """
-    try:
-        data = path.read_bytes()
-    except (OSError, ValueError) as failure:
-        missing = isinstance(failure, FileNotFoundError)
-        why = getattr(failure, "strerror", None) or str(failure)
-        code = "no_such_path" if missing else "cannot_read"
-        return None, (error(code, str(path), f"The file cannot be read: {why}.", expected="a disturbance file (TOML)"),)
+    data = toml_text.bytes_of(path)
+    if isinstance(data, toml_text.Unreadable):
+        return None, (data.finding(expected="a disturbance file (TOML)"),)
     return judged(data, path.name, problem)
 
 
 def judged(data: bytes, file: str, problem: Problem | None = None) -> tuple[Disturbances | None, tuple[Finding, ...]]:
     """The bytes of a disturbance file, judged; `file` is its name in findings."""
-    text, finding = csv_text.decode(data, file)
-    if text is None:
-        return None, (finding,) if finding else ()
-    try:
-        document = tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, ValueError, RecursionError) as failure:
-        at = re.search(r"at line (\d+)", str(failure))
-        row = int(at[1]) if at else None
-        return None, (error("broken_toml", file, f"The file breaks the rules of TOML: {failure}.", row=row),)
-    lines = dict(_lines(text))
+    toml, found = toml_text.parsed(data, file)
+    if toml is None:
+        return None, found
+    document, lines = toml.document, dict(_lines(toml.text))
     findings = list(_keys_that_go_together(document, file, lines))
     try:
         content = File.model_validate(document)

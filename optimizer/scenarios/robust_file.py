@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import math
 import re
-import tomllib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +13,8 @@ from models.problem import Problem
 from models.stochastic.risk import Risk
 from models.stochastic.scenario import Prices
 from optimizer.findings import Finding, error
-from optimizer.reading import csv_text, guess
-from optimizer.scenarios.disturbance_file import judged, read_disturbances
+from optimizer.reading import guess, toml_text
+from optimizer.scenarios.disturbance_file import judged
 from optimizer.scenarios.disturbances import Disturbances
 
 MOST_DRAWS = 10_000
@@ -82,22 +81,13 @@ def read_robust(
 
     The first value is None exactly if a finding is an error.
     """
-    try:
-        data = path.read_bytes()
-    except (OSError, ValueError) as failure:
-        code = "no_such_path" if isinstance(failure, FileNotFoundError) else "cannot_read"
-        why = getattr(failure, "strerror", None) or str(failure)
-        return None, (error(code, str(path), f"The file cannot be read: {why}.", expected="a robust file (TOML)"),)
-    text, finding = csv_text.decode(data, path.name)
-    if text is None:
-        return None, (finding,) if finding else ()
-    try:
-        document = tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, ValueError, RecursionError) as failure:
-        at = re.search(r"at line (\d+)", str(failure))
-        row = int(at[1]) if at else None
-        return None, (error("broken_toml", path.name, f"The file breaks the rules of TOML: {failure}.", row=row),)
-    lines = _lines(text)
+    data = toml_text.bytes_of(path)
+    if isinstance(data, toml_text.Unreadable):
+        return None, (data.finding(expected="a robust file (TOML)"),)
+    toml, broken = toml_text.parsed(data, path.name)
+    if toml is None:
+        return None, broken
+    document, lines = toml.document, _lines(toml.text)
     findings = [*_unknown(document, path.name, lines)]
     values: dict[str, float] = {}
     for key in KEYS:
@@ -143,14 +133,11 @@ def _disturbances(
             error("wrong_type", path.name, "This is no name of a file.", **place, value=str(name), expected=expected)
         ]  # fmt: skip
     there = path.parent / (Path(name).name if kept else name)
-    try:
-        content = there.read_bytes()
-    except (OSError, ValueError):
-        _, findings = read_disturbances(there, problem)
+    content = toml_text.bytes_of(there)
+    if isinstance(content, toml_text.Unreadable):
         near = guess.maybe(guess.name(name, sorted(row.name for row in path.parent.glob("*.toml"))))
-        said = findings[0].message if findings else "The file cannot be read."
-        code = findings[0].code if findings else "cannot_read"
-        return None, name, b"", [error(code, path.name, said, **place, value=name, expected=expected, hint=near)]
+        wrong = replace(content.finding(expected=expected), file=path.name, value=name, hint=near, **place)
+        return None, name, b"", [wrong]
     found, findings = judged(content, there.name, problem)
     return found, name, content, list(findings)
 

@@ -26,7 +26,7 @@ from typing import Any
 import tomli_w
 
 from optimizer.findings import Finding, error, has_errors
-from optimizer.reading import csv_text, guess
+from optimizer.reading import guess, toml_text
 from optimizer.reading.cells import UNPRINTABLE
 from optimizer.reading.column import MAX_TEXT
 from optimizer.scenarios.change import Change
@@ -70,23 +70,15 @@ def read_scenarios(path: Path) -> tuple[Scenarios | None, tuple[Finding, ...]]:
 
 def scenarios_in(path: Path) -> tuple[Scenarios | None, tuple[Finding, ...]]:
     """As `read_scenarios`, and with errors what could be understood: to be tried on an instance for more findings."""
-    file = str(path)
-    try:
-        data = path.read_bytes()
-    except (OSError, ValueError) as failure:
-        gone = isinstance(failure, (FileNotFoundError, ValueError))
-        message = f"There is no file {path}." if gone else f"{path} cannot be read: {getattr(failure, 'strerror', '')}."
-        return None, (error("no_such_path" if gone else "cannot_read", file, message, expected="a scenario file"),)
-    text, finding = csv_text.decode(data, file)
-    if text is None:
-        return None, (finding,) if finding else ()
-    try:
-        document = tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, ValueError, RecursionError) as failure:
-        at = re.search(r"at line (\d+)", str(failure))
-        message = f"The file breaks the rules of TOML: {failure}."
-        return None, (error("broken_toml", file, message, row=int(at[1]) if at else None),)
-    others = [key for key in document if key != KEY]
+    file, data = str(path), toml_text.bytes_of(path)
+    if isinstance(data, toml_text.Unreadable):
+        gone = data.code == "no_such_path"
+        message = f"There is no file {path}." if gone else f"{path} cannot be read: {data.why}."
+        return None, (data.finding(message, expected="a scenario file"),)
+    toml, broken = toml_text.parsed(data, file)
+    if toml is None:
+        return None, broken
+    others = [key for key in toml.document if key != KEY]
     findings = [
         error(
             "bad_scenario",
@@ -99,7 +91,7 @@ def scenarios_in(path: Path) -> tuple[Scenarios | None, tuple[Finding, ...]]:
         )
         for key in others
     ]
-    scenarios, found = judged_scenarios(document.get(KEY, {}), file, text)
+    scenarios, found = judged_scenarios(toml.document.get(KEY, {}), file, toml.text)
     return scenarios, (*findings, *found)
 
 

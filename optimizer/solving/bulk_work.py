@@ -16,8 +16,7 @@ from optimizer.solving.clock import clock, clock_of, going_by, wall
 from optimizer.solving.effort import measured
 from optimizer.solving.highs import Limits
 from optimizer.solving.job import Job
-from optimizer.solving.outcome import MatrixSize, Outcome, Progress, Status, relative_gap
-from optimizer.solving.standing import EXACT
+from optimizer.solving.outcome import EXACT, MatrixSize, Outcome, Progress, Status, relative_gap
 
 LARGE = 60_000
 """Demands times periods from which on an instance is an order book: a weekly one has 14,000, an alliance 136,000."""

@@ -23,14 +23,11 @@ from optimizer.solving.effort import Effort, measured
 from optimizer.solving.highs import Limits, run
 from optimizer.solving.job import Job
 from optimizer.solving.methods import METHODS
-from optimizer.solving.outcome import Clash, MatrixSize, Outcome, Progress, Stage, Status, relative_gap
+from optimizer.solving.outcome import EXACT, Clash, MatrixSize, Outcome, Progress, Stage, Status, relative_gap
 from optimizer.solving.program import FEASIBLE, Program, program_of
 from optimizer.solving.search import Search, Task, start_vector, whole_units
 from optimizer.solving.sequencing import fits
 from optimizer.solving.spawning import adds_with_one_thread
-
-EXACT = 1e-6
-"""A relative gap below this counts as proven optimal; it is the solver's own tolerance."""
 
 
 def main(pipe: Connection, job: Job) -> None:

@@ -7,6 +7,9 @@ from typing import Literal
 
 from models.plan import Plan
 
+EXACT = 1e-6
+"""A relative gap below this counts as proven optimal; it is the solver's own tolerance."""
+
 Status = Literal["optimal", "gap_reached", "time_limit", "interrupted", "infeasible", "no_plan"]
 """`no_plan`: time ran out (or the user stopped it) with nothing in hand. The words of `summary.json`."""
 

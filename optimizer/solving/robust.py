@@ -18,16 +18,14 @@ from dataclasses import replace
 
 from models.formulation import Formulation
 from models.plan import Plan
+from models.stochastic.figures import ScenarioFigures
 from models.stochastic.scenario import Stochastic
 from optimizer.settings import Settings
 from optimizer.solving.crew import Crew
-from optimizer.solving.outcome import Outcome, Progress, Status
+from optimizer.solving.outcome import EXACT, Outcome, Progress, Status
 from optimizer.solving.robust_job import RobustJob
-from optimizer.solving.robust_outcome import RobustOutcome, ScenarioFigures, figures_of
+from optimizer.solving.robust_outcome import RobustOutcome, figures_of
 from optimizer.solving.robust_search import RobustSearch
-
-PROVEN = 1e-6
-"""A relative gap below this counts as proven optimal, as in any solve."""
 
 
 def solve_robust(
@@ -114,6 +112,6 @@ def _status(search: RobustSearch, plan: Plan | None, gap: float | None, *, stopp
         return "interrupted"
     if plan is None:
         return "no_plan"
-    if gap is not None and gap <= PROVEN:
+    if gap is not None and gap <= EXACT:
         return "optimal"
     return "gap_reached" if gap is not None and gap <= search.settings.gap else "time_limit"

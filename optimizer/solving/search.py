@@ -36,8 +36,9 @@ class Search:
 
     `seconds`: its limit, on the clock of the process (`optimizer.solving.clock`): seconds, or units of work.
     `root_bound`: the first bound taken, that of the first relaxation of the whole task; `root_at`: when, in monotonic
-    seconds of the wall. `messages`: what the reader of the outcome should know. `disturbed`: something happened that
-    would not happen again, as a process that ended by itself.
+    seconds of the wall. `messages`: what the reader of the outcome should know. `held`: the solution in hand stands, no
+    other one is taken, only its bound is still raised. `disturbed`: something happened that would not happen again, as
+    a process that ended by itself.
     """
 
     task: Task
@@ -56,7 +57,6 @@ class Search:
     root_at: float | None = None
     messages: list[str] = field(default_factory=list)
     held: bool = False
-    """The solution in hand stands: no other one is taken, only its bound is still raised."""
     disturbed: bool = False
     began: float = field(default_factory=now)
 

@@ -5,10 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from models.plan import Plan
-from optimizer.solving.outcome import Outcome, Status, relative_gap
-
-EXACT = 1e-6
-"""A relative gap below this counts as proven optimal, as in `optimizer.solving.child`."""
+from optimizer.solving.outcome import EXACT, Outcome, Status, relative_gap
 
 
 def standing(plan: Plan, value: float, bound: float, formulation: str, note: str) -> Outcome:

@@ -3,8 +3,9 @@
 What is counted comes at the same places of every run: iterations of the simplex and the interior point method, looks of
 branch and bound at its limits (after a linear program, a round of cuts, a heuristic, a node), and the size of the
 program. The rates were fitted to processor seconds of some 250 runs of the methods on `instances/purl-2026-w02` and a
-generated weekly order book (`python -m benchmarks.determinism --rates` measures them again). For a linear program they
-are right within a quarter, for branch and bound within a factor of two: a wrong rate costs fairness, never sameness.
+generated weekly order book. `python -m benchmarks.determinism INSTANCE --rates` sets units against processor seconds
+again, over the runs of four methods on one instance; what it found elsewhere stands in docs/determinism.md. A rate that
+is off by a factor of two or three costs fairness between methods, never sameness.
 """
 
 from __future__ import annotations

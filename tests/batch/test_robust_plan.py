@@ -10,6 +10,7 @@ import pytest
 from models.catalog import FORMULATIONS
 from models.checker import check_plan
 from models.problem import Problem
+from models.stochastic.figures import RobustFigures
 from models.stochastic.risk import Risk
 from optimizer.batch import candidates, robust_plan
 from optimizer.batch.robust_plan import HEDGED, search_robust
@@ -18,7 +19,7 @@ from optimizer.scenarios.scenario_set import ScenarioSet
 from optimizer.settings import Settings
 from optimizer.solving.here import solve_here
 from optimizer.solving.outcome import Outcome
-from optimizer.solving.robust_outcome import RobustFigures, RobustOutcome
+from optimizer.solving.robust_outcome import RobustOutcome
 from tests.builders import bare_problem, small_problem
 from tests.models.stochastic.worlds import against, slowed
 
@@ -57,7 +58,7 @@ def program(monkeypatch: pytest.MonkeyPatch, answer: RobustOutcome) -> list[obje
 
 
 def figures(chosen: str, gap: float | None) -> RobustFigures:
-    return RobustFigures(0.9, 0.5, 4, 10.0, 9.0, 11.0, 9.9, gap, 9.0, 12.0, 11.0, 13.0, "extensive", chosen, ())
+    return RobustFigures(0.9, 0.5, 4, 10.0, 9.0, 11.0, 9.9, gap, 9.0, 12.0, 11.0, 13.0, "extensive", chosen, 0, ())
 
 
 def test_the_program_s_plan_is_tried_and_its_status_told(monkeypatch: pytest.MonkeyPatch) -> None:

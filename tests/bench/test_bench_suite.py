@@ -41,7 +41,8 @@ def test_every_finding_at_once(tmp_path: Path) -> None:
         tmp_path,
         """
         nam = "x"
-        instances = ["nowhere", {class = "weakly"}, {class = "weekly", path = "x"}, {path = "x", factor = 2}]
+        instances = ["nowhere", {class = "weakly"}, {class = "weekly", path = "x"}, {path = "x", factor = 2},
+                     {class = "weekly", factor = 1001}, "."]
         formulations = ["slotz", {name = "slots", changes = {metod = "direct", orders = "litteral"}}]
         peers = ["cpsta"]
         baselines = ["priority"]
@@ -56,6 +57,8 @@ def test_every_finding_at_once(tmp_path: Path) -> None:
         "Maybe 'weekly'",
         "instances[2]: either 'path' or 'class'",
         "instances[3]: 'seeds' and 'factor' belong to a 'class'",
+        "instances[4].factor = 1001",
+        "instances[5] = '.': no instance matches '.'",
         "'slotz' is no formulation. Maybe 'slots'",
         "'metod' is no part of a formulation. Maybe 'method'",
         "'litteral' is no choice of orders. Maybe 'literal'",

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
 
+from models.catalog import FORMULATIONS
+from optimizer.batch.recipe import recipe_of
 from optimizer.reporting.again import read_report, report_again
 from optimizer.reporting.summary import Summary
 from tests.cli.runs import INFEASIBLE, TOY, Command
@@ -43,6 +46,11 @@ def test_a_hedged_plan(tmp_path: Path, robust: Path, command: Command) -> None:
     assert (out / "slips.toml").read_text(encoding="utf-8") == SLIPS
     manifest = json.loads((out / "manifest.json").read_text(encoding="utf-8"))
     assert set(manifest["beside"]) == {"robust.toml", "slips.toml"}
+    assert manifest["formulation"] == asdict(FORMULATIONS["tight"])
+    recipe, findings = recipe_of(out)
+    assert findings == ()
+    assert recipe is not None
+    assert (recipe.robust, recipe.formulation) == (out / "robust.toml", FORMULATIONS["tight"])
     assert "What was hedged" in (out / "report.html").read_text(encoding="utf-8")
     assert Summary.from_dict(said).as_dict() == said
     assert report_again(out) == ()

@@ -320,6 +320,7 @@ def test_no_plan_can_exist_for_one_of_the_two(
     asked(monkeypatch, solve)
     run = burdenshare("whatif", TOY, *ASKED, "--out", tmp_path / "a")
     assert (run.code, "not two plans to compare" in run.out) == (4, True)
+    assert "Both plans" not in run.err
     assert (tmp_path / "a" / "base" / "dispatches.csv").is_file()
     assert (tmp_path / "a" / "changed" / "summary.json").is_file()
     assert not (tmp_path / "a" / "comparison.json").exists()

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import re
+import shlex
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
 import typer
 
+from models.problem import Problem
 from optimizer.cli.app import app
 from optimizer.findings import CODES
+from optimizer.reading.instance import read_instance
 from optimizer.scenarios.apply import patched
-from optimizer.scenarios.options import asked_changes
+from optimizer.scenarios.options import asked_changes, asked_scenario
 from optimizer.scenarios.scenario_file import read_scenarios
 from optimizer.scenarios.written import VERBS
 from tests.docs.pages import DOCS, blocks, names, tables
@@ -19,6 +24,13 @@ from tests.scenarios.worlds import toy
 
 PAGE = DOCS / "whatif.md"
 TABLES = tables(PAGE)
+
+
+@cache
+def real() -> Problem:
+    problem = read_instance(DOCS.parent / "instances" / "purl-2026-w02").problem
+    assert problem is not None
+    return problem
 
 
 @pytest.mark.parametrize("text", blocks(PAGE, "toml"))
@@ -46,13 +58,27 @@ def test_options() -> None:
     assert solving < options
 
 
-def test_the_options_that_are_shown_say_changes() -> None:
-    shown = "\n".join(blocks(PAGE, "console"))
-    found = re.findall(r"--(set|scale|shift|add|remove) (?:'([^']*)'|(\S+))", shown)
-    assert len(found) >= 5
-    for verb, quoted, bare in found:
-        patch, findings = asked_changes({verb: [quoted or bare]})
-        assert (len(patch.changes), findings) == (1, ())
+def test_the_commands_that_are_shown_can_be_typed(tmp_path: Path) -> None:
+    """`plan` is one of the real instance, `scenarios.toml` the file that the page shows."""
+    (tmp_path / "scenarios.toml").write_text(blocks(PAGE, "toml")[0], encoding="utf-8")
+    lines = blocks(PAGE, "console")[0].strip().splitlines()
+    assert len(lines) >= 5
+    for line in lines:
+        _, _, command, source, *words = shlex.split(line, comments=True)
+        assert command == "whatif"
+        options = [(words[k].removeprefix("--"), words[k + 1]) for k in range(0, len(words), 2)]
+        asked: dict[Any, list[str]] = {verb: [word for name, word in options if name == verb] for verb in VERBS}
+        options_patch, findings = asked_changes(asked)
+        assert findings == ()
+        patches = [options_patch]
+        for file in (word for name, word in options if name == "scenario"):
+            patch, found = asked_scenario(str(tmp_path / file))
+            assert patch is not None, found
+            patches.insert(0, patch)
+        problem = {"instances/toy": toy, "plan": real}[source]()
+        reading = patched(problem, patches)
+        assert reading.problem is not None, (line, [finding.line() for finding in reading.findings])
+        assert reading.problem != problem
 
 
 def test_findings() -> None:

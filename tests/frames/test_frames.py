@@ -15,7 +15,7 @@ from models.baselines import priority_list
 from models.checker import check_plan
 from models.problem import Problem
 from optimizer.explaining.facts import facts_of
-from optimizer.frames.frame import MissingExtraError
+from optimizer.extras import MissingExtraError
 from optimizer.frames.instance import SETTINGS, instance_frames, with_frames
 from optimizer.frames.plan import plan_frames, plan_from
 from optimizer.reading.columns import TABLES

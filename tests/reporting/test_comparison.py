@@ -8,6 +8,7 @@ import zipfile
 from dataclasses import replace
 from pathlib import Path
 
+import openpyxl
 import pytest
 from hypothesis import given, settings
 from python_calamine import CalamineWorkbook
@@ -165,6 +166,9 @@ def test_a_users_text_is_never_a_formula(tmp_path: Path, text: str) -> None:
     assert not any(re.search(r"<f[ >]|<hyperlink", content) for content in found)
     rows = CalamineWorkbook.from_path(str(tmp_path / "c.xlsx")).get_sheet_by_name("demands").to_python()
     assert text in [row[0] for row in rows]
+    cells = openpyxl.load_workbook(tmp_path / "c.xlsx")["demands"]["A"]
+    (quoted,) = {cell.quotePrefix for cell in cells if cell.value == text}
+    assert quoted == text.startswith(("=", "+", "-", "@")), "nor when somebody edits it"
 
 
 def test_the_page_needs_nothing_from_elsewhere_and_is_the_same_each_time(

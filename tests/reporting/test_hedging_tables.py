@@ -6,19 +6,31 @@ from dataclasses import replace
 
 from models.plan import Plan
 from models.stochastic.compared import Difference, differences
-from optimizer.reporting.hedging import Hedge, Hedging
+from models.stochastic.figures import RobustFigures, ScenarioFigures
+from optimizer.reporting.hedging import Candidate, Hedging
 from optimizer.reporting.html import page
 from optimizer.reporting.tables import tables
 from tests.builders import small_plan, small_problem, to_order, with_records
 from tests.reporting.reports import a_report
 
+FIGURES = RobustFigures(
+    level=0.9, weight=0.5, shared_weeks=4, value=120.0, expected=100.0, cvar=140.0, bound=119.0, gap=0.008333,
+    wait_and_see=110.0, nominal_value=150.0, nominal_expected=110.0, nominal_cvar=190.0,
+    route="extensive", chosen="together", rounds=0,
+    scenarios=(
+        ScenarioFigures("nominal", 0.25, 95.0, 0.0, 90.0, 90.0),
+        ScenarioFigures("<script>", 0.75, 140.0, 12.0, None, None),
+    ),
+)  # fmt: skip
 HEDGING = Hedging(
-    level=0.9, weight=0.5, shared_weeks=4, value=120.0, expected=100.0, cvar=140.0, bound=119.0, gap=1 / 120,
-    wait_and_see=110.0, nominal_value=150.0, nominal_expected=110.0, nominal_cvar=190.0, hedging_gain=30.0,
-    nominal_objective=90.0, route="extensive", chosen="together", rounds=0, draws=6, seed=1, lost=0.25,
+    level=0.9, weight=0.5, shared_weeks=4, figures=FIGURES, nominal_objective=90.0, draws=6, seed=1, lost=0.25,
     broken_weeks=1000.0, missed_weeks=1.0, disturbances="slips.toml",
-    scenarios=(Hedge("nominal", 0.25, 95.0, 0.0, 90.0, 90.0), Hedge("<script>", 0.75, 140.0, 12.0, None, None)),
     first_weeks=(Difference("dispatched", "=1+1", "missile", 3.0, 1.0),),
+    taken="later", trained=6,
+    candidates=(
+        Candidate("nominal", 90.0, 150.0, 110.0, 190.0, 0.0, 0.0, 2.0, 0.0, 0.0),
+        Candidate("later", 95.0, 120.0, 100.0, 140.0, -30.0, 5.0, 2.0, 0.0, 0.0),
+    ),
 )  # fmt: skip
 
 
@@ -43,7 +55,24 @@ def test_the_page_escapes_names_and_is_silent_without_a_robust_solve() -> None:
 
 
 def test_the_way_back() -> None:
-    assert Hedging.from_dict(HEDGING.as_dict()) == replace(HEDGING, gap=round(1 / 120, 6))
+    told = HEDGING.as_dict()
+    assert told["hedging_gain"] == 30.0
+    assert "figures" not in told
+    assert list(told)[-3:] == ["candidates", "scenarios", "first_weeks"]
+    assert Hedging.from_dict(told) == HEDGING
+
+
+def test_without_a_program_its_figures_are_blank() -> None:
+    report, unsolved = a_report(), replace(HEDGING, figures=None)
+    told = unsolved.as_dict()
+    assert set(told) == set(HEDGING.as_dict())
+    assert (told["level"], told["value"], told["hedging_gain"], told["rounds"]) == (0.9, None, None, 0)
+    assert told["scenarios"] == []
+    assert Hedging.from_dict(told) == unsolved
+    found = tables(replace(report, summary=replace(report.summary, robust=unsolved)))
+    assert found["scenarios"].rows == ()
+    assert len(found["candidates"].rows) == 2
+    assert "scenarios cost" not in found["hedged"].caption
 
 
 def test_differences_are_totals_over_the_first_periods() -> None:

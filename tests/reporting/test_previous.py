@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from models.catalog import DEFAULT, FORMULATIONS
 from models.checker import check_plan
+from models.formulation import Formulation
+from models.problem import Problem
 from optimizer.continuing import continued, left_starts
 from optimizer.explaining.facts import facts_of
 from optimizer.pipeline import Result, solve_instance
@@ -21,6 +25,7 @@ from optimizer.reporting.replanning import replanning
 from optimizer.reporting.replanning_words import headline, sentences
 from optimizer.reporting.summary import Report, Summary
 from optimizer.settings import Settings
+from optimizer.solving.outcome import Outcome
 
 TOY = Path(__file__).parents[2] / "instances" / "toy"
 QUICK = Settings(seconds=20.0, threads=1)
@@ -75,6 +80,50 @@ def test_nothing_changed_stands_with_its_bound_and_without_the_solver(week0: Pat
     assert outcome is not None
     assert (outcome.status, outcome.method, outcome.plan) == ("optimal", "standing", rolled.advanced.carried)
     assert outcome.bound == pytest.approx(862.0)
+
+
+@pytest.mark.parametrize(
+    ("given", "proving"),
+    [
+        (Settings(seconds=20.0), Settings(seconds=6.0)),
+        (Settings(work=20.0), Settings(work=6.0, seconds=600.0)),
+        (Settings(work=20.0, seconds=40.0), Settings(work=6.0, seconds=40.0)),
+    ],
+)
+def test_a_bound_proven_anew_gets_its_share_of_what_is_asked(
+    week0: Path, monkeypatch: pytest.MonkeyPatch, given: Settings, proving: Settings
+) -> None:
+    """Of seconds, or of work: then seconds are a net, and stay as they are."""
+    limits: list[Settings] = []
+
+    def solved(problem: Problem, formulation: Formulation, settings: Settings, **rest: Any) -> Outcome:
+        limits.append(settings)
+        assert rest["hold"]
+        return Outcome("time_limit", None, None, 800.0, formulation.name, "direct", None, {})
+
+    monkeypatch.setattr("optimizer.continuing.solve", solved)
+    rolled, _ = roll_on(week0 / "instance", week0)
+    assert rolled is not None
+    loosened = replace(rolled, loosened=("objective",))
+    outcome = continued(loosened, FORMULATIONS[DEFAULT], given, None, lambda: False, hold=True)
+    assert limits == [proving]
+    assert outcome is not None
+    assert (outcome.status, outcome.plan, outcome.bound) == ("time_limit", rolled.advanced.carried, 800.0)
+    assert "proven anew" in outcome.messages[-1]
+
+
+def test_a_bound_proven_anew_by_work_is_the_same_again(week0: Path) -> None:
+    rolled, _ = roll_on(week0 / "instance", week0)
+    assert rolled is not None
+    loosened = replace(rolled, loosened=("objective",))
+    first, second = (
+        continued(loosened, FORMULATIONS[DEFAULT], Settings(work=10.0), None, lambda: False, hold=True) for _ in "12"
+    )
+    assert first is not None
+    assert second is not None
+    assert (first.status, first.plan, first.bound) == ("optimal", rolled.advanced.carried, pytest.approx(862.0))
+    assert first.repeatable
+    assert (first.bound, first.nodes, first.root_bound) == (second.bound, second.nodes, second.root_bound)
 
 
 def test_written_folder_is_one_to_plan_on_from(week0: Path, tmp_path: Path) -> None:

@@ -28,15 +28,15 @@ def hedged(report: Report) -> Table:
 def caption(report: Report, found: Hedging) -> str:
     """Which plan was taken and what it saves in the draws, what that costs if all goes as planned, and the program."""
     said = _taken(report, found)
-    if found.expected is not None and found.cvar is not None:
+    figures = found.figures
+    if figures is not None:
         said += (
-            f" Planned anew after the first {found.shared_weeks} weeks, {len(found.scenarios)} scenarios cost "
-            f"{short(found.expected)} in the mean and {short(found.cvar)} in the worst {percent(1 - found.level)}"
+            f" Planned anew after the first {found.shared_weeks} weeks, {len(figures.scenarios)} scenarios cost "
+            f"{short(figures.expected)} in the mean and {short(figures.cvar)} in the worst {percent(1 - found.level)}"
         )
-        if found.nominal_expected is not None and found.nominal_cvar is not None:
-            said += (
-                f", with the nominal plan's first weeks {short(found.nominal_expected)} and {short(found.nominal_cvar)}"
-            )
+        if figures.nominal_expected is not None and figures.nominal_cvar is not None:
+            nominal = f"{short(figures.nominal_expected)} and {short(figures.nominal_cvar)}"
+            said += f", with the nominal plan's first weeks {nominal}"
         said += "."
     return said if found.first_weeks else said + " Nothing in these weeks is different from the nominal plan."
 
@@ -95,8 +95,9 @@ def scenarios(report: Report) -> Table:
         Column("at least", "number", "proven, with first weeks of its own", digits=0),
     )
     found = report.summary.robust
-    rows = () if found is None else tuple(
-        (row.name, row.probability, row.cost, row.penalty, row.nominal_cost, row.bound) for row in found.scenarios
+    figures = None if found is None else found.figures
+    rows = () if figures is None else tuple(
+        (row.name, row.probability, row.cost, row.penalty, row.nominal_cost, row.bound) for row in figures.scenarios
     )  # fmt: skip
     text = "Scenarios that the first weeks were planned against; the first is the instance as it stands."
     return Table("scenarios", "Scenarios", text, columns, rows)
