@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from itertools import combinations
 from typing import Any
 
@@ -11,11 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from models.listing.funding import Purse, split
-from models.problem import PackagesPolicy
-
-
-def policy(least: float, donors: int) -> PackagesPolicy:
-    return PackagesPolicy(100.0, 0.1, 3, donors, least, 0)
+from tests.baselines.pledged import assert_payable, policy
 
 
 def purse(name: str, left: float, earmark: str | None = None) -> Purse:
@@ -63,17 +58,7 @@ def test_payments_keep_every_rule(value: dict[str, float], purses: list[Purse], 
     shares = split(value, purses, policy(least, donors))
     if shares is None:
         return
-    by_pledge, by_category = defaultdict[str, float](float), defaultdict[str, float](float)
-    for pledge, category, amount in shares:
-        assert amount > 0
-        assert next(p for p in purses if p.pledge == pledge).earmark in {None, category}
-        by_pledge[pledge] += amount
-        by_category[category] += amount
-    assert by_category == pytest.approx(value)
-    assert len(by_pledge) <= donors
-    for p in purses:
-        if p.pledge in by_pledge:
-            assert max(0.0, least - 1e-9) <= by_pledge[p.pledge] <= p.left + 1e-9
+    assert_payable(value, purses, shares, least, donors)
 
 
 @given(values, purse_lists, st.integers(1, 4))
