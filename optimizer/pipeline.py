@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from models.calendar import calendar_of
+from models.bulk.size import is_book
 from models.catalog import DEFAULT, FORMULATIONS
 from models.formulation import Formulation
 from models.plan import Plan, Verdict
@@ -50,8 +50,6 @@ ACTUALS_IGNORED = Finding(
 )
 VALUING_SECONDS, VALUING_SHARE = 15.0, 0.25
 """Seconds (or units of work), and share of the limit of solving, that the values of one more may take at most."""
-VALUED_SIZE = 60_000
-"""Demands × periods of an instance beyond which they are not tried for: ten seconds or so go by at a fifth of it."""
 
 
 @dataclass(frozen=True)
@@ -175,7 +173,7 @@ def valued(
     """
     if outcome.plan is None or stop():
         return None, replace(outcome, repeatable=outcome.repeatable and not stop())
-    if (len(problem.orders) + len(problem.needs)) * calendar_of(problem).count > VALUED_SIZE:
+    if is_book(problem):
         note = "the instance is large, so nobody asked what one more slot is worth: `burdenshare value DIR` finds it"
         return None, replace(outcome, messages=(*outcome.messages, note))
     most = min(VALUING_SECONDS, VALUING_SHARE * settings.limit)

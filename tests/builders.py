@@ -144,6 +144,26 @@ def bare_problem(**changes: Any) -> Problem:
     return Problem(**(defaults | changes))
 
 
+ABSENT: list[dict[str, Any]] = [
+    {},
+    {"orders": (), "commitments": (), "approvals": ()},
+    {"needs": (), "package_contents": (), "packages": (), "substitutes": (), "commitments": ()},
+    {"package_policy": None, "packages": (), "package_contents": (), "pledges": ()},
+    {"offers": (), "commitments": ()},
+    {"approval": None, "approvals": ()},
+    {"readiness": None},
+    {"sites": (), "lanes": (), "delivery": None},
+    {"components": (), "component_rates": (), "item_components": ()},
+    {"weights": None},
+]
+"""Changes that take one feature away from `small_problem`; the first takes none."""
+
+
+def without(changes: dict[str, Any]) -> str:
+    """A name for a case of `ABSENT`."""
+    return "without " + next(iter(changes), "nothing")
+
+
 def small_problem(**changes: Any) -> Problem:
     """Eight weeks and two double weeks with every feature on.
 

@@ -6,11 +6,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
+from models.bulk.size import is_book
 from models.bulk.worth import worth
 from models.checker import check_plan
 from models.facts import Facts
 from models.plan import Plan
-from models.problem import Problem
 from optimizer.solving.bulk import Bulk, Found
 from optimizer.solving.clock import clock, clock_of, going_by, wall
 from optimizer.solving.effort import measured
@@ -18,15 +18,7 @@ from optimizer.solving.highs import Limits
 from optimizer.solving.job import Job
 from optimizer.solving.outcome import EXACT, MatrixSize, Outcome, Progress, Status, relative_gap
 
-LARGE = 60_000
-"""Demands times periods from which on an instance is an order book: a weekly one has 14,000, an alliance 136,000."""
 METHOD = "bulk"
-
-
-def is_book(problem: Problem) -> bool:
-    """Whether an instance is so large that it is solved as an order book."""
-    periods = sum(count for count, _ in problem.periods)
-    return (len(problem.orders) + len(problem.needs)) * periods >= LARGE
 
 
 def takes(job: Job) -> bool:

@@ -10,20 +10,21 @@ from hypothesis import HealthCheck, given, settings
 
 from models import problem as p
 from models.baselines import first_come_first_served, priority_list
+from models.bulk import size
+from models.bulk.size import is_book
 from models.catalog import DEFAULT, FORMULATIONS
 from models.checker import check_plan
 from models.facts import Facts
 from models.plan import Plan
 from optimizer import pipeline
 from optimizer.settings import Settings
-from optimizer.solving import bulk_work
 from optimizer.solving.bulk import Bulk, Found
-from optimizer.solving.bulk_work import METHOD, is_book, takes
+from optimizer.solving.bulk_work import METHOD, takes
 from optimizer.solving.here import solve_here
 from optimizer.solving.highs import Limits
 from optimizer.solving.job import Job
 from optimizer.solving.outcome import Outcome
-from tests.builders import a_need, an_order, bare_problem, day, small_plan, small_problem
+from tests.builders import ABSENT, a_need, an_order, bare_problem, day, small_plan, small_problem, without
 from tests.cli.runs import TOY, Command
 from tests.models.cases import Case, all_cases
 from tests.models.solved import SLOTS, solved
@@ -46,7 +47,7 @@ def run(problem: p.Problem) -> tuple[Found, Bulk]:
 
 def book(problem: p.Problem, monkeypatch: pytest.MonkeyPatch, *starts: Plan, **changes: object) -> Outcome:
     """The instance solved as an order book, however small it is."""
-    monkeypatch.setattr(bulk_work, "LARGE", 0)
+    monkeypatch.setattr(size, "LARGE", 0)
     return solve_here(problem, TIGHT, replace(SHORT, **changes), starts=named(*starts))  # type: ignore[arg-type]
 
 
@@ -111,23 +112,7 @@ def test_a_drawn_instance_gets_a_legal_plan_or_none(problem: p.Problem) -> None:
         assert outcome.bound <= optimum + 1e-6 * max(1.0, optimum)
 
 
-@pytest.mark.parametrize(
-    "changes",
-    [
-        {},
-        {"orders": (), "commitments": (), "approvals": ()},
-        {"needs": (), "package_contents": (), "packages": (), "substitutes": (), "commitments": ()},
-        {"package_policy": None, "packages": (), "package_contents": (), "pledges": ()},
-        {"offers": (), "commitments": ()},
-        {"approval": None, "approvals": ()},
-        {"readiness": None},
-        {"sites": (), "lanes": (), "delivery": None},
-        {"components": (), "component_rates": (), "item_components": ()},
-        {"weights": None},
-        {"periods": ((2, 1), (2, 3)), "commitments": ()},
-    ],
-    ids=lambda changes: "without " + "-".join(list(changes)[:1]),
-)
+@pytest.mark.parametrize("changes", [*ABSENT, {"periods": ((2, 1), (2, 3)), "commitments": ()}], ids=without)
 def test_features_may_be_absent(changes: dict[str, object], monkeypatch: pytest.MonkeyPatch) -> None:
     problem = small_problem(**changes)
     optimum = solved(problem, SLOTS).value
@@ -208,14 +193,14 @@ def test_a_plan_that_breaks_a_rule_is_never_handed_on(monkeypatch: pytest.Monkey
 def test_what_counts_as_a_book(monkeypatch: pytest.MonkeyPatch) -> None:
     """Orders and needs times periods, and only where the method is open and the objective weighted."""
     problem = bare_problem(orders=(an_order("O1"), an_order("O2")), needs=(a_need("N"),))
-    monkeypatch.setattr(bulk_work, "LARGE", 24)
+    monkeypatch.setattr(size, "LARGE", 24)
     assert is_book(problem)
     assert takes(Job(problem, TIGHT, SHORT))
     assert not takes(Job(problem, TIGHT, SHORT, hold=True))
     assert not takes(Job(problem, FORMULATIONS["textbook"], SHORT))
     staged = replace(problem, objective=replace(problem.objective, mode="lexicographic"))
     assert not takes(Job(staged, TIGHT, SHORT))
-    monkeypatch.setattr(bulk_work, "LARGE", 25)
+    monkeypatch.setattr(size, "LARGE", 25)
     assert not is_book(problem)
     assert not takes(Job(problem, TIGHT, SHORT))
 
@@ -224,7 +209,7 @@ def test_the_command_solves_a_book(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """In this process: a spawned one would not know that so small an instance is a book here."""
-    monkeypatch.setattr(bulk_work, "LARGE", 0)
+    monkeypatch.setattr(size, "LARGE", 0)
 
     def here(problem: p.Problem, formulation: object, limits: Settings, **given: object) -> Outcome:
         return solve_here(problem, formulation, limits, starts=given["starts"])  # type: ignore[arg-type]

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 
 from models import problem as p
 from models.bulk.batch import PATTERN
-from tests.builders import a_need, a_pledge, an_item, an_order, bare_problem, day, small_problem
+from tests.builders import ABSENT, a_need, a_pledge, an_item, an_order, bare_problem, day, small_problem, without
 from tests.models.bulk.books import bound_at, master_of, relaxed, slack, some_duals
 from tests.models.cases import Case, all_cases
 from tests.models.solved import SLOTS, solved
@@ -64,21 +64,12 @@ def test_the_relaxation_is_not_slack_where_nothing_is_relaxed() -> None:
 @pytest.mark.parametrize(
     "changes",
     [
-        {},
-        {"orders": (), "commitments": (), "approvals": ()},
-        {"needs": (), "package_contents": (), "packages": (), "substitutes": (), "commitments": ()},
-        {"package_policy": None, "packages": (), "package_contents": (), "pledges": ()},
-        {"offers": (), "commitments": ()},
-        {"approval": None, "approvals": ()},
-        {"readiness": None},
-        {"sites": (), "lanes": (), "delivery": None},
-        {"components": (), "component_rates": (), "item_components": ()},
+        *ABSENT,
         {"commitments": (), "stability": None},
-        {"weights": None},
-        {"lines": (), "line_rates": (), "line_items": ()},
         {"stocks": (), "receipts": ()},
+        {"lines": (), "line_rates": (), "line_items": ()},
     ],
-    ids=lambda changes: "without " + "-".join(list(changes)[:1]),
+    ids=without,
 )
 def test_features_may_be_absent(changes: dict[str, object], periods: tuple[tuple[int, int], ...]) -> None:
     problem = small_problem(**changes, periods=periods)
