@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, replace
+from multiprocessing.synchronize import Event
 
 import numpy as np
 from scipy import sparse
@@ -89,15 +90,12 @@ def parts_of(program: Program, rows: Rows, blocks: Sequence[Block], x: Vector, w
     is_lane = np.zeros(len(used), dtype=bool)
     is_lane[lane] = True
     now = [by_column[:, block.columns] @ x[block.columns] for block in blocks]
-    more = [np.maximum(0.0, by_column[:, b.columns] @ wish[b.columns] - u) for b, u in zip(blocks, now, strict=True)]
+    then = [by_column[:, block.columns] @ wish[block.columns] for block in blocks]
+    more = [np.maximum(0.0, w - u) for w, u in zip(then, now, strict=True)]
     total = np.maximum(np.sum(more, axis=0) if more else np.zeros(len(used)), 1e-9)
-    use = {n: _cumulated(u, component) for n, u in enumerate(now) if component.size}
-    wished = {
-        n: np.maximum(0.0, _cumulated(by_column[:, b.columns] @ wish[b.columns], component) - use[n])
-        for n, b in enumerate(blocks)
-        if component.size
-    }
-    all_wished = np.maximum(sum(wished.values(), np.zeros(component.shape)), 1e-9)
+    use = [np.cumsum(u[component], axis=1) for u in now]
+    wished = [np.maximum(0.0, np.cumsum(w[component], axis=1) - u) for w, u in zip(then, use, strict=True)]
+    all_wished = np.maximum(sum(wished, np.zeros(component.shape)), 1e-9)
     spare = np.maximum(0.0, x[left]) if left.size else np.zeros(component.shape)
     held = program.lower >= program.upper
     shift = program.A @ np.where(held, program.lower, 0.0)
@@ -123,14 +121,9 @@ def parts_of(program: Program, rows: Rows, blocks: Sequence[Block], x: Vector, w
         yield Part(small, block.columns, start)
 
 
-def _cumulated(taken: Vector, component: Ints) -> Vector:
-    """What rows of components take, summed up to every period."""
-    return np.cumsum(taken[component], axis=1)
-
-
-def solve_part(part: Part, limits: Limits) -> Vector | None:
-    """The best solution of a block found in time, better than its start; None if there is none."""
-    answer = run(part.program, limits, start=part.start)
+def solve_part(part: Part, limits: Limits, stop: Callable[[], bool] | None = None) -> Vector | None:
+    """The best solution of a block found in time, better than its start; None if there is none. `stop` ends it soon."""
+    answer = run(part.program, limits, start=part.start, stop=stop)
     if answer.x is None or answer.objective is None:
         return None
     x = np.where(part.program.whole, np.round(answer.x), answer.x)
@@ -140,6 +133,19 @@ def solve_part(part: Part, limits: Limits) -> Vector | None:
     return x[: len(part.columns)]
 
 
+_asked: list[Event] = []
+"""In a process that solves blocks: one, set when its parent wants it to end."""
+
+
+def _listens(asked: Event) -> None:
+    """Called in such a process when it starts."""
+    _asked.append(asked)
+
+
+def _solve_elsewhere(part: Part, limits: Limits) -> Vector | None:
+    return solve_part(part, limits, _asked[0].is_set)
+
+
 def solve_all(
     parts: Sequence[Part],
     limits: Limits,
@@ -147,11 +153,12 @@ def solve_all(
     *,
     left: Callable[[], float],
     stop: Callable[[], bool],
-    done: Callable[[int, Part, Vector | None], None],
+    done: Callable[[Part, Vector | None], None],
 ) -> list[str]:
     """Solves all parts in `workers` processes; `done` hears of each, in the order of the parts. What went wrong.
 
-    A part gets a share of the time that is left by its size, and ends earlier if it is proven.
+    A part gets a share of the time that is left by its size, and ends earlier if it is proven. Once `stop` says so all
+    of them end with what they have.
     """
     weights = np.array([part.program.A.shape[1] for part in parts], dtype=float)
     messages: list[str] = []
@@ -161,30 +168,33 @@ def solve_all(
             if stop():
                 break
             share = left() * weights[k] / max(1.0, total - spent) * 4.0
-            done(k, part, solve_part(part, replace(limits, seconds=max(0.5, min(share, left())))))
+            done(part, solve_part(part, replace(limits, seconds=max(0.5, min(share, left()))), stop))
             spent += weights[k]
         return messages
-    with ProcessPoolExecutor(workers, mp_context=QuietContext()) as pool:
+    context = QuietContext()
+    asked = context.Event()
+    with ProcessPoolExecutor(workers, context, _listens, (asked,)) as pool:
         waiting: dict[Future[Vector | None], int] = {}
         queue = iter(range(len(parts)))
         try:
             while True:
-                while len(waiting) < 2 * workers and not stop():
+                if stop():
+                    asked.set()
+                    for future in waiting:
+                        future.cancel()
+                while len(waiting) < 2 * workers and not asked.is_set():
                     k = next(queue, -1)
                     if k < 0:
                         break
                     share = workers * left() * weights[k] / max(1.0, total - spent) * 4.0
                     seconds = max(0.5, min(share, left()))
-                    waiting[pool.submit(solve_part, parts[k], replace(limits, seconds=seconds))] = k
+                    waiting[pool.submit(_solve_elsewhere, parts[k], replace(limits, seconds=seconds))] = k
                     spent += weights[k]
                 if not waiting:
                     break
                 for future in wait(waiting, timeout=0.2, return_when=FIRST_COMPLETED).done:
                     k = waiting.pop(future)
-                    done(k, parts[k], future.result())
-                if stop():
-                    pool.shutdown(wait=False, cancel_futures=True)
-                    break
+                    done(parts[k], None if future.cancelled() else future.result())
         except BrokenProcessPool:
             messages.append("a process that solved a block ended by itself; its block stays as it was")
     return messages

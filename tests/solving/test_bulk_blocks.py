@@ -1,0 +1,57 @@
+"""Blocks of a settled order book, solved in this process or in others."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+
+from models.matrix import Vector
+from optimizer.solving.bulk_blocks import Part, solve_all, solve_part
+from optimizer.solving.highs import Limits
+from tests.solving.tasks import hard_knapsack, program
+
+LONG = Limits(3600.0, 0.0, 1, 0)
+
+
+def hard_part() -> Part:
+    """A block that nobody proves in an hour, with nothing taken to begin with: all is slack."""
+    block = hard_knapsack()
+    start = np.zeros(len(block.cost))
+    start[[-4, -2]] = block.row_lower
+    return Part(block, np.arange(len(start)), start)
+
+
+def after(asked: int) -> Callable[[], bool]:
+    """A wish to stop that comes when it was asked for so many times."""
+    times = iter(range(1, 10**9))
+    return lambda: next(times) > asked
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_stop_ends_blocks_that_are_being_solved(workers: int) -> None:
+    """Each would take its hour otherwise; what they have by then is taken, those that wait are left as they were."""
+    found: list[Vector | None] = []
+    parts = [hard_part() for _ in range(6)]
+    messages = solve_all(
+        parts, LONG, workers, left=lambda: 3600.0, stop=after(30), done=lambda _part, x: found.append(x)
+    )
+    assert messages == []
+    assert len(found) <= len(parts)
+    assert any(x is not None for x in found)
+    assert workers > 1 or len(found) < len(parts)
+
+
+def test_nothing_begins_after_a_stop() -> None:
+    found: list[Vector | None] = []
+    solve_all([hard_part()], LONG, 2, left=lambda: 3600.0, stop=lambda: True, done=lambda _part, x: found.append(x))
+    assert found == []
+
+
+def test_a_block_that_cannot_get_better_says_so() -> None:
+    block = program([-1.0, -2.0], [(None, [1.0, 1.0], 1.0)], [1.0, 1.0], [True, True])
+    best = solve_part(Part(block, np.arange(2), np.zeros(2)), LONG)
+    assert best is not None
+    assert best.tolist() == [0.0, 1.0]
+    assert solve_part(Part(block, np.arange(2), best), LONG) is None
