@@ -31,10 +31,10 @@ class Batch:
         return ((self.kind * (1 << 24) + self.who) * (1 << 13) + self.when) * (1 << 13) + self.mark + 1
 
 
-def best_of(gain: Floats, most: int, tolerance: float, *, apart: int = 1) -> list[tuple[Ints, Ints]]:
+def best_of(gain: Floats, most: int, tolerance: float) -> list[tuple[Ints, Ints]]:
     """(row, column) of the `most` least entries of every row that are below −tolerance, one entry a row at a time.
 
-    `apart`: so many columns beside one that is taken are not taken after it.
+    The columns beside one that is taken are not taken after it: the neighbours of a period say much the same.
     """
     found: list[tuple[Ints, Ints]] = []
     if not gain.size:
@@ -47,8 +47,7 @@ def best_of(gain: Floats, most: int, tolerance: float, *, apart: int = 1) -> lis
         if not len(who):
             break
         found.append((who.astype(np.int64), at[who].astype(np.int64)))
-        # the neighbours of a period say much the same
-        for near in range(-apart, apart + 1):
+        for near in (-1, 0, 1):
             beside = at[who] + near
             inside = (beside >= 0) & (beside < gain.shape[1])
             gain[who[inside], beside[inside]] = np.inf

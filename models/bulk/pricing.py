@@ -33,8 +33,6 @@ from models.bulk.costs import Costs, Prices
 from models.bulk.rows import Rows
 from models.bulk.tables import Floats, Ints
 
-__all__ = ["COMPLETE", "DIRECT", "EACH", "FUNDED", "GIVEN", "Batch", "Priced", "Pricing"]
-
 
 @dataclass
 class Priced:
@@ -42,11 +40,6 @@ class Priced:
 
     bound: float
     batches: list[Batch] = field(default_factory=list)
-
-    @property
-    def count(self) -> int:
-        """How many columns."""
-        return sum(batch.who.size for batch in self.batches)
 
 
 class Pricing(Costs):

@@ -34,13 +34,12 @@ CHAINS = 12
 
 @dataclass(frozen=True)
 class Purse:
-    """Pledges alike in dates and earmark: money, periods of release, category (-1: any), pledges by index."""
+    """Pledges alike in dates and earmark: money, periods of release, category (-1: any)."""
 
     amount: float
     first: int
     last: int
     category: int
-    pledges: tuple[int, ...]
 
 
 @dataclass(frozen=True)
@@ -271,18 +270,14 @@ class Rows:
 
     def _alike(self) -> list[Purse]:
         index = {name: k for k, name in enumerate(self.categories)}
-        groups: dict[tuple[int, int, int], list[int]] = defaultdict(list)
-        pledges = self.facts.problem.pledges
-        for k, pledge in enumerate(pledges):
+        groups: dict[tuple[int, int, int], list[float]] = defaultdict(list)
+        for pledge in self.facts.problem.pledges:
             window = paying_periods(self.facts, pledge)
             if usable(self.facts, pledge) and window:
                 mark = -1 if pledge.earmark is None else index.get(pledge.earmark, -2)
                 if mark >= -1:
-                    groups[window[0], window[-1], mark].append(k)
-        return [
-            Purse(sum(pledges[k].amount_usd_m for k in members), first, last, mark, tuple(members))
-            for (first, last, mark), members in groups.items()
-        ]
+                    groups[window[0], window[-1], mark].append(pledge.amount_usd_m)
+        return [Purse(sum(amounts), first, last, mark) for (first, last, mark), amounts in groups.items()]
 
     # --- offers, commitments ------------------------------------------------------------------------------------------
 

@@ -17,7 +17,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from models.baselines import list_plan
-from models.bulk.pricing import Batch
+from models.bulk.batch import Batch
 from models.bulk.reading import mean_periods, plan_of, wanted_releases
 from models.bulk.rows import Rows
 from models.bulk.settled import settled
@@ -101,9 +101,7 @@ class Bulk:
             return now() > until or self.over()
 
         relaxed = master.run(replace(self.limits, seconds=max(1.0, until - now())), over, self._heard)
-        program = master.program()
-        self.size = (*program.A.shape, int(program.A.nnz), 0)
-        del program
+        self.size = master.size
         if relaxed is None:
             late = "not solved in its share of the time" if over() else "without a solution: promises may clash"
             self.messages.append(f"the relaxation is {late}")
@@ -147,10 +145,11 @@ class Bulk:
                 self.facts.problem, ranking, releases=releases if rows.policy else None, accepted=accepted,
                 case_ranking=_cases(self.facts, means), just_in_time=True,
             )  # fmt: skip
-            log.debug("list: %.6g, %d of %d releases", worth(self.facts, plan), len(plan.releases), len(releases))
+            objective = worth(self.facts, plan)
+            log.debug("list: %.6g, %d of %d releases", objective, len(plan.releases), len(releases))
             if keeps_promises(self.facts, plan):
-                plans.append((worth(self.facts, plan), len(plans), plan))
-                self.offer(plan, worth(self.facts, plan))
+                plans.append((objective, len(plans), plan))
+                self.offer(plan, objective)
         if not plans:
             self.messages.append("no plan near the relaxation was found that keeps every promise")
         elif not self.over():
@@ -200,7 +199,7 @@ class Bulk:
         parts = list(parts_of(program, rows, blocks_of(program, rows), x, wish))
         better = x.copy()
 
-        def done(_number: int, part: Part, found: Vector | None) -> None:
+        def done(part: Part, found: Vector | None) -> None:
             if found is not None:
                 better[part.columns] = found
 

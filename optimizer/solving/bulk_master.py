@@ -64,6 +64,13 @@ class Master:
         """How many columns were generated."""
         return sum(columns.count for columns in self.columns)
 
+    @property
+    def size(self) -> tuple[int, int, int, int]:
+        """Rows, columns and nonzeros so far, and whole columns: none."""
+        standing = self.rows.standing
+        nonzeros = np.count_nonzero(standing.value) + sum(matrix.nnz for matrix in self._matrices)
+        return self.rows.layout.count, standing.count + self.count, int(nonzeros), 0
+
     def add(self, batches: Sequence[Batch]) -> int:
         """Writes columns down that are not there yet; how many."""
         fresh = 0

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from models.bulk.pricing import COMPLETE, DIRECT, EACH, FUNDED, GIVEN, Batch
+from models.bulk.batch import COMPLETE, DIRECT, EACH, FUNDED, GIVEN, Batch
 from models.bulk.rows import Rows
 from models.matrix import Vector
 from models.plan import POOL, Plan

@@ -73,4 +73,3 @@ def test_the_best_of_a_row_are_apart() -> None:
     """Neighbours of a period that is taken say much the same."""
     gain = np.array([[-5.0, -9.0, -8.0, -7.0], [1.0, 1.0, -1e-9, 1.0]])
     assert [(who.tolist(), at.tolist()) for who, at in best_of(gain, 3, 1e-6)] == [([0], [1]), ([0], [3])]
-    assert [at.tolist() for _, at in best_of(gain, 2, 1e-6, apart=0)] == [[1], [2]]
