@@ -49,6 +49,10 @@ class Costs:
         self.need_price = tables.price[np.array([tables.item_index[n.item] for n in tables.facts.problem.needs],
                                                 dtype=np.int64)]  # fmt: skip
         self.units = np.array([n.quantity for n in tables.facts.problem.needs], dtype=float)
+        last = np.where(self.open_way, np.arange(T)[None, :], -1).max(axis=1, initial=-1)
+        self.last_open: Ints = np.full(len(self.units), -1, dtype=np.int64)
+        """By need, the last period in which a unit may leave the pool for it."""
+        np.maximum.at(self.last_open, ways.need[ways.offer < 0], last[ways.offer < 0])
         self.packaged = rows.policy is not None
         self.of_need: list[Ints] = [np.zeros(0, dtype=np.int64)] * len(self.units)
         if len(ways.need):

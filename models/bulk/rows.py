@@ -20,13 +20,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from models.blocks.packages import dispatchable_from, paying_periods, release_periods, usable
 from models.bulk.layout import Layout, Writer
-from models.bulk.tables import Ints, Tables
+from models.bulk.tables import Floats, Ints, Tables
 
 CHAINS = 12
 """First periods of spans of review that have rows."""
@@ -84,6 +84,12 @@ class Rows:
         self.names = self._writer.names
         del self._writer
 
+    def fix(self, columns: Ints, values: Floats) -> None:
+        """Sets standing columns to these values."""
+        lower, upper = self.standing.lower.copy(), self.standing.upper.copy()
+        lower[columns] = upper[columns] = values
+        self.standing = replace(self.standing, lower=lower, upper=upper)
+
     # --- supply -------------------------------------------------------------------------------------------------------
 
     def _supply(self) -> None:
@@ -135,7 +141,7 @@ class Rows:
         orders = tables.orders
         most = np.where(orders.complete, 1.0, orders.quantity)
         rows = add("ordered_quantity", np.where(orders.firm, most, -np.inf), most)
-        # a promise that the columns at hand cannot keep yet: dear, and at 0 in the end
+        # a promise that the columns at hand cannot keep yet, here and below: dear, and at 0 in the end
         promised = np.flatnonzero(orders.firm)
         dear = np.full(len(promised), 1.0 + 2.0 * float(np.max(orders.saving, initial=1.0)))
         dear = dear * np.where(orders.complete[promised], orders.quantity[promised], 1.0)
@@ -158,9 +164,13 @@ class Rows:
         add("funded_content", np.full(units.shape, -np.inf), units)
         index = tables.need_index
         self.promised = np.full(len(index), -1, dtype=np.int64)
-        least = [(index[need], float(count)) for need, count in self._promised_units.items() if count]
-        kept = add("promised_units", np.array([u for _, u in least]), np.full(len(least), np.inf))
+        least = sorted((index[need], float(count)) for need, count in self._promised_units.items() if count)
+        held = np.array([u for _, u in least])
+        kept = add("promised_units", held, np.full(len(least), np.inf))
         self.promised[[n for n, _ in least]] = kept
+        dearest = 1.0 + 2.0 * float(np.max(tables.ways.saving, initial=1.0))
+        missing = self._writer.add("content_left", np.full(len(least), dearest), np.zeros(len(least)), held)
+        self._writer.put(kept, missing, 1.0)
         _, tonnes = tables.lanes
         add("lane_capacity", np.full(tonnes.shape, -np.inf), tonnes)
 
@@ -255,6 +265,13 @@ class Rows:
             if units
         ]
         units = np.array([entry.units for entry in self.proposals], dtype=float)
+        price = np.array([tables.price[tables.item_index[facts.problem.needs[entry.need].item]]
+                          for entry in self.proposals])  # fmt: skip
+        package = np.array([entry.package for entry in self.proposals], dtype=np.int64)
+        category = np.array([self.category[tables.item_index[facts.problem.needs[entry.need].item]]
+                             for entry in self.proposals], dtype=np.int64)  # fmt: skip
+        self.proposed_worth = np.zeros((count, len(self.categories)))
+        np.add.at(self.proposed_worth, (package, category), units * price)
         balance = add("promise_kept", np.zeros((len(units), T)), np.zeros((len(units), T)))
         top = np.tile(units[:, None], (1, T))
         top[:, -1:] = 0.0

@@ -1,10 +1,11 @@
 """Method "bulk", for order books: one relaxation of everything, then a plan settled and polished block by block.
 
 1. The relaxation (`bulk_master`, `models.bulk`) is solved by column generation. Its bound is valid for the whole.
-2. The list scheduler serves demands in the relaxation's order, with packages near its contents: a legal plan.
-3. With that plan's packages, approvals and offers settled, items fall apart into blocks (`bulk_blocks`), which are
-   solved whole, each over the columns that the relaxation's prices like best, from the plan in hand.
-4. Shared capacity is dealt out anew and the blocks are solved again, until nothing is better or time is over.
+2. Releases are made whole, the relaxation is solved again with them, and packages are filled with what it releases, by
+   money that pays for them (`bulk_packages`).
+3. The list scheduler serves demands with these packages, in the relaxation's order and in another: legal plans.
+4. With the best plan's packages, approvals and offers settled, items fall apart into blocks (`bulk_polish`), which are
+   solved whole near the relaxation of what is left, then from the plan in hand, until nothing is better.
 """
 
 from __future__ import annotations
@@ -14,38 +15,25 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-import numpy as np
-
 from models.baselines import list_plan
-from models.bulk.batch import Batch
-from models.bulk.reading import mean_periods, plan_of, wanted_releases
+from models.bulk.reading import mean_periods
 from models.bulk.rows import Rows
-from models.bulk.settled import settled
 from models.bulk.tables import Tables
 from models.bulk.worth import worth
 from models.facts import Facts
-from models.matrix import Vector
 from models.plan import Plan
-from models.problem import Problem
-from optimizer.solving.bulk_blocks import Part, blocks_of, parts_of, solve_all, wholeness
 from optimizer.solving.bulk_master import Master, Relaxed
-from optimizer.solving.bulk_start import balanced, columns_of, promising
+from optimizer.solving.bulk_packages import first_batches, whole_packages
+from optimizer.solving.bulk_polish import Polish
 from optimizer.solving.clock import now
 from optimizer.solving.highs import Limits
 from optimizer.solving.outcome import relative_gap
-from optimizer.solving.program import FEASIBLE, Program
 
 log = logging.getLogger(__name__)
 RELAXING = 0.5
 """Share of the time for the relaxation at most."""
-LIKED = 10
-"""Columns that a demand has in its block: those that the relaxation's prices like best."""
-SETTLED = 1e-5
-"""A round of blocks that gains less than this, relative, is the last."""
-ROUND = 0.5
-"""Share of the time left for one round."""
-ENOUGH = 2e-4
-"""Relative gap at which a block counts as solved."""
+PACKING = 0.3
+"""Share of the time left for packages."""
 
 
 @dataclass
@@ -124,15 +112,16 @@ class Bulk:
     # --- a plan -------------------------------------------------------------------------------------------------------
 
     def _settle(self, rows: Rows, master: Master, relaxed: Relaxed) -> None:
+        self.enter("packages")
+        limits = replace(self.limits, seconds=max(1.0, PACKING * self.left))
+        packed = whole_packages(master, relaxed, limits, self.over)
         self.enter("first plan")
         standing = rows.standing.count
-        x = relaxed.x[standing:]
-        batches = _first(master.batches, len(x))
-        means = mean_periods(master.pricing, batches, x)
-        releases = wanted_releases(rows, master.pricing, batches, relaxed.x[:standing], x)
+        x = packed.relaxed.x[standing:]
+        means = mean_periods(master.pricing, first_batches(master.batches, len(x)), x)
         accepted = [
             offer.offer
-            for offer, share in zip(self.facts.problem.offers, relaxed.x[rows.names["accepted"]], strict=True)
+            for offer, share in zip(self.facts.problem.offers, packed.relaxed.x[rows.names["accepted"]], strict=True)
             if share > 0.5
         ]
         plans: list[tuple[float, int, Plan]] = []
@@ -142,88 +131,19 @@ class Bulk:
             if plans and self.over():
                 break
             plan = list_plan(
-                self.facts.problem, ranking, releases=releases if rows.policy else None, accepted=accepted,
+                self.facts.problem, ranking, releases=packed.bundles if rows.policy else None, accepted=accepted,
                 case_ranking=_cases(self.facts, means), just_in_time=True,
             )  # fmt: skip
             objective = worth(self.facts, plan)
-            log.debug("list: %.6g, %d of %d releases", objective, len(plan.releases), len(releases))
+            log.debug("list: %.6g, %d of %d releases", objective, len(plan.releases), len(packed.bundles))
             if keeps_promises(self.facts, plan):
                 plans.append((objective, len(plans), plan))
                 self.offer(plan, objective)
         if not plans:
             self.messages.append("no plan near the relaxation was found that keeps every promise")
         elif not self.over():
-            self._polish(min(plans)[2], rows, relaxed)
-
-    def _polish(self, plan: Plan, whole: Rows, relaxed: Relaxed) -> None:
-        problem, promised = settled(self.facts, plan)
-        facts = Facts(problem)
-        tables = Tables(facts)
-        rows = Rows(tables, promised)
-        lost = self._lost(problem)
-        master = Master(rows, tables.never + rows.committed_cost + lost)
-        self.enter("blocks")
-        dual = _carried(whole, rows, relaxed.dual)
-        eager = dual.copy()
-        for rule in ("ordered_quantity", "needed_quantity", "funded_content"):
-            eager[rows.layout.rows[rule]] = 1e12
-        master.add(master.pricing.price(dual, eager, LIKED, 0.0).batches)
-        start = columns_of(master, plan)
-        spent = now()
-        settling = master.run(replace(self.limits, seconds=max(1.0, 0.3 * self.left)), self.over, lambda *_: None)
-        program = master.program()
-        program = replace(program, whole=wholeness(program, rows), upper=promising(program, rows))
-        x, wish = np.zeros(len(program.cost)), np.zeros(len(program.cost))
-        x[: len(start)] = start
-        x = balanced(program, rows, x)
-        log.debug(
-            "settled: list %.6g, relaxed %s in %.1f s", program.value(x), settling and settling.value, now() - spent
-        )
-        if program.violation(x) > FEASIBLE:
-            self.messages.append("no plan with whole packages near the relaxation was found that keeps every promise")
-            return
-        self._offer(master, program, x, plan)
-        if settling is not None:
-            wish[: len(settling.x)] = settling.x
-        while not self.over():
-            before = program.value(x)
-            x = self._round(master, program, x, wish, plan)
-            after = program.value(x)
-            log.debug("round of blocks: %.6g after %.6g", after, before)
-            if before - after <= SETTLED * abs(before):
-                break
-
-    def _round(self, master: Master, program: Program, x: Vector, wish: Vector, plan: Plan) -> Vector:
-        """Every block once more from x, with the shared capacity that x leaves over dealt out anew."""
-        rows = master.rows
-        parts = list(parts_of(program, rows, blocks_of(program, rows), x, wish))
-        better = x.copy()
-
-        def done(part: Part, found: Vector | None) -> None:
-            if found is not None:
-                better[part.columns] = found
-
-        limits = replace(self.limits, gap=ENOUGH, threads=1)
-        self.messages += solve_all(
-            parts, limits, self.workers, left=lambda: ROUND * self.left, stop=self.over, done=done
-        )
-        made = balanced(program, rows, better)
-        if program.violation(made) > FEASIBLE:
-            log.debug("blocks together break a row by %g", program.violation(made))
-            return x
-        self._offer(master, program, made, plan)
-        return made
-
-    def _offer(self, master: Master, program: Program, x: Vector, plan: Plan) -> None:
-        standing = master.rows.standing.count
-        found = plan_of(master.pricing, master.batches, x[:standing], x[standing:], plan)
-        self.offer(found, worth(self.facts, found))
-
-    def _lost(self, problem: Problem) -> float:
-        """What orders cost that the settled instance does not have: they are never served."""
-        there = {order.order for order in problem.orders}
-        facts = self.facts
-        return sum(facts.never_cost(o) * o.quantity for o in facts.problem.orders if o.order not in there)
+            self.enter("blocks")
+            Polish(self, min(plans)[2], rows, packed.relaxed).run()
 
 
 def _rankings(facts: Facts, means: Mapping[str, float]) -> list[list[str]]:
@@ -252,22 +172,3 @@ def keeps_promises(facts: Facts, plan: Plan) -> bool:
         sent[row.demand] += row.quantity if row.kind != "need" else 0
     firm = all(sent[order.order] == order.quantity for order in facts.problem.orders if order.firm_by is not None)
     return firm and all(sent[name] == facts.offers[name].replacement_quantity for name in plan.accepted_offers)
-
-
-def _first(batches: Sequence[Batch], count: int) -> list[Batch]:
-    """The batches of the first so many columns: those of the last round were never in a program."""
-    found, at = [], 0
-    for batch in batches:
-        if at >= count:
-            break
-        found.append(batch)
-        at += batch.who.size
-    return found
-
-
-def _carried(whole: Rows, rows: Rows, dual: Vector) -> Vector:
-    """Duals of the whole relaxation for the rows of a settled instance that are the same."""
-    found = np.zeros(rows.layout.count)
-    for rule in ("stock_balance", "line_capacity", "component_supply", "readiness_floor", "lane_capacity"):
-        found[rows.layout.rows[rule]] = dual[whole.layout.rows[rule]]
-    return found

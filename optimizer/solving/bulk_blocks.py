@@ -1,8 +1,8 @@
 """Blocks of a settled order book: groups of items that share supply, each solved whole by itself, in processes.
 
-With packages, approvals and offers settled, items meet only at lanes and components. Each block gets of these what the
-plan in hand uses there and its share of what that leaves over, so that the plan in hand is a start of every block and
-the blocks' solutions are one plan together, whatever the order or number of the processes that solve them.
+With packages, approvals and offers settled, items meet only at lanes and components. Each block gets of these what a
+solution of all (the plan in hand, or a relaxation) uses there and its share of what that leaves over, so that the
+blocks' solutions are one plan together, whatever the order or number of the processes that solve them.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wai
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, replace
 from multiprocessing.synchronize import Event
+from typing import Self
 
 import numpy as np
 from scipy import sparse
@@ -21,11 +22,16 @@ from scipy.sparse.csgraph import connected_components
 from models.bulk.rows import Rows
 from models.bulk.tables import Ints
 from models.matrix import Vector
+from optimizer.solving.clock import now
 from optimizer.solving.highs import Limits, run
 from optimizer.solving.program import Mask, Program
 from optimizer.solving.spawning import QuietContext
 
 log = logging.getLogger(__name__)
+NEAR = 0.4
+"""Share of a block's time for what lies near a relaxation."""
+GENEROUS, LEAST = 4.0, 0.5
+"""How much more time than its share a block may take, as most take less, and how many seconds it has at least."""
 SHARED = ("lane_capacity", "component_supply")
 """Rules at which blocks meet."""
 
@@ -70,67 +76,118 @@ def blocks_of(program: Program, rows: Rows) -> list[Block]:
 
 @dataclass(frozen=True)
 class Part:
-    """A block as a program of its own, with the columns of the whole that it decides, and a solution to start from."""
+    """A block as a program of its own, with the columns of the whole that it decides.
+
+    `start`: a solution of it, if there is one. `near`: its bounds where a relaxation is whole, tried first. `weight`:
+    its share of the time.
+    """
 
     program: Program
     columns: Ints
-    start: Vector
+    start: Vector | None
+    near: tuple[Vector, Vector] | None = None
+    weight: float = 1.0
 
 
-def parts_of(program: Program, rows: Rows, blocks: Sequence[Block], x: Vector, wish: Vector) -> Iterator[Part]:
-    """The blocks as programs at a whole solution x: each may use of shared rows what it uses in x, and some more.
+class Dealer:
+    """Deals shared capacity out to blocks."""
 
-    What x leaves over goes to the blocks that use more in `wish`, a solution of the relaxation, in proportion to that.
-    """
-    lane, component = rows.layout.rows["lane_capacity"].ravel(), rows.layout.rows["component_supply"]
-    left = rows.names["component_left"]
-    by_column = program.A.tocsc()
-    used = program.A @ x
-    of_component = {int(row): k for k in range(component.shape[0]) for row in component[k]}
-    is_lane = np.zeros(len(used), dtype=bool)
-    is_lane[lane] = True
-    now = [by_column[:, block.columns] @ x[block.columns] for block in blocks]
-    then = [by_column[:, block.columns] @ wish[block.columns] for block in blocks]
-    more = [np.maximum(0.0, w - u) for w, u in zip(then, now, strict=True)]
-    total = np.maximum(np.sum(more, axis=0) if more else np.zeros(len(used)), 1e-9)
-    use = [np.cumsum(u[component], axis=1) for u in now]
-    wished = [np.maximum(0.0, np.cumsum(w[component], axis=1) - u) for w, u in zip(then, use, strict=True)]
-    all_wished = np.maximum(sum(wished, np.zeros(component.shape)), 1e-9)
-    spare = np.maximum(0.0, x[left]) if left.size else np.zeros(component.shape)
-    held = program.lower >= program.upper
-    shift = program.A @ np.where(held, program.lower, 0.0)
-    for number, block in enumerate(blocks):
-        low, high = program.row_lower - shift, program.row_upper - shift
-        lanes = block.shared[is_lane[block.shared]]
-        free = np.maximum(0.0, program.row_upper[lanes] - used[lanes])
-        high[lanes] = now[number][lanes] + free * more[number][lanes] / total[lanes]
-        kinds = sorted({of_component[row] for row in block.shared[~is_lane[block.shared]].tolist()})
-        room = np.zeros((len(kinds), component.shape[1]))
-        for k, kind in enumerate(kinds):
-            room[k] = use[number][kind] + spare[kind] * wished[number][kind] / all_wished[kind]
-            low[component[kind]] = high[component[kind]] = np.diff(room[k], prepend=0.0)
-        own = component[kinds].ravel()
-        columns = np.concatenate([block.columns, left[kinds].ravel()]).astype(np.int64)
-        rows_here = np.unique(np.concatenate([block.rows, block.shared, own]).astype(np.int64))
-        upper = np.where(np.isin(columns, left), np.inf, program.upper[columns])
-        small = Program(
-            program.cost[columns], 0.0, sparse.csr_array(by_column[:, columns][rows_here]), low[rows_here],
-            high[rows_here], program.lower[columns], upper, program.whole[columns],
-        )  # fmt: skip
-        start = np.concatenate([x[block.columns], *(room[k] - use[number][kind] for k, kind in enumerate(kinds))])
-        yield Part(small, block.columns, start)
+    def __init__(self, program: Program, rows: Rows) -> None:
+        """`program`: of the settled order book with these rows."""
+        self.program, self.rows = program, rows
+        self._by_column = program.A.tocsc()
+        self._component = rows.layout.rows["component_supply"]
+        self._kind = {int(row): k for k in range(len(self._component)) for row in self._component[k]}
+        self._is_lane = np.zeros(program.A.shape[0], dtype=bool)
+        self._is_lane[rows.layout.rows["lane_capacity"].ravel()] = True
+        held = program.lower >= program.upper
+        self._shift = program.A @ np.where(held, program.lower, 0.0)
+
+    def use(self, block: Block, x: Vector) -> Vector:
+        """What a block takes of every row in x."""
+        found: Vector = self._by_column[:, block.columns] @ x[block.columns]
+        return found
+
+    def parts(
+        self, blocks: Sequence[Block], x: Vector, wanted: Sequence[Vector], near: Program | None = None
+    ) -> Iterator[Part]:
+        """Blocks as programs at x: each may take of shared rows what it takes in x, and some more.
+
+        What x leaves over goes to those of the blocks that want more than they take, in proportion to that. Whatever
+        they decide, with what others do in x it is one solution.
+
+        Args:
+            blocks: those to deal to.
+            x: of all columns, within all shared capacity.
+            wanted: what each of the blocks would take of every row.
+            near: the program with other bounds, if x is a solution of the relaxation only, and these are near it.
+        """
+        program, component, left = self.program, self._component, self.rows.names["component_left"]
+        used = program.A @ x
+        now = [self.use(block, x) for block in blocks]
+        more = [np.maximum(0.0, w - u) for w, u in zip(wanted, now, strict=True)]
+        total = np.maximum(np.sum(more, axis=0) if more else np.zeros(len(used)), 1e-9)
+        taken = [np.cumsum(u[component], axis=1) for u in now]
+        wished = [np.maximum(0.0, np.cumsum(w[component], axis=1) - u) for w, u in zip(wanted, taken, strict=True)]
+        all_wished = np.maximum(sum(wished, np.zeros(component.shape)), 1e-9)
+        spare = np.maximum(0.0, x[left]) if left.size else np.zeros(component.shape)
+        for n, block in enumerate(blocks):
+            low, high = program.row_lower - self._shift, program.row_upper - self._shift
+            lanes = block.shared[self._is_lane[block.shared]]
+            free = np.maximum(0.0, program.row_upper[lanes] - used[lanes])
+            high[lanes] = now[n][lanes] + free * more[n][lanes] / total[lanes]
+            kinds = sorted({self._kind[row] for row in block.shared[~self._is_lane[block.shared]].tolist()})
+            room = np.zeros((len(kinds), component.shape[1]))
+            for k, kind in enumerate(kinds):
+                room[k] = taken[n][kind] + spare[kind] * wished[n][kind] / all_wished[kind]
+                low[component[kind]] = high[component[kind]] = np.diff(room[k], prepend=0.0)
+            own = component[kinds].ravel()
+            columns = np.concatenate([block.columns, left[kinds].ravel()]).astype(np.int64)
+            rows = np.unique(np.concatenate([block.rows, block.shared, own]).astype(np.int64))
+            upper = np.where(np.isin(columns, left), np.inf, program.upper[columns])
+            small = Program(
+                program.cost[columns], 0.0, sparse.csr_array(self._by_column[:, columns][rows]), low[rows],
+                high[rows], program.lower[columns], upper, program.whole[columns],
+            )  # fmt: skip
+            begin = np.concatenate([x[block.columns], *(room[k] - taken[n][kind] for k, kind in enumerate(kinds))])
+            if near is None:
+                yield Part(small, block.columns, begin, None, float(len(block.columns)))
+            else:
+                free = np.full(len(columns) - len(block.columns), np.inf)
+                bounds = (
+                    np.concatenate([near.lower[block.columns], np.zeros(len(free))]),
+                    np.concatenate([near.upper[block.columns], free]),
+                )
+                yield Part(small, block.columns, None, bounds, float(len(block.columns)))
 
 
 def solve_part(part: Part, limits: Limits, stop: Callable[[], bool] | None = None) -> Vector | None:
-    """The best solution of a block found in time, better than its start; None if there is none. `stop` ends it soon."""
-    answer = run(part.program, limits, start=part.start, stop=stop)
-    if answer.x is None or answer.objective is None:
-        return None
-    x = np.where(part.program.whole, np.round(answer.x), answer.x)
-    before = part.program.value(part.start)
-    if part.program.value(x) >= before - 1e-9 * abs(before):
-        return None
-    return x[: len(part.columns)]
+    """The best solution of a block found in time, better than its start; None if there is none. `stop` ends it soon.
+
+    What a relaxation serves in whole units is left so at first: what is torn is little, and soon put right.
+    """
+    began, start = now(), part.start
+    best = np.inf if start is None else part.program.value(start)
+    if part.near is not None:
+        lower, upper = part.near
+        tight = replace(part.program, lower=lower, upper=upper)
+        answer = run(tight, replace(limits, seconds=NEAR * limits.seconds), start=start, stop=stop)
+        start, best = _better(part.program, answer.x, start, best)
+    left = limits.seconds - (now() - began)
+    if left > 0 or start is None:
+        answer = run(part.program, replace(limits, seconds=max(0.5, left)), start=start, stop=stop)
+        start, best = _better(part.program, answer.x, start, best)
+    return None if start is part.start or start is None else start[: len(part.columns)]
+
+
+def _better(program: Program, x: Vector | None, start: Vector | None, best: float) -> tuple[Vector | None, float]:
+    """The better of a solver's answer and what there is, and its value."""
+    if x is None:
+        return start, best
+    x = np.where(program.whole, np.round(x), x)
+    value = program.value(x)
+    better = start is None or value < best - 1e-9 * abs(best)
+    return (x, value) if better else (start, best)
 
 
 _asked: list[Event] = []
@@ -146,58 +203,77 @@ def _solve_elsewhere(part: Part, limits: Limits) -> Vector | None:
     return solve_part(part, limits, _asked[0].is_set)
 
 
-def solve_all(
-    parts: Sequence[Part],
-    limits: Limits,
-    workers: int,
-    *,
-    left: Callable[[], float],
-    stop: Callable[[], bool],
-    done: Callable[[Part, Vector | None], None],
-) -> list[str]:
-    """Solves all parts in `workers` processes; `done` hears of each, in the order of the parts. What went wrong.
+class Workers:
+    """Processes that solve blocks, started when they are first needed; with fewer than two, this process does it."""
 
-    A part gets a share of the time that is left by its size, and ends earlier if it is proven. Once `stop` says so all
-    of them end with what they have.
-    """
-    weights = np.array([part.program.A.shape[1] for part in parts], dtype=float)
-    messages: list[str] = []
-    total, spent = max(1.0, float(weights.sum())), 0.0
-    if workers < 2:
-        for k, part in enumerate(parts):
-            if stop():
-                break
-            share = left() * weights[k] / max(1.0, total - spent) * 4.0
-            done(part, solve_part(part, replace(limits, seconds=max(0.5, min(share, left()))), stop))
+    def __init__(self, count: int, stop: Callable[[], bool]) -> None:
+        """`stop`: polled; once it says so all end with what they have."""
+        self.count, self._stop = count, stop
+        self._context = QuietContext()
+        self._asked = self._context.Event()
+        self._pool: ProcessPoolExecutor | None = None
+
+    def __enter__(self) -> Self:
+        """Nothing is started yet."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Ends the processes."""
+        self._asked.set()
+        if self._pool is not None:
+            self._pool.shutdown(cancel_futures=True)
+
+    def solve(
+        self,
+        parts: Sequence[Part],
+        limits: Limits,
+        left: Callable[[], float],
+        done: Callable[[Part, Vector | None], None],
+    ) -> list[str]:
+        """Solves all parts; `done` hears of each. What went wrong.
+
+        A part gets a share of the time that is left by its weight, and ends earlier if it is proven.
+        """
+        parts = sorted(parts, key=lambda part: -part.weight)
+        weights = np.array([part.weight for part in parts], dtype=float)
+        total, spent = max(LEAST, float(weights.sum())), 0.0
+
+        def given(k: int) -> Limits:
+            nonlocal spent
+            share = max(1, self.count) * left() * weights[k] / max(LEAST, total - spent) * GENEROUS
             spent += weights[k]
-        return messages
-    context = QuietContext()
-    asked = context.Event()
-    with ProcessPoolExecutor(workers, context, _listens, (asked,)) as pool:
+            return replace(limits, seconds=max(LEAST, min(share, left())))
+
+        if self.count < 2:
+            for k, part in enumerate(parts):
+                if self._stop():
+                    break
+                done(part, solve_part(part, given(k), self._stop))
+            return []
+        if self._pool is None:
+            self._pool = ProcessPoolExecutor(self.count, self._context, _listens, (self._asked,))
         waiting: dict[Future[Vector | None], int] = {}
         queue = iter(range(len(parts)))
         try:
             while True:
-                if stop():
-                    asked.set()
+                if self._stop() and not self._asked.is_set():
+                    self._asked.set()
                     for future in waiting:
                         future.cancel()
-                while len(waiting) < 2 * workers and not asked.is_set():
+                while len(waiting) < 2 * self.count and not self._asked.is_set():
                     k = next(queue, -1)
                     if k < 0:
                         break
-                    share = workers * left() * weights[k] / max(1.0, total - spent) * 4.0
-                    seconds = max(0.5, min(share, left()))
-                    waiting[pool.submit(_solve_elsewhere, parts[k], replace(limits, seconds=seconds))] = k
-                    spent += weights[k]
+                    waiting[self._pool.submit(_solve_elsewhere, parts[k], given(k))] = k
                 if not waiting:
                     break
                 for future in wait(waiting, timeout=0.2, return_when=FIRST_COMPLETED).done:
                     k = waiting.pop(future)
                     done(parts[k], None if future.cancelled() else future.result())
         except BrokenProcessPool:
-            messages.append("a process that solved a block ended by itself; its block stays as it was")
-    return messages
+            self._pool = None
+            return ["a process that solved a block ended by itself; its block stays as it was"]
+        return []
 
 
 def wholeness(program: Program, rows: Rows) -> Mask:

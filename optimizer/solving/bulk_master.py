@@ -19,6 +19,7 @@ from models.bulk.columns import Builder
 from models.bulk.layout import Columns
 from models.bulk.pricing import Pricing
 from models.bulk.rows import Rows
+from models.bulk.tables import Ints
 from models.matrix import Vector
 from optimizer.solving.highs import GrowingSimplex, Limits
 from optimizer.solving.program import Program
@@ -30,8 +31,8 @@ WARM = 0.03
 """With fewer new columns than this share of all, the simplex goes on from the basis before."""
 GRID = 8
 """Every so many periods a demand has a column from the start."""
-CLOSE = 1e-5
-"""Relative distance of bound and value at which the relaxation counts as solved."""
+CLOSE, ROUGHLY = 1e-5, 5e-3
+"""Relative distance of bound and value at which the relaxation counts as solved, and as nearly solved."""
 
 
 @dataclass(frozen=True)
@@ -56,8 +57,9 @@ class Master:
         self.columns: list[Columns] = []
         self._matrices: list[sparse.csc_array] = []
         self._known: set[int] = set()
-        self._last = 0
-        """Batches of the last round."""
+        self._simplex: GrowingSimplex | None = None
+        self._inside = 0
+        """Batches of columns that the simplex has."""
 
     @property
     def count(self) -> int:
@@ -126,19 +128,10 @@ class Master:
 
         Ends with what it has when `stop` says so: the bound is valid all the same.
         """
-        simplex: GrowingSimplex | None = None
         found: Relaxed | None = None
-        bound, fresh, number = -np.inf, 0, 0
+        bound, number = -np.inf, 0
         while not stop():
-            if simplex is not None and fresh < WARM * self.count:
-                begin = len(self.columns) - self._last
-                new = self.columns[begin:]
-                matrix = sparse.csc_array(sparse.hstack(self._matrices[begin:], format="csc"))
-                cost, low, high = (np.concatenate([getattr(c, n) for c in new]) for n in ("cost", "lower", "upper"))
-                simplex.grow(cost, low, high, matrix)
-            else:
-                simplex = GrowingSimplex(self.program(), limits, stop)
-            answer = simplex.solve()
+            answer = self._loaded(limits, stop).solve()
             if answer is None:
                 break
             value, x, dual = answer
@@ -147,11 +140,31 @@ class Master:
             bound = max(bound, priced.bound + self.offset)
             found = Relaxed(value, bound, x, dual)
             hear(value, bound)
-            before = len(self.columns)
             fresh = self.add(priced.batches)
-            self._last = len(self.columns) - before
             number += 1
             log.debug("round %d: value %.6g, bound %.6g, %d columns, %d new", number, value, bound, self.count, fresh)
             if not fresh or value - bound <= close * abs(value):
                 break
         return found
+
+    def settle(self, columns: Ints, values: Vector, limits: Limits, stop: Callable[[], bool]) -> Relaxed | None:
+        """The relaxation solved again, roughly, with standing columns at these values from now on.
+
+        From nothing: a basis with so many bounds moved takes longer to mend. Its bound is one of what is settled, not
+        of the whole.
+        """
+        self.rows.fix(columns, values)
+        self._simplex = None
+        return self.run(limits, stop, lambda *_: None, ROUGHLY)
+
+    def _loaded(self, limits: Limits, stop: Callable[[], bool]) -> GrowingSimplex:
+        """The simplex with all columns: the one before, if few are new to it."""
+        new = self.columns[self._inside :]
+        if self._simplex is None or sum(columns.count for columns in new) >= WARM * self.count:
+            self._simplex = GrowingSimplex(self.program(), limits, stop)
+        elif new:
+            matrix = sparse.csc_array(sparse.hstack(self._matrices[self._inside :], format="csc"))
+            cost, low, high = (np.concatenate([getattr(c, n) for c in new]) for n in ("cost", "lower", "upper"))
+            self._simplex.grow(cost, low, high, matrix)
+        self._inside = len(self.columns)
+        return self._simplex

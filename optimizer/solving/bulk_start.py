@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+import logging
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from models.bulk.batch import COMPLETE, DIRECT, EACH, FUNDED, GIVEN, Batch
 from models.bulk.rows import Rows
+from models.bulk.tables import Flags, Ints
 from models.matrix import Vector
 from models.plan import POOL, Plan
 from optimizer.solving.bulk_master import Master
+from optimizer.solving.highs import Limits, run
 from optimizer.solving.program import Program
+
+log = logging.getLogger(__name__)
+
+_TORN = 1e-6
 
 
 def columns_of(master: Master, plan: Plan) -> Vector:
@@ -101,14 +109,14 @@ def _contents(master: Master) -> Callable[[int, int, int], list[tuple[int, int]]
 
 
 def promising(program: Program, rows: Rows) -> Vector:
-    """Upper bounds with no promise broken."""
+    """Upper bounds with no promise to an order broken; content that cannot leave is dear, but may be taken back."""
     upper = program.upper.copy()
     upper[rows.names["promise_broken"]] = 0.0
     return upper
 
 
 def balanced(program: Program, rows: Rows, x: Vector) -> Vector:
-    """x with stock, components left and shortfalls as they follow from what is decided."""
+    """x with stock, components left, shortfalls and broken promises as they follow from what is decided."""
     x = x.copy()
     names, layout = rows.names, rows.layout.rows
     for name, rule in (("stock", "stock_balance"), ("component_left", "component_supply")):
@@ -116,8 +124,77 @@ def balanced(program: Program, rows: Rows, x: Vector) -> Vector:
         if columns.size:
             x[columns] = 0.0
             x[columns] = np.cumsum(program.row_lower[balance] - (program.A @ x)[balance], axis=1)
-    short, floor = names["shortfall"], layout["readiness_floor"]
-    if short.size:
-        x[short] = 0.0
-        x[short] = np.maximum(0.0, program.row_lower[floor] - (program.A @ x)[floor])
+    for name, least in (
+        ("shortfall", layout["readiness_floor"]),
+        ("content_left", layout["promised_units"]),
+        ("promise_broken", layout["ordered_quantity"][rows.tables.orders.firm]),
+    ):
+        if names[name].size:
+            x[names[name]] = 0.0
+            x[names[name]] = np.maximum(0.0, program.row_lower[least] - (program.A @ x)[least])
     return x
+
+
+@dataclass(frozen=True)
+class Served:
+    """Which generated columns serve whom.
+
+    `demand`: by generated column, orders first, from `needs` on needs; -1 for nobody. `begin`: the first of these
+    columns.
+    """
+
+    demand: Ints
+    needs: int
+    begin: int
+
+    @property
+    def of_needs(self) -> Flags:
+        """Generated columns that serve needs."""
+        found: Flags = self.demand >= self.needs
+        return found
+
+    def torn(self, x: Vector) -> Flags:
+        """Generated columns of demands that x serves in fractions, and of nobody."""
+        values = x[self.begin :]
+        found = np.zeros(int(self.demand.max(initial=-1)) + 2, dtype=bool)
+        found[self.demand[np.abs(values - np.round(values)) > _TORN]] = True
+        found[-1] = True
+        torn: Flags = found[self.demand]
+        return torn
+
+
+def served(program: Program, rows: Rows) -> Served:
+    """By the demands' own rows."""
+    kept = rows.layout.rows
+    of_demand = np.concatenate([kept[rule] for rule in ("ordered_quantity", "funded_content", "needed_quantity")])
+    begin = rows.standing.count
+    entries = program.A[of_demand][:, begin:].tocoo()
+    demand = np.full(program.A.shape[1] - begin, -1, dtype=np.int64)
+    demand[entries.col] = entries.row
+    return Served(demand, kept["ordered_quantity"].size, begin)
+
+
+def fixed_at(program: Program, columns: Ints, x: Vector) -> Program:
+    """The program with these columns at their values in x."""
+    lower, upper = program.lower.copy(), program.upper.copy()
+    lower[columns] = upper[columns] = x[columns]
+    return replace(program, lower=lower, upper=upper)
+
+
+def near(program: Program, who: Served, x: Vector) -> Program:
+    """The program with every demand that x serves in whole units served so; x solves its relaxation."""
+    return fixed_at(program, who.begin + np.flatnonzero(~who.torn(x)), np.where(program.whole, np.round(x), x))
+
+
+def whole_needs(program: Program, who: Served, x: Vector, limits: Limits, stop: Callable[[], bool]) -> Vector:
+    """x, a solution of the relaxation, with needs in whole units if that is found: orders stay as they are.
+
+    All needs meet at the lanes, but few are torn, so that with those only it is one small program.
+    """
+    orders = who.begin + np.flatnonzero(~who.of_needs & (who.demand >= 0))
+    units = np.zeros(len(x), dtype=bool)
+    units[who.begin :] = who.of_needs
+    held = replace(fixed_at(program, orders, x), whole=units)
+    answer = run(near(held, who, x), limits, stop=stop)
+    log.debug("whole needs: %s %s, bound %s in %.1f s", answer.end, answer.objective, answer.bound, answer.seconds)
+    return x if answer.x is None else np.where(units, np.round(answer.x), answer.x)

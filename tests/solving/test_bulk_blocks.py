@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from models.matrix import Vector
-from optimizer.solving.bulk_blocks import Part, solve_all, solve_part
+from optimizer.solving.bulk_blocks import Part, Workers, solve_part
 from optimizer.solving.highs import Limits
 from tests.solving.tasks import hard_knapsack, program
 
@@ -34,9 +34,8 @@ def test_a_stop_ends_blocks_that_are_being_solved(workers: int) -> None:
     """Each would take its hour otherwise; what they have by then is taken, those that wait are left as they were."""
     found: list[Vector | None] = []
     parts = [hard_part() for _ in range(6)]
-    messages = solve_all(
-        parts, LONG, workers, left=lambda: 3600.0, stop=after(30), done=lambda _part, x: found.append(x)
-    )
+    with Workers(workers, after(30)) as pool:
+        messages = pool.solve(parts, LONG, lambda: 3600.0, lambda _part, x: found.append(x))
     assert messages == []
     assert len(found) <= len(parts)
     assert any(x is not None for x in found)
@@ -45,7 +44,8 @@ def test_a_stop_ends_blocks_that_are_being_solved(workers: int) -> None:
 
 def test_nothing_begins_after_a_stop() -> None:
     found: list[Vector | None] = []
-    solve_all([hard_part()], LONG, 2, left=lambda: 3600.0, stop=lambda: True, done=lambda _part, x: found.append(x))
+    with Workers(2, lambda: True) as pool:
+        pool.solve([hard_part()], LONG, lambda: 3600.0, lambda _part, x: found.append(x))
     assert found == []
 
 
