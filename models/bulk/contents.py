@@ -117,8 +117,9 @@ def contents(pricing: Pricing, batches: Sequence[Batch], x: Floats, counts: Floa
                 asked.remove(p)
                 room -= 1
         while owed and room:
-            budget = float(queue.goal.sum() - queue.worth.sum()) / owed
-            made = desk.filled(queue, int(rows.leaves_from[r]), period, min(high, budget), low)
+            budget = float(queue.goal.sum() - queue.worth.sum())
+            each = budget / owed if budget >= owed * low else budget
+            made = desk.filled(queue, int(rows.leaves_from[r]), period, min(high, each), low)
             if made is None:
                 break
             owed, room, new = owed - 1, room - 1, new + 1

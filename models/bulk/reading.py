@@ -1,4 +1,4 @@
-"""From columns and their values to what they say: orders of service, contents of releases, dispatches."""
+"""From columns and their values to what they say: orders of service, dispatches."""
 
 from __future__ import annotations
 
@@ -7,17 +7,12 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from models.blocks.packages import new_name
-from models.bulk.batch import COMPLETE, EACH, EACH_KEPT, GIVEN, NEW, NEW_KEPT, PATTERN, Batch
+from models.bulk.batch import COMPLETE, EACH, EACH_KEPT, GIVEN, PATTERN, Batch
 from models.bulk.pricing import Pricing
-from models.bulk.rows import Rows
 from models.bulk.tables import Floats
-from models.listing.bundles import Bundle
 from models.plan import POOL, Dispatch, Made, Plan
 
 _DUST = 1e-6
-_ROUGH = 0.02
-"""A package is full where less than this share of a target's worth is missing."""
 
 
 def mean_periods(pricing: Pricing, batches: Sequence[Batch], x: Floats) -> dict[str, float]:
@@ -37,84 +32,6 @@ def mean_periods(pricing: Pricing, batches: Sequence[Batch], x: Floats) -> dict[
             units[name] += value[k]
             moments[name] += value[k] * batch.when[k]
     return {name: moments[name] / amount for name, amount in units.items()}
-
-
-def wanted_releases(
-    rows: Rows, pricing: Pricing, batches: Sequence[Batch], standing: Floats, x: Floats
-) -> list[Bundle]:
-    """Whole packages near the relaxation's contents: what leaves first is released first, at about the target value.
-
-    A package is released as soon as the relaxation has released enough for one that is not yet released.
-    """
-    policy = rows.policy
-    if policy is None:
-        return []
-    facts = rows.facts
-    found = [
-        Bundle(name, "proposed", facts.package_contents[name], int(rows.releases[np.argmax(share)]))
-        for name, share in zip(rows.proposed, standing[rows.names["proposed_released"]], strict=True)
-        if share.sum() > 0.5
-    ]
-    queue = _whole_units(pricing, batches, x)
-    value = standing[rows.names["content_value"]].sum(axis=0)
-    low, high = policy.target_usd_m * (1 - policy.tolerance), policy.target_usd_m * (1 + policy.tolerance)
-    limit = policy.max_releases_per_period
-    busy = Counter(bundle.period for bundle in found)
-    carried, made = 0.0, 0
-    for r, period in enumerate(rows.releases.tolist()):
-        carried += float(value[r])
-        while carried >= low - 1e-6 and made < policy.max_new and (limit is None or busy[period] < limit):
-            content, worth = _filled(queue, pricing, min(carried, high) - _ROUGH * policy.target_usd_m, low, high)
-            if not content:
-                break
-            made += 1
-            held = {facts.problem.needs[n].need: units for n, units in content.items()}
-            found.append(Bundle(new_name(facts, made), "new", held, period))
-            busy[period] += 1
-            carried -= worth
-    return found
-
-
-def _whole_units(pricing: Pricing, batches: Sequence[Batch], x: Floats) -> list[int]:
-    """Needs unit by unit, in the order in which the relaxation serves them; parts of a unit add up."""
-    rows: list[tuple[int, int, float]] = []
-    at = 0
-    for batch in batches:
-        value = x[at : at + batch.who.size]
-        at += batch.who.size
-        if batch.kind in (NEW, NEW_KEPT):
-            for k in np.flatnonzero(value > _DUST).tolist():
-                rows.append((int(batch.when[k]), int(pricing.tables.ways.need[batch.who[k]]), float(value[k])))
-    rows.sort()
-    whole: list[int] = []
-    held: dict[int, float] = defaultdict(float)
-    taken: Counter[int] = Counter()
-    for _, need, amount in rows:
-        held[need] += amount
-        units = int(np.floor(held[need] + 0.5)) - taken[need]
-        whole += [need] * units
-        taken[need] += units
-    return whole
-
-
-def _filled(queue: list[int], pricing: Pricing, goal: float, low: float, high: float) -> tuple[Counter[int], float]:
-    """Takes the first units of the queue that fit, until the goal is reached; nothing if it never gets to `low`."""
-    content: Counter[int] = Counter()
-    worth, left = 0.0, []
-    for at, need in enumerate(queue):
-        price = float(pricing.need_price[need])
-        if worth + price <= high + 1e-9:
-            content[need] += 1
-            worth += price
-        else:
-            left.append(need)
-        if worth >= max(low, goal) - 1e-9:
-            left += queue[at + 1 :]
-            break
-    if worth < low - 1e-9:
-        return Counter(), 0.0
-    queue[:] = left
-    return content, worth
 
 
 def plan_of(pricing: Pricing, batches: Sequence[Batch], standing: Floats, x: Floats, settled: Plan) -> Plan:
