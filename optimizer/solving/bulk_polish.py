@@ -29,11 +29,13 @@ from optimizer.solving.program import FEASIBLE, Program
 log = logging.getLogger(__name__)
 LIKED = 10
 """Columns that a demand has in its block: those that the relaxation's prices like best."""
-SETTLING, NEEDS, FIRST, ROUND = 0.3, 0.3, 0.6, 0.5
+SETTLING, NEEDS, FIRST, ROUND = 0.3, 0.3, 0.45, 0.5
 """Shares of the time left for the settled relaxation, for needs in whole units, for the blocks near the relaxation, and
 for one round after these."""
 WAVE, WAVES = 8, 8
 """Blocks that are solved before what they leave over is dealt to others; after so many waves come all the rest."""
+REPAIRS = 3
+"""How often blocks that break a promise are solved again, at most."""
 SETTLED = 1e-5
 """A round of blocks that gains less than this, relative, is the last."""
 ENOUGH = 1e-4
@@ -110,8 +112,8 @@ class Polish:
         """Blocks solved whole where a relaxation leaves them room: a few at a time, as each leaves some to the others.
 
         Needs come first, in all blocks together, as they meet at the lanes. A promise that does not fit may be broken
-        at a price; then blocks that break one get all that is left over. None if time was over before every block had a
-        solution.
+        at a price; then blocks that break one get all that is left over, and time. None if time was over before every
+        block had a solution.
         """
         course, who = self.course, served(program, self.rows)
         limits = replace(course.limits, seconds=max(1.0, NEEDS * course.left), gap=ENOUGH)
@@ -128,8 +130,10 @@ class Polish:
             x, count = self._solved(workers, program, parts, x, latest)
             solved += count
         log.debug("blocks near the relaxation: %.6g, %d of %d", program.value(x), solved, len(blocks))
-        breaking = self._breaking(blocks, x)
-        if breaking and not course.over():
+        for _ in range(REPAIRS):
+            breaking = self._breaking(blocks, x)
+            if not breaking or course.over():
+                break
             log.debug("%d blocks break a promise", len(breaking))
             parts = list(dealer.parts(breaking, x, [dealer.use(block, x) + 1.0 for block in breaking]))
             parts = _promising(program, parts, x, wish)
