@@ -29,9 +29,9 @@ from optimizer.solving.program import FEASIBLE, Program
 log = logging.getLogger(__name__)
 LIKED = 10
 """Columns that a demand has in its block: those that the relaxation's prices like best."""
-SETTLING, NEEDS, FIRST, ROUND = 0.3, 0.3, 0.45, 0.5
-"""Shares of the time left for the settled relaxation, for needs in whole units, for the blocks near the relaxation, and
-for one round after these."""
+SETTLING, NEEDS, FIRST, REPAIR, ROUND = 0.3, 0.3, 0.4, 0.6, 0.8
+"""Shares of the time left for the settled relaxation, for needs in whole units, for the blocks near the relaxation, for
+those of them that break a promise, and for one round after these: a block that is hard begins anew in every round."""
 WAVE, WAVES = 8, 8
 """Blocks that are solved before what they leave over is dealt to others; after so many waves come all the rest."""
 REPAIRS = 3
@@ -137,7 +137,7 @@ class Polish:
             log.debug("%d blocks break a promise", len(breaking))
             parts = list(dealer.parts(breaking, x, [dealer.use(block, x) + 1.0 for block in breaking]))
             parts = _promising(program, parts, x, wish)
-            x, _ = self._solved(workers, program, parts, x, now() + ROUND * course.left)
+            x, _ = self._solved(workers, program, parts, x, now() + REPAIR * course.left)
         return x if solved == len(blocks) else None
 
     def _round(self, workers: Workers, program: Program, x: Vector, wish: Vector) -> Vector:
