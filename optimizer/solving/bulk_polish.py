@@ -199,6 +199,10 @@ def _filled(x: Vector, count: int) -> Vector:
 def _promising(program: Program, parts: list[Part], x: Vector, wish: Vector) -> list[Part]:
     """The parts with time by what each could gain: at most what its columns cost more in x than in the relaxation."""
     lost = [float(program.cost[part.columns] @ (x - wish)[part.columns]) for part in parts]
+    log.debug(
+        "columns and loss of the blocks that lose most: %s",
+        sorted(((round(loss), len(part.columns)) for part, loss in zip(parts, lost, strict=True)), reverse=True)[:5],
+    )
     return [replace(part, weight=max(0.0, loss)) for part, loss in zip(parts, lost, strict=True)]
 
 
