@@ -8,7 +8,7 @@ as there; then whatever still fits, as money that is never spent is lost.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -110,9 +110,8 @@ def contents(pricing: Pricing, batches: Sequence[Batch], x: Floats, counts: Floa
         room = owed + len(asked) if limit is None else limit
         for p in asked.copy():
             held = facts.package_contents[rows.proposed[p]]
-            shares = desk.paid(Counter({n: held[need.need] for n, need in enumerate(facts.problem.needs)
-                                        if held.get(need.need)}), period)  # fmt: skip
-            if shares is not None and room:
+            shares = desk.paid(held, period) if room else None
+            if shares is not None:
                 found.append(Bundle(rows.proposed[p], "proposed", held, period, shares))
                 asked.remove(p)
                 room -= 1
@@ -123,8 +122,7 @@ def contents(pricing: Pricing, batches: Sequence[Batch], x: Floats, counts: Floa
             if made is None:
                 break
             owed, room, new = owed - 1, room - 1, new + 1
-            units = {facts.problem.needs[n].need: count for n, count in sorted(made[0].items())}
-            found.append(Bundle(new_name(facts, new), "new", units, period, made[1]))
+            found.append(Bundle(new_name(facts, new), "new", made[0], period, made[1]))
     return found
 
 
@@ -173,29 +171,30 @@ class _Desk:
 
     def filled(
         self, queue: _Queue, leaves: int, period: int, budget: float, low: float
-    ) -> tuple[Counter[int], tuple[Share, ...]] | None:
+    ) -> tuple[dict[str, int], tuple[Share, ...]] | None:
         """Content worth the budget or less, and who pays for it in the period; taken out of queue and pledges."""
-        policy = self.pricing.rows.policy
+        policy, needs = self.pricing.rows.policy, self.pricing.rows.facts.problem.needs
         assert policy is not None
         for step in range(STEPS):
             content = self._chosen(queue, leaves, budget - step * STEP * policy.target_usd_m)
             worth = sum(self.pricing.need_price[n] * count for n, count in content.items())
             if worth < low - _DUST:
                 return None
-            shares = self.paid(content, period)
+            held = {needs[n].need: units for n, units in sorted(content.items())}
+            shares = self.paid(held, period)
             if shares is not None:
                 self._take(queue, content)
-                return content, shares
+                return held, shares
         return None
 
-    def paid(self, content: Counter[int], period: int) -> tuple[Share, ...] | None:
+    def paid(self, content: Mapping[str, int], period: int) -> tuple[Share, ...] | None:
         """Who pays for the content in the period; nobody, if no way is found."""
         facts, policy = self.pricing.rows.facts, self.pricing.rows.policy
         assert policy is not None
         value: dict[str, float] = defaultdict(float)
-        for n, count in content.items():
-            need = facts.problem.needs[n].need
-            value[facts.category(need)] += facts.price(need) * count
+        for need, units in content.items():
+            if units:
+                value[facts.category(need)] += facts.price(need) * units
         purses = self.treasury.open_in(period)
         shares = thrifty(value, purses, policy) or split(value, purses, policy)
         if shares is not None:

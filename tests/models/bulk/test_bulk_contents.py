@@ -133,6 +133,24 @@ def test_a_period_has_no_more_releases_than_it_may_have() -> None:
     assert [bundle.period for bundle in bundles] == [0, 1, 2]
 
 
+def test_a_proposed_package_that_has_no_room_pays_later_and_once() -> None:
+    """Two of 20 million USD in a period that may have one, for a pledge of just 40."""
+    problem = replace(
+        problem_of(a_pledge("A", amount_usd_m=40.0), max_releases_per_period=1, max_new=0),
+        packages=(p.Package("P1", "proposed"), p.Package("P2", "proposed")),
+        package_contents=(p.PackageContent("P1", "N", 4), p.PackageContent("P2", "N", 4)),
+    )
+    master = master_of(problem)
+    found, _ = relaxed(master)
+    assert found is not None
+    counts, chosen = whole_releases(master.rows, standing_of(master, found))
+    chosen[:] = 0.0
+    chosen[:, 0] = 1.0
+    bundles = contents(master.pricing, [], found.x, np.zeros_like(counts), chosen)
+    assert_legal(problem, tuple(bundles))
+    assert [(bundle.package, bundle.period) for bundle in bundles] == [("P1", 0), ("P2", 1)]
+
+
 def test_a_package_waits_for_money_that_comes_later() -> None:
     bundles = packed(
         problem_of(a_pledge("A", amount_usd_m=20.0), a_pledge("B", amount_usd_m=20.0, available_on=day(3)))
