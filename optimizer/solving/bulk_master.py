@@ -57,9 +57,6 @@ class Master:
         self.columns: list[Columns] = []
         self._matrices: list[sparse.csc_array] = []
         self._known: set[int] = set()
-        self._simplex: GrowingSimplex | None = None
-        self._inside = 0
-        """Batches of columns that the simplex has."""
 
     @property
     def count(self) -> int:
@@ -128,10 +125,18 @@ class Master:
 
         Ends with what it has when `stop` says so: the bound is valid all the same.
         """
+        simplex: GrowingSimplex | None = None
         found: Relaxed | None = None
-        bound, number = -np.inf, 0
+        bound, begin, fresh, number = -np.inf, 0, 0, 0
         while not stop():
-            answer = self._loaded(limits, stop).solve()
+            if simplex is not None and fresh < WARM * self.count:
+                new = self.columns[begin:]
+                matrix = sparse.csc_array(sparse.hstack(self._matrices[begin:], format="csc"))
+                cost, low, high = (np.concatenate([getattr(c, n) for c in new]) for n in ("cost", "lower", "upper"))
+                simplex.grow(cost, low, high, matrix)
+            else:
+                simplex = GrowingSimplex(self.program(), limits, stop)
+            answer = simplex.solve()
             if answer is None:
                 break
             value, x, dual = answer
@@ -140,6 +145,7 @@ class Master:
             bound = max(bound, priced.bound + self.offset)
             found = Relaxed(value, bound, x, dual)
             hear(value, bound)
+            begin = len(self.columns)
             fresh = self.add(priced.batches)
             number += 1
             log.debug("round %d: value %.6g, bound %.6g, %d columns, %d new", number, value, bound, self.count, fresh)
@@ -154,17 +160,4 @@ class Master:
         of the whole.
         """
         self.rows.fix(columns, values)
-        self._simplex = None
         return self.run(limits, stop, lambda *_: None, ROUGHLY)
-
-    def _loaded(self, limits: Limits, stop: Callable[[], bool]) -> GrowingSimplex:
-        """The simplex with all columns: the one before, if few are new to it."""
-        new = self.columns[self._inside :]
-        if self._simplex is None or sum(columns.count for columns in new) >= WARM * self.count:
-            self._simplex = GrowingSimplex(self.program(), limits, stop)
-        elif new:
-            matrix = sparse.csc_array(sparse.hstack(self._matrices[self._inside :], format="csc"))
-            cost, low, high = (np.concatenate([getattr(c, n) for c in new]) for n in ("cost", "lower", "upper"))
-            self._simplex.grow(cost, low, high, matrix)
-        self._inside = len(self.columns)
-        return self._simplex

@@ -90,16 +90,14 @@ class Polish:
         if strict.violation(x) > FEASIBLE:
             course.messages.append("no plan with whole packages near the relaxation was found that keeps every promise")
             return
-        self._offer(strict, x)
+        self._offer(x)
         if relaxed is None:
             return
         wish = _filled(relaxed.x, len(x))
         with Workers(course.workers, course.over) as workers:
             made = self._near(workers, program, wish)
-            if made is not None:
-                log.debug("near the relaxation: %.6g, off by %g", strict.value(made), strict.violation(made))
             if made is not None and strict.violation(made) <= FEASIBLE:
-                self._offer(strict, made)
+                self._offer(made)
                 x = made  # even if it is no better yet: where it is worse, it is in a few blocks that want more time
             while not course.over():
                 before, x = strict.value(x), self._round(workers, strict, x, wish)
@@ -149,7 +147,7 @@ class Polish:
         if program.violation(made) > FEASIBLE:
             log.debug("blocks together break a row by %g", program.violation(made))
             return x
-        self._offer(program, made)
+        self._offer(made)
         return made
 
     def _solved(
@@ -168,16 +166,18 @@ class Polish:
         self.course.messages += workers.solve(parts, limits, _until(until), done)
         return balanced(program, self.rows, found), count
 
-    def _offer(self, program: Program, x: Vector) -> None:
+    def _offer(self, x: Vector) -> None:
+        """The plan that x says, without content that does not leave in it."""
         rows, batches, standing = self.rows, self.master.batches, self.rows.standing.count
         told = plan_of(self.master.pricing, batches, x[:standing], x[standing:], self.plan)
         needs = [need.need for n, need in enumerate(rows.facts.problem.needs) if rows.promised[n] >= 0]
         missing = x[rows.names["content_left"]]
         left = {needs[k]: round(missing[k]) for k in np.flatnonzero(missing > 0.5).tolist()}
         plan = trimmed(self.course.facts, told, left)
-        log.debug("a plan: %.6g, %d units of content taken back", program.value(x), sum(left.values()))
         if plan is not None:
-            self.course.offer(plan, worth(self.course.facts, plan))
+            objective = worth(self.course.facts, plan)
+            log.debug("a plan: %.6g, %d units of content taken back", objective, sum(left.values()))
+            self.course.offer(plan, objective)
 
     def _breaking(self, blocks: list[Block], x: Vector) -> list[Block]:
         """Blocks in which a promise is broken, or content left."""

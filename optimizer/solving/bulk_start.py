@@ -1,4 +1,4 @@
-"""From a listed plan to a solution of the settled program that blocks start from."""
+"""What blocks of a settled program start from: a listed plan as a solution of it, or a relaxation made nearly whole."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ from optimizer.solving.program import Program
 log = logging.getLogger(__name__)
 
 _TORN = 1e-6
+"""Units by which a value is off a whole number that counts as torn."""
 
 
 def columns_of(master: Master, plan: Plan) -> Vector:
