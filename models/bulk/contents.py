@@ -1,81 +1,67 @@
-"""Whole contents of packages, paid for, from a relaxation: what leaves first is released first.
+"""Whole contents of packages, paid for: what is released in a period is dealt to its packages.
 
-The relaxation says by category and period how much money's worth is released, and which units of needs leave when.
-Units are taken category by category, from the one that lags most behind the relaxation, so that earmarked money is used
-as there; then whatever still fits, as money that is never spent is lost.
+What cannot be paid for so goes into packages that come later. Their units are taken category by category, from the one
+that lags most behind the relaxation, so that earmarked money is used as there; then whatever still fits, as money that
+is never spent is lost.
 """
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from models.blocks.packages import new_name
 from models.bulk.batch import NEW, NEW_KEPT, PROPOSED, PROPOSED_KEPT, Batch
 from models.bulk.pricing import Pricing
+from models.bulk.releasing import spent
 from models.bulk.rows import Rows
 from models.bulk.tables import Floats
 from models.listing.bundles import Bundle
-from models.listing.funding import Share, Treasury, split, thrifty
+from models.listing.funding import Purse, Share, Treasury, split, thrifty
 
 _DUST = 1e-6
 _HALF = 0.5
-ROUGH = 0.02
-"""A package is large enough where less than this share of the target is missing to what it should hold."""
 STEP, STEPS = 0.01, 20
 """A package that nobody can pay for is made smaller by this share of the target, so many times at most."""
 
 
-def whole_releases(rows: Rows, standing: Floats) -> tuple[Floats, Floats]:
-    """Whole numbers of releases near a relaxation: `released` by period, and `proposed_released`, 0 or 1.
+@dataclass(frozen=True)
+class _Unit:
+    """A unit of a need that waits for a package: `release` is that in which it is due."""
 
-    A proposed package is released where the relaxation releases most of it, if that is more than half in all. A new one
-    as soon as money enough for it is spent in the relaxation; where the number of packages is scarce, enough is what is
-    left to spend, shared among those that may still be released.
-    """
-    policy = rows.policy
-    released, proposed = standing[rows.names["released"]], standing[rows.names["proposed_released"]]
-    counts, chosen = np.zeros(len(released)), np.zeros(proposed.shape)
-    if policy is None:
-        return counts, chosen
-    low, high = policy.target_usd_m * (1 - policy.tolerance), policy.target_usd_m * (1 + policy.tolerance)
-    for k, share in enumerate(proposed):
-        if share.sum() > _HALF:
-            chosen[k, np.argmax(share)] = 1.0
-    money = _spent(rows, standing, chosen).sum(axis=0)
-    limit = policy.max_releases_per_period
-    room = len(proposed) + policy.max_new if limit is None else limit
-    carried, left, made = 0.0, float(money.sum()), 0
-    for r, value in enumerate(money.tolist()):
-        carried += value
-        while made < policy.max_new and counts[r] + chosen[:, r].sum() < room:
-            enough = max(low, min(high, left / (policy.max_new - made)) - ROUGH * policy.target_usd_m)
-            if carried < enough - _DUST:
-                break
-            worth = min(carried, high - ROUGH * policy.target_usd_m)
-            counts[r] += 1
-            made += 1
-            carried -= worth
-            left -= worth
-    return counts, chosen
+    need: int
+    release: int
 
 
 @dataclass
 class _Queue:
-    """Needs whose units wait for a package, by category, in the order in which they leave.
+    """Units that wait for a package, by category, in the order in which they are due, and leave.
 
     `goal`, `worth`: million USD by category that the relaxation has released so far, and that packages hold so far.
     """
 
-    units: dict[int, list[int]]
+    units: dict[int, list[_Unit]]
     goal: Floats
     worth: Floats
 
+    def due(self, release: int) -> list[int]:
+        """Needs of the units that are due by the release."""
+        return [unit.need for units in self.units.values() for unit in units if unit.release <= release]
 
-def contents(pricing: Pricing, batches: Sequence[Batch], x: Floats, counts: Floats, chosen: Floats) -> list[Bundle]:
+
+def contents(  # noqa: PLR0917 - what a relaxation says of packages is five arrays
+    pricing: Pricing,
+    batches: Sequence[Batch],
+    x: Floats,
+    counts: Floats,
+    chosen: Floats,
+    filled: Mapping[int, Mapping[int, int]] | None = None,
+    *,
+    planned: bool = True,
+) -> list[Bundle]:
     """Whole packages with their contents and payers, near a relaxation, by period of release.
 
     One that nobody can pay for in its period is made smaller, and released later if it would be too small.
@@ -86,6 +72,8 @@ def contents(pricing: Pricing, batches: Sequence[Batch], x: Floats, counts: Floa
         x: values of its standing and its generated columns.
         counts: new packages by period of release.
         chosen: 1 where a proposed package is released.
+        filled: units by release and need, if that is decided; else units are due in the order in which they leave in x.
+        planned: whether pledges pay as they do in x where they can, or those first that expire first and hold least.
     """
     rows = pricing.rows
     policy, facts = rows.policy, rows.facts
@@ -93,17 +81,20 @@ def contents(pricing: Pricing, batches: Sequence[Batch], x: Floats, counts: Floa
         return []
     low, high = policy.target_usd_m * (1 - policy.tolerance), policy.target_usd_m * (1 + policy.tolerance)
     standing, generated = x[: rows.standing.count], x[rows.standing.count :]
-    value = np.cumsum(_spent(rows, standing, chosen), axis=1)
-    unchosen = np.flatnonzero(chosen.sum(axis=1) < _HALF)
-    queue = _Queue(
-        _waiting(pricing, batches, generated, set(unchosen.tolist())), np.zeros(len(value)), np.zeros(len(value))
-    )
-    desk = _Desk(pricing, Treasury(facts.problem, facts.calendar, policy))
+    value = np.cumsum(spent(rows, standing, chosen), axis=1)
+    if filled is None:
+        unchosen = set(np.flatnonzero(chosen.sum(axis=1) < _HALF).tolist())
+        waiting = _waiting(pricing, batches, generated, unchosen)
+    else:
+        waiting = _decided(pricing, filled)
+    queue = _Queue(waiting, np.zeros(len(value)), np.zeros(len(value)))
+    desk = _Desk(pricing, Treasury(facts.problem, facts.calendar, policy), _Course(rows, standing) if planned else None)
     found: list[Bundle] = []
     owed, new = 0, 0
     asked: list[int] = []
     for r, period in enumerate(rows.releases.tolist()):
         queue.goal = value[:, r]
+        desk.release = r
         owed += int(counts[r])
         asked += np.flatnonzero(chosen[:, r] > _HALF).tolist()
         limit = policy.max_releases_per_period
@@ -115,27 +106,34 @@ def contents(pricing: Pricing, batches: Sequence[Batch], x: Floats, counts: Floa
                 found.append(Bundle(rows.proposed[p], "proposed", held, period, shares))
                 asked.remove(p)
                 room -= 1
-        while owed and room:
+        made = desk.shared(queue, r, period, count=min(owed, room), low=low, high=high)
+        while owed > len(made) and room > len(made):
             budget = float(queue.goal.sum() - queue.worth.sum())
-            each = budget / owed if budget >= owed * low else budget
-            made = desk.filled(queue, int(rows.leaves_from[r]), period, min(high, each), low)
-            if made is None:
+            each = budget / (owed - len(made)) if budget >= (owed - len(made)) * low else budget
+            one = desk.filled(queue, int(rows.leaves_from[r]), period, min(high, each), low)
+            if one is None:
                 break
-            owed, room, new = owed - 1, room - 1, new + 1
-            found.append(Bundle(new_name(facts, new), "new", made[0], period, made[1]))
+            made.append(one)
+        owed -= len(made)
+        for held, shares in made:
+            new += 1
+            found.append(Bundle(new_name(facts, new), "new", held, period, shares))
     return found
 
 
-def _spent(rows: Rows, standing: Floats, chosen: Floats) -> Floats:
-    """Million USD by category and period for new packages, less what proposed ones that are released lack."""
-    found: Floats = standing[rows.names["content_value"]].copy()
-    for p, share in enumerate(standing[rows.names["proposed_released"]] - chosen):
-        found += rows.proposed_worth[p][:, None] * share[None, :]
+def _decided(pricing: Pricing, filled: Mapping[int, Mapping[int, int]]) -> dict[int, list[_Unit]]:
+    """By category, the units that are due by release."""
+    found: dict[int, list[_Unit]] = defaultdict(list)
+    for release, content in sorted(filled.items()):
+        for need, units in sorted(content.items()):
+            found[int(pricing.category[need])] += [_Unit(need, release)] * units
     return found
 
 
-def _waiting(pricing: Pricing, batches: Sequence[Batch], x: Floats, unchosen: Collection[int]) -> dict[int, list[int]]:
-    """By category, needs unit by unit in the order in which the relaxation serves them; parts of a unit add up.
+def _waiting(
+    pricing: Pricing, batches: Sequence[Batch], x: Floats, unchosen: Collection[int]
+) -> dict[int, list[_Unit]]:
+    """By category, units in the order in which the relaxation serves them, due at no release; parts of a unit add up.
 
     `unchosen`: proposed packages that are not released: what the relaxation takes from them waits for new ones.
     """
@@ -152,35 +150,103 @@ def _waiting(pricing: Pricing, batches: Sequence[Batch], x: Floats, unchosen: Co
                     continue
                 rows.append((int(batch.when[k]), int(pricing.tables.ways.need[batch.who[k]]), float(value[k])))
     rows.sort()
-    found: dict[int, list[int]] = defaultdict(list)
+    found: dict[int, list[_Unit]] = defaultdict(list)
+    never = len(pricing.rows.releases)
     held: dict[int, float] = defaultdict(float)
     taken: Counter[int] = Counter()
     for _, need, amount in rows:
         held[need] += amount
         units = int(np.floor(held[need] + 0.5)) - taken[need]
-        found[int(pricing.category[need])] += [need] * units
+        found[int(pricing.category[need])] += [_Unit(need, never)] * units
         taken[need] += units
     return found
+
+
+def _dealt(units: Sequence[int], count: int, price: Floats) -> list[Counter[int]]:
+    """Units dealt to so many packages, the dearest first, each to the one that is worth least."""
+    found = [Counter[int]() for _ in range(count)]
+    worth = [0.0] * count
+    for need in sorted(units if count else (), key=lambda n: (-price[n], n)):
+        k = min(range(count), key=worth.__getitem__)
+        found[k][need] += 1
+        worth[k] += float(price[need])
+    return found
+
+
+_Made = tuple[dict[str, int], tuple[Share, ...]]
+"""Content of a package, and who pays for it."""
+
+
+class _Course:
+    """What the relaxation has every pledge pay, so that money that it wants for later is left for later."""
+
+    def __init__(self, rows: Rows, standing: Floats) -> None:
+        self._of = {name: k for k, purse in enumerate(rows.purses) for name in purse.pledges}
+        self._paid = np.zeros(len(rows.purses))
+        self._until = np.zeros((len(rows.purses), len(rows.releases)))
+        for k, inside in enumerate(rows.paying):
+            self._until[k, inside] = standing[rows.names[f"pays {k}"]]
+        self._until = np.cumsum(self._until, axis=1)
+
+    def planned(self, release: int, purses: Sequence[Purse], least: float) -> list[Purse]:
+        """The purses with no more in them than the relaxation has had them pay by the release."""
+        left = self._until[:, release] - self._paid
+        found = []
+        for purse in purses:
+            k = self._of.get(purse.pledge, -1)
+            amount = min(purse.left, float(left[k])) if k >= 0 else 0.0
+            if amount >= max(least, _DUST):
+                left[k] -= amount
+                found.append(replace(purse, left=amount))
+        return found
+
+    def pay(self, shares: Sequence[Share]) -> None:
+        """Notes what was paid."""
+        for name, _, amount in shares:
+            if name in self._of:
+                self._paid[self._of[name]] += amount
 
 
 class _Desk:
     """Fills packages and has them paid, one after the other."""
 
-    def __init__(self, pricing: Pricing, treasury: Treasury) -> None:
-        self.pricing, self.treasury = pricing, treasury
+    def __init__(self, pricing: Pricing, treasury: Treasury, course: _Course | None) -> None:
+        self.pricing, self.treasury, self.course = pricing, treasury, course
+        self.release = 0
 
-    def filled(
-        self, queue: _Queue, leaves: int, period: int, budget: float, low: float
-    ) -> tuple[dict[str, int], tuple[Share, ...]] | None:
+    def shared(self, queue: _Queue, release: int, period: int, *, count: int, low: float, high: float) -> list[_Made]:
+        """So many packages of all that is due by the release, about equal in worth: those that can be paid.
+
+        What they hold is taken out of the queue; the rest stays.
+        """
+        due = queue.due(release) if count else []
+        count = min(count, int((sum(float(self.pricing.need_price[n]) for n in due) + _DUST) / max(low, _DUST)))
+        found: list[_Made] = []
+        for content in _dealt(due, count, self.pricing.need_price):
+            worth = sum(float(self.pricing.need_price[n]) * units for n, units in content.items())
+            if not content or not low - _DUST <= worth <= high + _DUST:
+                continue
+            held = self._named(content)
+            shares = self.paid(held, period)
+            if shares is not None:
+                self._take(queue, content)
+                found.append((held, shares))
+        return found
+
+    def _named(self, content: Mapping[int, int]) -> dict[str, int]:
+        needs = self.pricing.rows.facts.problem.needs
+        return {needs[n].need: units for n, units in sorted(content.items())}
+
+    def filled(self, queue: _Queue, leaves: int, period: int, budget: float, low: float) -> _Made | None:
         """Content worth the budget or less, and who pays for it in the period; taken out of queue and pledges."""
-        policy, needs = self.pricing.rows.policy, self.pricing.rows.facts.problem.needs
+        policy = self.pricing.rows.policy
         assert policy is not None
         for step in range(STEPS):
             content = self._chosen(queue, leaves, budget - step * STEP * policy.target_usd_m)
             worth = sum(self.pricing.need_price[n] * count for n, count in content.items())
             if worth < low - _DUST:
                 return None
-            held = {needs[n].need: units for n, units in sorted(content.items())}
+            held = self._named(content)
             shares = self.paid(held, period)
             if shares is not None:
                 self._take(queue, content)
@@ -196,9 +262,15 @@ class _Desk:
             if units:
                 value[facts.category(need)] += facts.price(need) * units
         purses = self.treasury.open_in(period)
-        shares = thrifty(value, purses, policy) or split(value, purses, policy)
+        shares = None
+        if self.course is not None:
+            least = policy.min_contribution_usd_m
+            shares = thrifty(value, self.course.planned(self.release, purses, least), policy)
+        shares = shares or thrifty(value, purses, policy) or split(value, purses, policy)
         if shares is not None:
             self.treasury.pay(shares)
+            if self.course is not None:
+                self.course.pay(shares)
         return shares
 
     def _chosen(self, queue: _Queue, leaves: int, budget: float) -> Counter[int]:
@@ -211,16 +283,16 @@ class _Desk:
             category = max(at, key=lambda c: float(lag[c]))
             units, k = queue.units[category], at[category]
             while k < len(units) and not (
-                pricing.need_price[units[k]] <= budget + _DUST and pricing.last_open[units[k]] >= leaves
+                pricing.need_price[units[k].need] <= budget + _DUST and pricing.last_open[units[k].need] >= leaves
             ):
                 k += 1
             if k == len(units):
                 del at[category]
                 continue
-            price = float(pricing.need_price[units[k]])
+            price = float(pricing.need_price[units[k].need])
             budget -= price
             lag[category] -= price
-            found[units[k]] += 1
+            found[units[k].need] += 1
             at[category] = k + 1
         return found
 
@@ -229,10 +301,10 @@ class _Desk:
         left = Counter(content)
         for category, units in queue.units.items():
             kept = []
-            for n in units:
-                if left[n]:
-                    left[n] -= 1
-                    queue.worth[category] += self.pricing.need_price[n]
+            for unit in units:
+                if left[unit.need]:
+                    left[unit.need] -= 1
+                    queue.worth[category] += self.pricing.need_price[unit.need]
                 else:
-                    kept.append(n)
+                    kept.append(unit)
             queue.units[category] = kept

@@ -20,13 +20,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
 from models.blocks.packages import dispatchable_from, paying_periods, release_periods, usable
 from models.bulk.layout import Layout, Writer
-from models.bulk.tables import Floats, Ints, Tables
+from models.bulk.tables import Ints, Tables
 
 CHAINS = 12
 """First periods of spans of review that have rows."""
@@ -34,12 +34,13 @@ CHAINS = 12
 
 @dataclass(frozen=True)
 class Purse:
-    """Pledges alike in dates and earmark: money, periods of release, category (-1: any)."""
+    """Pledges alike in dates and earmark: money, periods of release, category (-1: any), their names."""
 
     amount: float
     first: int
     last: int
     category: int
+    pledges: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -83,12 +84,6 @@ class Rows:
         self.standing = self._writer.columns()
         self.names = self._writer.names
         del self._writer
-
-    def fix(self, columns: Ints, values: Floats) -> None:
-        """Sets standing columns to these values."""
-        lower, upper = self.standing.lower.copy(), self.standing.upper.copy()
-        lower[columns] = upper[columns] = values
-        self.standing = replace(self.standing, lower=lower, upper=upper)
 
     # --- supply -------------------------------------------------------------------------------------------------------
 
@@ -198,6 +193,8 @@ class Rows:
         self.releases: Ints = np.zeros(0, dtype=np.int64)
         self.leaves_from: Ints = np.zeros(0, dtype=np.int64)
         self.purses: list[Purse] = []
+        self.paying: list[Ints] = []
+        """By purse: the releases that it may pay for."""
         self.proposed = [] if policy is None else [p.package for p in facts.problem.packages if p.status == "proposed"]
         if policy is not None:
             self.releases = np.array(release_periods(facts), dtype=np.int64)
@@ -215,6 +212,7 @@ class Rows:
         purse_rows = add("within_pledge", np.full(len(self.purses), -np.inf), np.array([p.amount for p in self.purses]))
         for k, purse in enumerate(self.purses):
             inside = np.flatnonzero((self.releases >= purse.first) & (self.releases <= purse.last))
+            self.paying.append(inside)
             paid = column(f"pays {k}", np.zeros(len(inside)), np.zeros(len(inside)), np.full(len(inside), purse.amount))
             put(np.full(len(inside), purse_rows[k]), paid, 1.0)
             put(pool[inside] if purse.category < 0 else pay[purse.category, inside], paid, 1.0)
@@ -287,14 +285,17 @@ class Rows:
 
     def _alike(self) -> list[Purse]:
         index = {name: k for k, name in enumerate(self.categories)}
-        groups: dict[tuple[int, int, int], list[float]] = defaultdict(list)
+        groups: dict[tuple[int, int, int], list[tuple[str, float]]] = defaultdict(list)
         for pledge in self.facts.problem.pledges:
             window = paying_periods(self.facts, pledge)
             if usable(self.facts, pledge) and window:
                 mark = -1 if pledge.earmark is None else index.get(pledge.earmark, -2)
                 if mark >= -1:
-                    groups[window[0], window[-1], mark].append(pledge.amount_usd_m)
-        return [Purse(sum(amounts), first, last, mark) for (first, last, mark), amounts in groups.items()]
+                    groups[window[0], window[-1], mark].append((pledge.pledge, pledge.amount_usd_m))
+        return [
+            Purse(sum(amount for _, amount in mine), first, last, mark, tuple(name for name, _ in mine))
+            for (first, last, mark), mine in groups.items()
+        ]
 
     # --- offers, commitments ------------------------------------------------------------------------------------------
 

@@ -19,7 +19,6 @@ from models.bulk.columns import Builder
 from models.bulk.layout import Columns
 from models.bulk.pricing import Pricing
 from models.bulk.rows import Rows
-from models.bulk.tables import Ints
 from models.matrix import Vector
 from optimizer.solving.highs import GrowingSimplex, Limits
 from optimizer.solving.program import Program
@@ -31,8 +30,8 @@ WARM = 0.03
 """With fewer new columns than this share of all, the simplex goes on from the basis before."""
 GRID = 8
 """Every so many periods a demand has a column from the start."""
-CLOSE, ROUGHLY = 1e-5, 5e-3
-"""Relative distance of bound and value at which the relaxation counts as solved, and as nearly solved."""
+CLOSE = 1e-5
+"""Relative distance of bound and value at which the relaxation counts as solved."""
 
 
 @dataclass(frozen=True)
@@ -118,9 +117,7 @@ class Master:
         cost, low, high = (np.concatenate([getattr(p, name) for p in parts]) for name in ("cost", "lower", "upper"))
         return Program(cost, self.offset, matrix, lower, upper, low, high, np.zeros(len(cost), dtype=bool))
 
-    def run(
-        self, limits: Limits, stop: Callable[[], bool], hear: Callable[[float, float], None], close: float = CLOSE
-    ) -> Relaxed | None:
+    def run(self, limits: Limits, stop: Callable[[], bool], hear: Callable[[float, float], None]) -> Relaxed | None:
         """Solves the relaxation; `hear` is told (value, bound) of every round. None if time was over before the first.
 
         Ends with what it has when `stop` says so: the bound is valid all the same.
@@ -149,15 +146,6 @@ class Master:
             fresh = self.add(priced.batches)
             number += 1
             log.debug("round %d: value %.6g, bound %.6g, %d columns, %d new", number, value, bound, self.count, fresh)
-            if not fresh or value - bound <= close * abs(value):
+            if not fresh or value - bound <= CLOSE * abs(value):
                 break
         return found
-
-    def settle(self, columns: Ints, values: Vector, limits: Limits, stop: Callable[[], bool]) -> Relaxed | None:
-        """The relaxation solved again, roughly, with standing columns at these values from now on.
-
-        From nothing: a basis with so many bounds moved takes longer to mend. Its bound is one of what is settled, not
-        of the whole.
-        """
-        self.rows.fix(columns, values)
-        return self.run(limits, stop, lambda *_: None, ROUGHLY)

@@ -1,49 +1,282 @@
-"""From a relaxation of an order book to whole packages that somebody pays for: releases, contents, payments."""
+"""From a relaxation of an order book to whole packages that somebody pays for: releases, contents, payments.
+
+All of it with orders as in the relaxation, so that programs are small: what needs get from pools, and who pays, say
+most about packages. Several ways to make releases whole are compared; then units of needs are dealt to them, whole
+where the relaxation tears them.
+"""
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
+from scipy import sparse
 
-from models.bulk.batch import Batch
-from models.bulk.contents import contents, whole_releases
+from models.bulk.batch import COMPLETE, EACH, EACH_KEPT, PATTERN, Batch
+from models.bulk.contents import contents
+from models.bulk.filling import Filling, filling
+from models.bulk.releasing import chosen_proposals, countings
+from models.bulk.rows import Rows
+from models.bulk.tables import Floats, Ints
 from models.listing.bundles import Bundle
+from models.matrix import Vector
 from optimizer.solving.bulk_master import Master, Relaxed
-from optimizer.solving.highs import Limits
+from optimizer.solving.clock import now
+from optimizer.solving.highs import Limits, run
+from optimizer.solving.program import Program
 
 log = logging.getLogger(__name__)
+DEAR, DEAREST = 3e-7, 1e-4
+"""What a unit of a need may cost more than the best way, as a share of the objective, where packages are looked for,
+and where they are judged: late ones are used in ways that are dear at the relaxation's prices."""
+TRYING = 0.5
+"""Share of the time for trying ways to make releases whole."""
+DECIDED, DECIDING = 2, 0.8
+"""So many of them have their contents decided by a program, in this share of the time for it: the rest is for judging
+what comes out."""
+ENOUGH = 1e-3
+"""Relative gap at which contents count as decided."""
+SPARE = 0.01
+"""Share of a package's target value that stays free at both ends where several are released at once."""
+_TORN = 1e-6
 
 
 @dataclass(frozen=True)
 class Packed:
-    """Packages with contents, periods and payers, and the relaxation that they were taken from."""
+    """Packages with contents, periods and payers, and the relaxation that is near them."""
 
     bundles: tuple[Bundle, ...]
     relaxed: Relaxed
 
 
 def whole_packages(master: Master, relaxed: Relaxed, limits: Limits, stop: Callable[[], bool]) -> Packed:
-    """Packages near a relaxation, all of them paid.
+    """Packages near a relaxation, all of them paid; offers are accepted or not.
 
-    Releases are made whole first, and offers accepted or not; the relaxation is solved again with them, and says what
-    the packages hold. If that takes too long, the relaxation before says it. From then on the master's rows hold these
-    decisions.
+    Every way to make releases whole is tried with what leaves first released first, then the best of them with contents
+    decided by a program. What counts is the relaxation with the packages that come out, as some are paid late.
     """
     rows = master.rows
     if rows.policy is None:
         return Packed((), relaxed)
-    counts, chosen = whole_releases(rows, relaxed.x[: rows.standing.count])
-    names = rows.names
-    offers = np.maximum(rows.standing.lower[names["accepted"]], np.round(relaxed.x[names["accepted"]]))
-    columns = np.concatenate([names["released"], names["proposed_released"].ravel(), names["accepted"]])
-    second = master.settle(columns, np.concatenate([counts, chosen.ravel(), offers]), limits, stop)
-    log.debug("%d whole releases: %s after %.6g", counts.sum() + chosen.sum(), second and second.value, relaxed.value)
-    found = relaxed if second is None else second
-    batches = first_batches(master.batches, len(found.x) - rows.standing.count)
-    return Packed(tuple(contents(master.pricing, batches, found.x, counts, chosen)), found)
+    batches = first_batches(master.batches, len(relaxed.x) - rows.standing.count)
+    standing = relaxed.x[: rows.standing.count]
+    chosen = chosen_proposals(rows, standing)
+    search = _Search(master, batches, relaxed, chosen, limits=limits, stop=stop)
+    ways = countings(rows, standing, chosen)
+    search.try_all(ways)
+    search.decide()
+    if search.best is None:
+        return Packed(tuple(contents(master.pricing, batches, relaxed.x, ways[-1], chosen)), relaxed)
+    return Packed(search.best.bundles, replace(relaxed, value=search.best.value, x=search.best.x))
+
+
+@dataclass(frozen=True)
+class _Tried:
+    """Packages, the relaxation's value with them, and its solution."""
+
+    value: float
+    bundles: tuple[Bundle, ...]
+    x: Vector
+
+
+class _Search:
+    """Packages of one relaxation, and the best so far."""
+
+    def __init__(
+        self,
+        master: Master,
+        batches: Sequence[Batch],
+        relaxed: Relaxed,
+        chosen: Floats,
+        *,
+        limits: Limits,
+        stop: Callable[[], bool],
+    ) -> None:
+        self.pricing, self.rows, self.batches, self.chosen = master.pricing, master.rows, batches, chosen
+        self.limits, self.stop, self.until = limits, stop, now() + limits.seconds
+        self.small = _held(master, batches, relaxed, chosen, DEAR)
+        self.large = _held(master, batches, relaxed, chosen, DEAREST)
+        self.best: _Tried | None = None
+        self._ways: list[tuple[float, int, Floats, Vector]] = []
+
+    def try_all(self, ways: Sequence[Floats]) -> None:
+        """Every way to make releases whole, with what leaves first released first."""
+        latest = now() + TRYING * self.limits.seconds
+        for counts in ways:
+            if self.stop() or (self.best is not None and now() > latest):
+                break
+            x, value = _solved(_releasing(self.small, self.rows, counts, 0.0), self._limits(), self.stop)
+            if x is not None:
+                worth = self._judge(contents(self.pricing, self.batches, x, counts, self.chosen))
+                log.debug("%d releases: %.6g, with first packages %.6g", counts.sum(), value, worth)
+                self._ways.append((worth, len(self._ways), counts, x))
+
+    def decide(self) -> None:
+        """The best ways once more, with contents decided."""
+        ways = sorted(self._ways, key=lambda way: way[:2])[:DECIDED]
+        for k, (_, _, counts, x) in enumerate(ways):
+            form = None if self.stop() else filling(self.pricing, self.batches, x, counts)
+            if form is None:
+                continue
+            whole = _releasing(self.small, self.rows, counts, SPARE)
+            left = replace(self.limits, seconds=DECIDING * (self.until - now()) / (len(ways) - k))
+            made, filled = _filled(_beside(whole, form), form, x, left, self.stop)
+            for planned in (True, False) if filled is not None else ():
+                bundles = contents(self.pricing, self.batches, made, counts, self.chosen, filled, planned=planned)
+                log.debug("%d releases, contents decided: %.6g", counts.sum(), self._judge(bundles))
+
+    def _limits(self) -> Limits:
+        return replace(self.limits, seconds=max(1.0, self.until - now()))
+
+    def _judge(self, bundles: list[Bundle]) -> float:
+        """The relaxation's value with these packages, which are kept if it is the least so far."""
+        rows = self.rows
+        number = {period: r for r, period in enumerate(rows.releases.tolist())}
+        counts = np.zeros(len(number))
+        decided: dict[int, dict[int, int]] = {}
+        for bundle in bundles:
+            if bundle.status == "new":
+                r = number[bundle.period]
+                counts[r] += 1
+                content = decided.setdefault(r, {})
+                for name, units in bundle.content.items():
+                    need = rows.tables.need_index[name]
+                    content[need] = content.get(need, 0) + units
+        program = _releasing(self.large, rows, counts, 0.0)
+        # a late package may hold what cannot leave any more: that is not forbidden, it saves nothing
+        upper = program.upper.copy()
+        upper[rows.names["credit"][:, -1]] = np.inf
+        program = replace(program, upper=upper)
+        count = len(program.cost)
+        form = filling(self.pricing, self.batches, np.zeros(count), counts, decided)
+        if form is not None:
+            pairs = zip(form.release.tolist(), form.need.tolist(), strict=True)
+            held = np.array([float(decided[r][n]) for r, n in pairs])
+            program = _with(_beside(program, form), count + np.arange(len(held)), held)
+        x, value = _solved(program.relaxed(), self._limits(), self.stop)
+        if x is not None and (self.best is None or value < self.best.value):
+            self.best = _Tried(value, tuple(bundles), x[:count])
+        return value
+
+
+def _held(master: Master, batches: Sequence[Batch], relaxed: Relaxed, chosen: Floats, dear: float) -> Program:
+    """The relaxation with orders as they are in it, proposed packages chosen and offers accepted or not.
+
+    Columns of needs that are not used, and of which a unit would cost more than `dear` times the objective, are out.
+    """
+    rows, x, program = master.rows, relaxed.x, master.program()
+    program = replace(
+        program, cost=program.cost[: len(x)], A=sparse.csr_array(program.A[:, : len(x)]),
+        lower=program.lower[: len(x)], upper=program.upper[: len(x)], whole=program.whole[: len(x)],
+    )  # fmt: skip
+    names, lower, upper = rows.names, program.lower.copy(), program.upper.copy()
+    kind = np.concatenate([np.zeros(0), *(np.full(batch.who.size, batch.kind) for batch in batches)])
+    ordered = np.zeros(len(x), dtype=bool)
+    ordered[rows.standing.count :] = np.isin(kind, (EACH, COMPLETE, EACH_KEPT, PATTERN))
+    for name in ("reviewed", "promise_broken"):
+        ordered[names[name].ravel()] = True
+    lower[ordered] = upper[ordered] = x[ordered]
+    reduced = program.cost - program.A.T @ relaxed.dual
+    out = (reduced > dear * abs(relaxed.value)) & (x < _TORN) & ~ordered
+    out[: rows.standing.count] = False
+    upper[out] = lower[out]
+    offers = np.maximum(program.lower[names["accepted"]], np.round(x[names["accepted"]]))
+    for columns, values in ((names["proposed_released"].ravel(), chosen.ravel()), (names["accepted"], offers)):
+        lower[columns] = upper[columns] = values
+    return replace(program, lower=lower, upper=upper)
+
+
+def _releasing(program: Program, rows: Rows, counts: Floats, spare: float) -> Program:
+    """The program with so many new packages by period.
+
+    Where several are released at once, a little room is left below their highest and above their lowest value, as
+    whole units do not fit in exactly.
+    """
+    policy = rows.policy
+    assert policy is not None
+    room = np.where(counts > 1, counts * policy.target_usd_m * min(spare, policy.tolerance / 2), 0.0)
+    low, high = program.row_lower.copy(), program.row_upper.copy()
+    low[rows.layout.rows["package_value_least"]] += room
+    high[rows.layout.rows["package_value_most"]] -= room
+    return replace(_with(program, rows.names["released"], counts), row_lower=low, row_upper=high)
+
+
+def _with(program: Program, columns: Ints, values: Vector) -> Program:
+    lower, upper = program.lower.copy(), program.upper.copy()
+    lower[columns] = upper[columns] = values
+    return replace(program, lower=lower, upper=upper)
+
+
+def _solved(program: Program, limits: Limits, stop: Callable[[], bool]) -> tuple[Vector | None, float]:
+    """The solution that is found, and its value; without the columns that are fixed the program is much smaller."""
+    small, free = program.compressed()
+    answer = run(small, limits, stop=stop)
+    if answer.x is None:
+        return None, np.inf
+    x = program.lower.copy()
+    x[free] = np.where(small.whole, np.round(answer.x), answer.x)
+    return x, program.value(x)
+
+
+def _beside(program: Program, form: Filling) -> Program:
+    """The program with the columns and rows of contents."""
+    C, new = len(program.cost), len(form.upper)
+    rows = sparse.csr_array((form.value, (form.row, form.column)), shape=(form.count, C + new))
+    A = sparse.vstack([sparse.hstack([program.A, sparse.csr_array((program.A.shape[0], new))]), rows], format="csr")
+    zeros, whole = np.zeros(form.count), np.zeros(C + new, dtype=bool)
+    whole[C : C + len(form.need)] = True
+    upper = program.upper.copy()
+    upper[form.shut] = program.lower[form.shut]
+    return Program(
+        np.concatenate([program.cost, np.zeros(new)]), program.offset, sparse.csr_array(A),
+        np.concatenate([program.row_lower, zeros]), np.concatenate([program.row_upper, zeros]),
+        np.concatenate([program.lower, np.zeros(new)]), np.concatenate([upper, form.upper]), whole,
+    )  # fmt: skip
+
+
+def _filled(
+    program: Program, form: Filling, start: Vector, limits: Limits, stop: Callable[[], bool]
+) -> tuple[Vector, dict[int, dict[int, int]] | None]:
+    """The relaxation with whole contents, and units by release and need; None if not even parts of units are found.
+
+    What the relaxation deals in whole units stays so; if no way to make the rest whole is found in time, they are
+    rounded, need by need, all units up to a release together.
+    """
+    until = now() + limits.seconds
+    x, value = _solved(program.relaxed(), limits, stop)
+    if x is None:
+        log.debug("contents: none")
+        return start, None
+    begin = len(start)
+    content = slice(begin, begin + len(form.need))
+    units = x[content]
+    size = 1 + int(max(form.need.max(), form.leaving_need.max()))
+    torn = np.zeros(size, dtype=bool)
+    torn[form.need[np.abs(units - np.round(units)) > _TORN]] = True
+    leaves = x[form.leaving]
+    loose = torn.copy()
+    loose[form.leaving_need[np.abs(leaves - np.round(leaves)) > _TORN]] = True
+    still = np.concatenate([
+        begin + np.flatnonzero(~torn[form.need]), form.leaving[~loose[form.leaving_need]]
+    ])  # fmt: skip
+    near = _with(program, still, np.round(x[still]))
+    made, worth = _solved(near, replace(limits, seconds=max(1.0, until - now()), gap=ENOUGH), stop)
+    log.debug("contents: relaxed %.6g, %d needs torn, whole %s", value, torn.sum(), made is not None and worth)
+    found: dict[int, dict[int, int]] = {}
+    if made is not None:
+        x, units = made, made[content]
+    whole = np.round(units)
+    if made is None:
+        for n in np.unique(form.need):
+            mine = np.flatnonzero(form.need == n)
+            mine = mine[np.argsort(form.release[mine], kind="stable")]
+            whole[mine] = np.diff(np.floor(np.cumsum(units[mine]) + 0.5), prepend=0.0)
+    for n, r, count in zip(form.need.tolist(), form.release.tolist(), whole.tolist(), strict=True):
+        if count > 0:
+            found.setdefault(r, {})[n] = int(count)
+    return x[:begin], found
 
 
 def first_batches(batches: Sequence[Batch], count: int) -> list[Batch]:

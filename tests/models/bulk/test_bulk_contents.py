@@ -10,7 +10,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from models import problem as p
-from models.bulk.contents import contents, whole_releases
+from models.bulk.contents import contents
+from models.bulk.releasing import chosen_proposals, countings
 from models.facts import Facts
 from models.listing.bundles import Bundle
 from optimizer.solving.bulk_master import Master, Relaxed
@@ -143,10 +144,9 @@ def test_a_proposed_package_that_has_no_room_pays_later_and_once() -> None:
     master = master_of(problem)
     found, _ = relaxed(master)
     assert found is not None
-    counts, chosen = whole_releases(master.rows, standing_of(master, found))
-    chosen[:] = 0.0
+    chosen = np.zeros_like(chosen_proposals(master.rows, standing_of(master, found)))
     chosen[:, 0] = 1.0
-    bundles = contents(master.pricing, [], found.x, np.zeros_like(counts), chosen)
+    bundles = contents(master.pricing, [], found.x, np.zeros(chosen.shape[1]), chosen)
     assert_legal(problem, tuple(bundles))
     assert [(bundle.package, bundle.period) for bundle in bundles] == [("P1", 0), ("P2", 1)]
 
@@ -169,15 +169,20 @@ def test_a_release_is_whole_as_soon_as_there_is_money_for_it() -> None:
     )
     found, _ = relaxed(master)
     assert found is not None
-    counts, chosen = whole_releases(master.rows, standing_of(master, found))
+    chosen = chosen_proposals(master.rows, standing_of(master, found))
     assert chosen.size == 0
-    assert dict(zip(master.rows.releases.tolist(), counts.tolist(), strict=True)) == {0: 0.0, 2: 2.0}
+    ways = countings(master.rows, standing_of(master, found), chosen)
+    assert len({tuple(counts.tolist()) for counts in ways}) == len(ways)
+    periods = [dict(zip(master.rows.releases.tolist(), counts.tolist(), strict=True)) for counts in ways]
+    assert periods[0] == {0: 0.0, 2: 2.0}
+    assert all(found[0] == 0.0 for found in periods)
 
 
 def test_without_packages_there_are_none() -> None:
     master = master_of(bare_problem())
     found, _ = relaxed(master)
     assert found is not None
-    counts, chosen = whole_releases(master.rows, standing_of(master, found))
+    chosen = chosen_proposals(master.rows, standing_of(master, found))
+    (counts,) = countings(master.rows, standing_of(master, found), chosen)
     assert (counts.size, chosen.size) == (0, 0)
     assert contents(master.pricing, [], found.x, counts, chosen) == []
