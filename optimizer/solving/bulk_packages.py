@@ -102,20 +102,29 @@ class _Search:
         self._ways: list[tuple[float, int, Floats, Vector]] = []
 
     def try_all(self, ways: Sequence[Floats]) -> None:
-        """Every way to make releases whole, with what leaves first released first."""
+        """Every way to make releases whole, what leaves first released first; the best one without room as well."""
         latest = now() + TRYING * self.limits.seconds
         for counts in ways:
             if self.stop() or (self.best is not None and now() > latest):
                 break
-            x, value = _solved(_releasing(self.small, self.rows, counts, 0.0), self._limits(), self.stop)
-            if x is not None:
-                worth = self._judge(contents(self.pricing, self.batches, x, counts, self.chosen))
-                log.debug("%d releases: %.6g, with first packages %.6g", counts.sum(), value, worth)
-                self._ways.append((worth, len(self._ways), counts, x))
+            self._try(counts, SPARE)
+        if self._ways and not self.stop():
+            self._try(min(self._ways, key=lambda way: way[:2])[2], 0.0)
+
+    def _try(self, counts: Floats, spare: float) -> None:
+        x, value = _solved(_releasing(self.small, self.rows, counts, spare), self._limits(), self.stop)
+        if x is not None:
+            worth = self._judge(contents(self.pricing, self.batches, x, counts, self.chosen))
+            log.debug("%d releases: %.6g, with first packages %.6g", counts.sum(), value, worth)
+            self._ways.append((worth, len(self._ways), counts, x))
 
     def decide(self) -> None:
         """The best ways once more, with contents decided."""
-        ways = sorted(self._ways, key=lambda way: way[:2])[:DECIDED]
+        ways: list[tuple[float, int, Floats, Vector]] = []
+        for way in sorted(self._ways, key=lambda way: way[:2]):
+            if not any(np.array_equal(way[2], other[2]) for other in ways):
+                ways.append(way)
+        ways = ways[:DECIDED]
         for k, (_, _, counts, x) in enumerate(ways):
             form = None if self.stop() else filling(self.pricing, self.batches, x, counts)
             if form is None:

@@ -1,0 +1,149 @@
+"""Contents by need and release: they cost a relaxation nothing, and what is dealt whole is paid whole."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from models import problem as p
+from models.bulk.contents import contents
+from models.bulk.filling import Filling, filling
+from models.bulk.releasing import chosen_proposals, countings
+from models.bulk.tables import Floats
+from optimizer.solving.bulk_master import Master, Relaxed
+from optimizer.solving.bulk_packages import _beside, _filled, _held, _releasing, _solved, first_batches
+from optimizer.solving.highs import Limits
+from optimizer.solving.program import Program
+from tests.builders import a_need, a_pledge, an_item, bare_problem, day
+from tests.models.bulk.books import master_of, relaxed
+from tests.solving.tasks import toy
+
+EXACT = Limits(20.0, 1e-9, 1, 0)
+
+
+def released(problem: p.Problem) -> tuple[Master, Relaxed, Floats, Program, np.ndarray, float]:
+    """The relaxation with whole releases, orders as in the relaxation before, and its solution and value."""
+    master = master_of(problem)
+    found, _ = relaxed(master)
+    assert found is not None
+    standing = found.x[: master.rows.standing.count]
+    chosen = chosen_proposals(master.rows, standing)
+    batches = first_batches(master.batches, len(found.x) - master.rows.standing.count)
+    held = _held(master, batches, found, chosen, 1.0)
+    best = None
+    for counts in countings(master.rows, standing, chosen):
+        program = _releasing(held, master.rows, counts, 0.0)
+        x, value = _solved(program, EXACT, lambda: False)
+        if x is not None and (best is None or value < best[-1]):
+            best = master, found, counts, program, x, value
+    assert best is not None
+    return best
+
+
+def form_of(master: Master, found: Relaxed, counts: Floats, x: np.ndarray) -> Filling:
+    batches = first_batches(master.batches, len(found.x) - master.rows.standing.count)
+    form = filling(master.pricing, batches, x, counts)
+    assert form is not None
+    return form
+
+
+@pytest.mark.parametrize("seed", [3, 4, 7, 11, 15])
+def test_without_whole_units_nothing_is_lost_by_contents(seed: int) -> None:
+    """The claim of `models.bulk.filling`: units of a category can be dealt to releases first come, first served."""
+    master, found, counts, program, x, value = released(toy(seed))
+    form = form_of(master, found, counts, x)
+    made, worth = _solved(_beside(program, form).relaxed(), EXACT, lambda: False)
+    assert made is not None
+    assert worth == pytest.approx(value, rel=1e-6)
+
+
+@pytest.mark.parametrize("seed", [3, 7, 11, 15])
+def test_whole_contents_leave_no_unit_before_its_release(seed: int) -> None:
+    master, found, counts, program, x, value = released(toy(seed))
+    form = form_of(master, found, counts, x)
+    big = _beside(program, form)
+    made, worth = _solved(big, EXACT, lambda: False)
+    assert made is not None
+    assert worth >= value - 1e-6 * abs(value)
+    held = made[len(x) : len(x) + len(form.need)]
+    assert np.abs(held - np.round(held)).max(initial=0.0) == 0.0
+    rows, ways = master.rows, master.rows.tables.ways
+    when = np.concatenate([batch.when for batch in master.batches])[form.leaving - rows.standing.count]
+    assert {int(n) for n in form.leaving_need} <= set(ways.need.tolist())
+    for n in np.unique(form.need):
+        mine = form.need == n
+        for t in range(rows.T):
+            left = made[form.leaving[(form.leaving_need == n) & (when <= t)]].sum()
+            there = held[mine & (rows.leaves_from[form.release] <= t)].sum()
+            assert left <= there + 1e-6
+        assert made[form.leaving[form.leaving_need == n]].sum() == pytest.approx(held[mine].sum())
+    assert (made[form.shut] == 0).all()
+
+
+def test_units_that_are_rounded_are_those_of_the_relaxation() -> None:
+    """Where no time is left to make contents whole, sums of parts are rounded, not every part."""
+    master, found, counts, program, x, _ = released(toy(7))
+    form = form_of(master, found, counts, x)
+    _, filled = _filled(_beside(program, form), form, x, EXACT, lambda: False)
+    assert filled is not None
+    total = Counter[int]()
+    for content in filled.values():
+        total.update(content)
+    needs = master.rows.facts.problem.needs
+    assert all(units <= needs[n].quantity for n, units in total.items())
+
+
+def two_a_period(**changes: object) -> p.Problem:
+    """Eight units of a need at 5 million USD: two packages of 20 at once."""
+    policy = replace(p.PackagesPolicy(20.0, 0.25, 5, 8, 1.0, 0), **changes)  # type: ignore[arg-type]
+    needs = (a_need("M", quantity=4, needed_by=day(0)), a_need("N", quantity=4, needed_by=day(0)))
+    return bare_problem(
+        items=(an_item(unit_price_usd_m=5.0),), needs=needs, pledges=(a_pledge("G", amount_usd_m=40.0),),
+        package_policy=policy,
+    )  # fmt: skip
+
+
+def test_what_is_due_is_dealt_evenly_and_nothing_else_is_released() -> None:
+    master, found, counts, _, x, _ = released(two_a_period())
+    counts[:] = 0.0
+    counts[0] = 2.0
+    chosen = np.zeros((0, len(counts)))
+    batches = first_batches(master.batches, len(found.x) - master.rows.standing.count)
+    bundles = contents(master.pricing, batches, x, counts, chosen, {0: {0: 4, 1: 4}})
+    assert [sum(bundle.content.values()) for bundle in bundles] == [4, 4]
+    assert sum((Counter(bundle.content) for bundle in bundles), Counter()) == {"M": 4, "N": 4}
+    late = contents(master.pricing, batches, x, counts, chosen, {1: {0: 4, 1: 4}})
+    assert all(sum(bundle.content.values()) >= 3 for bundle in late)  # worth at least 15 million each
+
+
+def test_money_that_the_relaxation_wants_for_later_is_left_for_later() -> None:
+    """One pledge for tanks only, one for anything: shells have no other money than the second."""
+    items = (
+        an_item("missile", category="tanks", unit_price_usd_m=5.0),
+        an_item("shell", category="shells", unit_price_usd_m=5.0),
+    )
+    problem = bare_problem(
+        items=items,
+        needs=(
+            a_need("T", quantity=4, needed_by=day(0)),
+            a_need("S", item="shell", quantity=4, needed_by=day(3)),
+        ),
+        pledges=(a_pledge("any", amount_usd_m=20.0), a_pledge("tanks", amount_usd_m=20.0, earmark="tanks")),
+        package_policy=p.PackagesPolicy(20.0, 0.0, 2, 8, 1.0, 0, 1),
+    )
+    master = master_of(problem)
+    found, _ = relaxed(master)
+    assert found is not None
+    rows = master.rows
+    x = found.x.copy()
+    for k, purse in enumerate(rows.purses):
+        x[rows.names[f"pays {k}"]] = 0.0
+        x[rows.names[f"pays {k}"][int("any" in purse.pledges)]] = 20.0
+    counts = np.zeros(len(rows.releases))
+    counts[:2] = 1.0
+    batches = first_batches(master.batches, len(found.x) - rows.standing.count)
+    bundles = contents(master.pricing, batches, x, counts, np.zeros((0, len(counts))), {0: {0: 4}, 1: {1: 4}})
+    assert [[name for name, _, _ in bundle.shares] for bundle in bundles] == [["tanks"], ["any"]]
