@@ -34,8 +34,8 @@ and where they are judged: late ones are used in ways that are dear at the relax
 TRYING = 0.5
 """Share of the time for trying ways to make releases whole."""
 DECIDED, DECIDING = 2, 0.8
-"""So many of them have their contents decided by a program, in this share of the time for it: the rest is for judging
-what comes out."""
+"""So many of them have their contents decided by a program, each in this share of the time left: the rest is for
+judging what comes out, and for the next."""
 ENOUGH = 1e-3
 """Relative gap at which contents count as decided."""
 SPARE = 0.01
@@ -125,12 +125,12 @@ class _Search:
             if not any(np.array_equal(way[2], other[2]) for other in ways):
                 ways.append(way)
         ways = ways[:DECIDED]
-        for k, (_, _, counts, x) in enumerate(ways):
+        for _, _, counts, x in ways:
             form = None if self.stop() else filling(self.pricing, self.batches, x, counts)
             if form is None:
                 continue
             whole = _releasing(self.small, self.rows, counts, SPARE)
-            left = replace(self.limits, seconds=DECIDING * (self.until - now()) / (len(ways) - k))
+            left = replace(self.limits, seconds=DECIDING * (self.until - now()))
             made, filled = _filled(_beside(whole, form), form, x, left, self.stop)
             for planned in (True, False) if filled is not None else ():
                 bundles = contents(self.pricing, self.batches, made, counts, self.chosen, filled, planned=planned)
