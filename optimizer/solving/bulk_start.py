@@ -188,15 +188,13 @@ def near(program: Program, who: Served, x: Vector) -> Program:
 
 
 def whole_needs(program: Program, who: Served, x: Vector, limits: Limits, stop: Callable[[], bool]) -> Vector:
-    """x, a solution of the relaxation, with needs in whole units if that is found: whole orders stay as they are.
+    """x, a solution of the relaxation, with needs in whole units if that is found.
 
-    All needs meet at the lanes, but few are torn, so that with those only it is one small program. Torn orders, still
-    in parts, make way: what a part of one leaves over is no unit of a need.
+    All needs meet at the lanes, but few are torn, so that with those only it is one small program. Demands that are
+    whole stay as they are; torn orders, still in parts, make way: what a part of one leaves over is no unit of a need.
     """
-    orders = who.begin + np.flatnonzero(~who.of_needs & ~who.torn(x))
     units = np.zeros(len(x), dtype=bool)
     units[who.begin :] = who.of_needs
-    held = replace(fixed_at(program, orders, x), whole=units)
-    answer = run(near(held, who, x), limits, stop=stop)
+    answer = run(near(replace(program, whole=units), who, x), limits, stop=stop)
     log.debug("whole needs: %s %s, bound %s in %.1f s", answer.end, answer.objective, answer.bound, answer.seconds)
     return x if answer.x is None else np.where(units, np.round(answer.x), answer.x)
