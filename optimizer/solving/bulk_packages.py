@@ -143,17 +143,20 @@ class _Search:
         """The relaxation's value with these packages, which are kept if it is the least so far."""
         rows = self.rows
         number = {period: r for r, period in enumerate(rows.releases.tolist())}
-        counts = np.zeros(len(number))
+        counts, chosen = np.zeros(len(number)), np.zeros((len(rows.proposed), len(number)))
         decided: dict[int, dict[int, int]] = {}
         for bundle in bundles:
-            if bundle.status == "new":
-                r = number[bundle.period]
+            r = number[bundle.period]
+            if bundle.status == "proposed":
+                chosen[rows.proposed.index(bundle.package), r] = 1.0
+            else:
                 counts[r] += 1
                 content = decided.setdefault(r, {})
                 for name, units in bundle.content.items():
                     need = rows.tables.need_index[name]
                     content[need] = content.get(need, 0) + units
-        program = _releasing(self.large, rows, counts, 0.0)
+        program = _with(self.large, rows.names["proposed_released"].ravel(), chosen.ravel())
+        program = _releasing(program, rows, counts, 0.0)
         # a late package may hold what cannot leave any more: that is not forbidden, it saves nothing
         upper = program.upper.copy()
         upper[rows.names["credit"][:, -1]] = np.inf
