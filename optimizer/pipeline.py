@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from models.bulk.size import is_book
+from models.bulk.size import is_book, times_large
 from models.catalog import DEFAULT, FORMULATIONS
 from models.formulation import Formulation
 from models.plan import Plan, Verdict
@@ -96,13 +96,14 @@ def solve_instance(
     hold: bool = True,
     given: Sequence[tuple[str, Plan]] = (),
     name: str | None = None,
+    usual: bool = False,
 ) -> Result:
     """Find a plan for the instance, judge it and write it to `out`; the same as `burdenshare solve`.
 
     `previous`: the folder of the plan before, from which is planned on (docs/replanning.md); `hold`: where nothing has
     changed since, that plan stands with the gap it has, and is not improved on. `given`: plans to start from before the
     two cases to compare with, kept beside the plan; `name`: what the manifest calls the instance, its folder's or
-    workbook's own name if None.
+    workbook's own name if None. `usual`: nobody chose the seconds, so an order book takes more, by its size.
 
     Raises `KeyError` for an unknown formulation, `BrokenPlanError` if the checker refuses the plan, `OutputError` if
     the result cannot be put in place; then nothing is written.
@@ -118,6 +119,7 @@ def solve_instance(
             return Result(WRONG_INPUT, reading.findings if refused is None else (refused, *reading.findings))
         if refused is not None:
             return Result(WRONG_INPUT, (refused,))
+        settings = settings.grown(times_large(problem)) if usual else settings
     with interruptible() as stop:
         with watch.part("baselines"):
             compared, starts = judged_baselines(problem)

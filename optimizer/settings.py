@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-USUAL = 90.0
-"""Seconds of a solve for which none are given."""
+USUAL, LONGEST = 90.0, 900.0
+"""Seconds of a solve for which none are given; and of the largest order books, where they grow with the size."""
 NET, WIDE = 600.0, 20.0
 """Seconds of the net of a solve by work for which none are given: at least so many, and so many a unit."""
 _NOT_GIVEN = -1.0
@@ -37,3 +37,7 @@ class Settings:
     def limit(self) -> float:
         """What a search may take: units of work if they are given, else seconds."""
         return self.seconds if self.work is None else self.work
+
+    def grown(self, times: float) -> Settings:
+        """The usual seconds, grown with an instance that is so many times as large as the smallest order book."""
+        return replace(self, seconds=min(LONGEST, max(USUAL, times * USUAL)))

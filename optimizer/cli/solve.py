@@ -52,7 +52,9 @@ def solve(
     ] = None,
     seconds: Annotated[
         float | None,
-        seconds_option("Time for solving, wall clock; with --work only a net, 20 a unit and 600 at least."),
+        seconds_option(
+            "Time for solving, wall clock; order books 900 at most; with --work a net, 20 a unit, 600 at least."
+        ),
     ] = None,
     work: Annotated[
         float | None,
@@ -83,7 +85,10 @@ def solve(
     try:
         with ProgressLine(errors()) as progress:
             if robust is None:
-                result = solve_instance(instance, out, name, settings, progress, previous=previous, hold=gap is None)
+                result = solve_instance(
+                    instance, out, name, settings, progress, previous=previous, hold=gap is None,
+                    usual=seconds is None and work is None,
+                )  # fmt: skip
             else:
                 result = solve_robust_instance(
                     instance, out, robust, formulation=name, settings=settings, progress=progress

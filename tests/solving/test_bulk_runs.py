@@ -220,3 +220,26 @@ def test_the_command_solves_a_book(
     summary = (tmp_path / "plan" / "summary.json").read_text(encoding="utf-8")
     assert f'"{METHOD}"' in summary
     assert Command(capsys)("check", TOY, "--plan", tmp_path / "plan").code == 0
+
+
+@pytest.mark.parametrize(("times", "seconds"), [(0.2, 90.0), (1.0, 90.0), (2.5, 225.0), (45.0, 900.0)])
+def test_the_usual_seconds_grow_with_a_book(times: float, seconds: float) -> None:
+    grown = Settings(threads=1).grown(times)
+    assert (grown.seconds, grown.threads) == (seconds, 1)
+
+
+def test_the_command_gives_a_book_more_time_only_where_none_is_given(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    heard: list[float] = []
+
+    def here(problem: p.Problem, formulation: object, limits: Settings, **given: object) -> Outcome:
+        heard.append(limits.seconds)
+        return solve_here(problem, formulation, replace(limits, seconds=5.0, work=None), starts=given["starts"])  # type: ignore[arg-type]
+
+    monkeypatch.setattr(pipeline, "solve", here)
+    monkeypatch.setattr(size, "LARGE", 10)
+    for name, more in (("usual", []), ("given", ["--seconds", "7"]), ("work", ["--work", "5"])):
+        assert Command(capsys)("solve", TOY, "--out", tmp_path / name, "--threads", 1, *more).code in (0, 3)
+    assert heard[0] > 90.0
+    assert heard[1:] == [7.0, 600.0]
