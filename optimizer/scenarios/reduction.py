@@ -21,6 +21,8 @@ from models.facts import Facts
 from models.problem import Problem
 
 Numbers = npt.NDArray[np.float64]
+_EQUAL = 1e-12
+"""Relative difference of distances that are equal."""
 
 
 def features(problem: Problem) -> dict[tuple[str, str, int], float]:
@@ -85,7 +87,9 @@ def forward_selection(
     for _ in range(min(count, n)):
         left = [i for i in range(n) if i not in chosen]
         totals = [float(p[left] @ np.minimum(nearest[left], distance[left, u])) for u in left]
-        best = left[int(np.argmin(totals))]
+        # of equals the first, whatever the last digits that a processor adds up: the same scenarios on every machine
+        near = min(totals) + _EQUAL * max(map(abs, totals))
+        best = next(u for u, total in zip(left, totals, strict=True) if total <= near)
         chosen.append(best)
         nearest = np.minimum(nearest, distance[:, best])
     shares = dict.fromkeys(chosen, 0.0)
