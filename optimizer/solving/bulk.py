@@ -23,7 +23,7 @@ from models.bulk.worth import worth
 from models.facts import Facts
 from models.plan import Plan
 from optimizer.solving.bulk_master import Master, Relaxed
-from optimizer.solving.bulk_packages import first_batches, whole_packages
+from optimizer.solving.bulk_packages import Packed, first_batches, whole_packages
 from optimizer.solving.bulk_polish import Polish
 from optimizer.solving.clock import now
 from optimizer.solving.highs import Limits
@@ -57,6 +57,8 @@ class Bulk:
         self.report, self._stop = report, stop
         self.found, self.began = Found(), now()
         self.messages: list[str] = []
+        self.listed = False
+        """Whether the best plan is one that was listed here."""
         self.size = (0, 0, 0, 0)
 
     @property
@@ -114,10 +116,29 @@ class Bulk:
     def _settle(self, rows: Rows, master: Master, relaxed: Relaxed) -> None:
         self.enter("packages")
         limits = replace(self.limits, seconds=max(1.0, PACKING * self.left))
-        packed = whole_packages(master, relaxed, limits, self.over)
-        self.enter("first plan")
-        standing = rows.standing.count
-        x = packed.relaxed.x[standing:]
+        polishes: list[Polish] = []
+        for packed in whole_packages(master, relaxed, limits, self.over):
+            self.enter("first plan")
+            plan = self._first(rows, master, packed)
+            if plan is None or (polishes and (self.over() or plan is polishes[0].plan)):
+                continue
+            self.enter("settled relaxation")
+            polish = Polish(self, plan, rows, packed.relaxed)
+            if not self.over():
+                polish.relax()
+            polishes.append(polish)
+        if not polishes:
+            self.messages.append("no plan near the relaxation was found that keeps every promise")
+        elif not self.over():
+            self.enter("blocks")
+            min(polishes, key=lambda polish: polish.value).run()
+
+    def _first(self, rows: Rows, master: Master, packed: Packed) -> Plan | None:
+        """The plan whose packages, approvals and offers are settled: the best that is listed with these packages.
+
+        A plan in hand that is not one of this kind is taken if it is better still. None where no plan keeps promises.
+        """
+        x = packed.relaxed.x[rows.standing.count :]
         means = mean_periods(master.pricing, first_batches(master.batches, len(x)), x)
         accepted = [
             offer.offer
@@ -125,7 +146,7 @@ class Bulk:
             if share > 0.5
         ]
         plans: list[tuple[float, int, Plan]] = []
-        if self.found.plan is not None and self.found.objective is not None:
+        if self.found.plan is not None and self.found.objective is not None and not self.listed:
             plans.append((self.found.objective, 0, self.found.plan))
         for ranking in _rankings(self.facts, means):
             if plans and self.over():
@@ -137,13 +158,10 @@ class Bulk:
             objective = worth(self.facts, plan)
             log.debug("list: %.6g, %d of %d releases", objective, len(plan.releases), len(packed.bundles))
             if keeps_promises(self.facts, plan):
-                plans.append((objective, len(plans), plan))
+                plans.append((objective, len(plans) + 1, plan))
                 self.offer(plan, objective)
-        if not plans:
-            self.messages.append("no plan near the relaxation was found that keeps every promise")
-        elif not self.over():
-            self.enter("blocks")
-            Polish(self, min(plans)[2], rows, packed.relaxed).run()
+        self.listed = self.listed or any(plan is self.found.plan for _, number, plan in plans if number)
+        return min(plans)[2] if plans else None
 
 
 def _rankings(facts: Facts, means: Mapping[str, float]) -> list[list[str]]:

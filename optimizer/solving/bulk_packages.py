@@ -51,15 +51,16 @@ class Packed:
     relaxed: Relaxed
 
 
-def whole_packages(master: Master, relaxed: Relaxed, limits: Limits, stop: Callable[[], bool]) -> Packed:
-    """Packages near a relaxation, all of them paid; offers are accepted or not.
+def whole_packages(master: Master, relaxed: Relaxed, limits: Limits, stop: Callable[[], bool]) -> list[Packed]:
+    """Packages near a relaxation, all of them paid; offers are accepted or not. One or two answers, to be compared.
 
     Every way to make releases whole is tried with what leaves first released first, then the best of them with contents
-    decided by a program. What counts is the relaxation with the packages that come out, as some are paid late.
+    decided by a program. What counts is the relaxation with the packages that come out, as some are paid late; but with
+    orders held, late content costs more than it has to, so the best of each kind is handed on.
     """
     rows = master.rows
     if rows.policy is None:
-        return Packed((), relaxed)
+        return [Packed((), relaxed)]
     batches = first_batches(master.batches, len(relaxed.x) - rows.standing.count)
     standing = relaxed.x[: rows.standing.count]
     chosen = chosen_proposals(rows, standing)
@@ -67,9 +68,10 @@ def whole_packages(master: Master, relaxed: Relaxed, limits: Limits, stop: Calla
     ways = countings(rows, standing, chosen)
     search.try_all(ways)
     search.decide()
-    if search.best is None:
-        return Packed(tuple(contents(master.pricing, batches, relaxed.x, ways[-1], chosen)), relaxed)
-    return Packed(search.best.bundles, replace(relaxed, value=search.best.value, x=search.best.x))
+    found = [tried for tried in (search.first, search.decided) if tried is not None]
+    if not found:
+        return [Packed(tuple(contents(master.pricing, batches, relaxed.x, ways[-1], chosen)), relaxed)]
+    return [Packed(tried.bundles, replace(relaxed, value=tried.value, x=tried.x)) for tried in found]
 
 
 @dataclass(frozen=True)
@@ -82,7 +84,7 @@ class _Tried:
 
 
 class _Search:
-    """Packages of one relaxation, and the best so far."""
+    """Packages of one relaxation: the best with what leaves first released first, and with contents decided."""
 
     def __init__(
         self,
@@ -98,14 +100,15 @@ class _Search:
         self.limits, self.stop, self.until = limits, stop, now() + limits.seconds
         self.small = _held(master, batches, relaxed, chosen, DEAR)
         self.large = _held(master, batches, relaxed, chosen, DEAREST)
-        self.best: _Tried | None = None
+        self.first: _Tried | None = None
+        self.decided: _Tried | None = None
         self._ways: list[tuple[float, int, Floats, Vector]] = []
 
     def try_all(self, ways: Sequence[Floats]) -> None:
         """Every way to make releases whole, what leaves first released first; the best one without room as well."""
         latest = now() + TRYING * self.limits.seconds
         for counts in ways:
-            if self.stop() or (self.best is not None and now() > latest):
+            if self.stop() or (self.first is not None and now() > latest):
                 break
             self._try(counts, SPARE)
         if self._ways and not self.stop():
@@ -114,8 +117,10 @@ class _Search:
     def _try(self, counts: Floats, spare: float) -> None:
         x, value = _solved(_releasing(self.small, self.rows, counts, spare), self._limits(), self.stop)
         if x is not None:
-            worth = self._judge(contents(self.pricing, self.batches, x, counts, self.chosen))
+            tried = self._judged(contents(self.pricing, self.batches, x, counts, self.chosen))
+            worth = np.inf if tried is None else tried.value
             log.debug("%d releases: %.6g, with first packages %.6g", counts.sum(), value, worth)
+            self.first = _better(self.first, tried)
             self._ways.append((worth, len(self._ways), counts, x))
 
     def decide(self) -> None:
@@ -134,13 +139,15 @@ class _Search:
             made, filled = _filled(_beside(whole, form), form, x, left, self.stop)
             for planned in (True, False) if filled is not None else ():
                 bundles = contents(self.pricing, self.batches, made, counts, self.chosen, filled, planned=planned)
-                log.debug("%d releases, contents decided: %.6g", counts.sum(), self._judge(bundles))
+                tried = self._judged(bundles)
+                log.debug("%d releases, contents decided: %s", counts.sum(), tried and tried.value)
+                self.decided = _better(self.decided, tried)
 
     def _limits(self) -> Limits:
         return replace(self.limits, seconds=max(1.0, self.until - now()))
 
-    def _judge(self, bundles: list[Bundle]) -> float:
-        """The relaxation's value with these packages, which are kept if it is the least so far."""
+    def _judged(self, bundles: list[Bundle]) -> _Tried | None:
+        """The packages with the relaxation's value, None if it has no solution with them."""
         rows = self.rows
         number = {period: r for r, period in enumerate(rows.releases.tolist())}
         counts, chosen = np.zeros(len(number)), np.zeros((len(rows.proposed), len(number)))
@@ -168,9 +175,13 @@ class _Search:
             held = np.array([float(decided[r][n]) for r, n in pairs])
             program = _with(_beside(program, form), count + np.arange(len(held)), held)
         x, value = _solved(program.relaxed(), self._limits(), self.stop)
-        if x is not None and (self.best is None or value < self.best.value):
-            self.best = _Tried(value, tuple(bundles), x[:count])
-        return value
+        return None if x is None else _Tried(value, tuple(bundles), x[:count])
+
+
+def _better(one: _Tried | None, other: _Tried | None) -> _Tried | None:
+    if one is None or other is None:
+        return one or other
+    return other if other.value < one.value else one
 
 
 def _held(master: Master, batches: Sequence[Batch], relaxed: Relaxed, chosen: Floats, dear: float) -> Program:

@@ -76,17 +76,28 @@ class Polish:
         for rule in ("ordered_quantity", "needed_quantity", "funded_content"):
             eager[self.rows.layout.rows[rule]] = 1e12
         self.master.add(self.master.pricing.price(dual, eager, LIKED, 0.0).batches)
+        self.relaxed: Relaxed | None = None
+        self.start: Vector = np.zeros(0)
+
+    @property
+    def value(self) -> float:
+        """Of the relaxation of what is settled; infinite as long as it is not solved."""
+        return np.inf if self.relaxed is None else self.relaxed.value
+
+    def relax(self) -> None:
+        """Solves the relaxation of what is settled."""
+        limits = replace(self.course.limits, seconds=max(1.0, SETTLING * self.course.left))
+        self.start = columns_of(self.master, self.plan)
+        self.relaxed = self.master.run(limits, self.course.over, lambda *_: None)
+        log.debug("settled: relaxed %s", self.relaxed and self.relaxed.value)
 
     def run(self) -> None:
-        """Makes the plan better as long as there is time."""
-        course, rows, start = self.course, self.rows, columns_of(self.master, self.plan)
-        limits = replace(course.limits, seconds=max(1.0, SETTLING * course.left))
-        relaxed = self.master.run(limits, course.over, lambda *_: None)
+        """Makes the plan better as long as there is time, from the relaxation on."""
+        course, rows, relaxed = self.course, self.rows, self.relaxed
         program = self.master.program()
         program = replace(program, whole=wholeness(program, rows))
         strict = replace(program, upper=promising(program, rows))
-        x = balanced(program, rows, _filled(start, len(program.cost)))
-        log.debug("settled: list %.6g, relaxed %s", program.value(x), relaxed and relaxed.value)
+        x = balanced(program, rows, _filled(self.start, len(program.cost)))
         if strict.violation(x) > FEASIBLE:
             course.messages.append("no plan with whole packages near the relaxation was found that keeps every promise")
             return

@@ -128,7 +128,9 @@ def polished(problem: Problem, plan: Plan) -> list[tuple[float, Plan]]:
     assert found is not None
     course = Bulk(Facts(problem), LIMITS, 1, lambda _found: None, lambda: False)
     course.offer = lambda plan, value: offered.append((value, plan))  # type: ignore[method-assign]
-    Polish(course, plan, master.rows, found).run()
+    polish = Polish(course, plan, master.rows, found)
+    polish.relax()
+    polish.run()
     assert course.messages == []
     assert offered
     for value, better in offered:
