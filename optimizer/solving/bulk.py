@@ -21,7 +21,8 @@ from models.bulk.rows import Rows
 from models.bulk.tables import Tables
 from models.bulk.worth import worth
 from models.facts import Facts
-from models.plan import Plan
+from models.listing.bundles import Bundle
+from models.plan import POOL, Content, Payment, Plan, Release
 from optimizer.solving.bulk_master import Master, Relaxed
 from optimizer.solving.bulk_packages import Packed, first_batches, whole_packages
 from optimizer.solving.bulk_polish import Polish
@@ -161,7 +162,35 @@ class Bulk:
                 plans.append((objective, len(plans) + 1, plan))
                 self.offer(plan, objective)
         self.listed = self.listed or any(plan is self.found.plan for _, number, plan in plans if number)
-        return min(plans)[2] if plans else None
+        if not plans:
+            return None
+        _, number, best = min(plans)
+        return best if number == 0 else as_packed(self.facts, best, packed.bundles)
+
+
+def as_packed(facts: Facts, plan: Plan, bundles: Sequence[Bundle]) -> Plan:
+    """A listed plan with all of the packages that it was to release, when they were to be, paid as they were.
+
+    A list funds packages by itself, and may find no donors for one, or only later. What it does not serve of them is
+    left for blocks to serve. The plan as it is if a need would be packed beyond its quantity.
+    """
+    new = [bundle for bundle in bundles if bundle.status == "new"]
+    held: Counter[str] = Counter()
+    for name, entries in facts.funded.items():
+        held[name] += sum(units for _, units in entries)
+    for bundle in bundles:
+        held.update(bundle.content)
+    for row in plan.dispatches:
+        if row.kind == "need" and row.origin != POOL:
+            held[row.demand] += row.quantity
+    if any(held[need.need] > need.quantity for need in facts.problem.needs):
+        return plan
+    return replace(
+        plan,
+        releases=tuple(sorted(Release(bundle.package, bundle.status, bundle.period) for bundle in bundles)),
+        contents=tuple(sorted(Content(b.package, need, units) for b in new for need, units in b.content.items())),
+        payments=tuple(sorted(Payment(b.package, *share) for b in bundles for share in b.shares)),
+    )
 
 
 def _rankings(facts: Facts, means: Mapping[str, float]) -> list[list[str]]:
