@@ -15,10 +15,11 @@ from models.bulk.size import is_book
 from models.catalog import DEFAULT, FORMULATIONS
 from models.checker import check_plan
 from models.facts import Facts
-from models.plan import Plan
+from models.listing.bundles import Bundle
+from models.plan import Content, Dispatch, Payment, Plan, Release
 from optimizer import pipeline
 from optimizer.settings import Settings
-from optimizer.solving.bulk import Bulk, Found
+from optimizer.solving.bulk import Bulk, Found, as_packed
 from optimizer.solving.bulk_work import METHOD, takes
 from optimizer.solving.here import solve_here
 from optimizer.solving.highs import Limits
@@ -243,3 +244,17 @@ def test_the_command_gives_a_book_more_time_only_where_none_is_given(
         assert Command(capsys)("solve", TOY, "--out", tmp_path / name, "--threads", 1, *more).code in (0, 3)
     assert heard[0] > 90.0
     assert heard[1:] == [7.0, 600.0]
+
+
+def test_a_package_that_a_list_drops_is_settled_all_the_same() -> None:
+    """Unless a need would be packed beyond its quantity, gifts counted."""
+    problem = bare_problem(needs=(a_need("N", quantity=5),))
+    bundle = Bundle("NEW-1", "new", {"N": 4}, 2, (("G", "air_defence", 40.0),))
+    settled = as_packed(Facts(problem), Plan(), (bundle,))
+    assert settled.releases == (Release("NEW-1", "new", 2),)
+    assert settled.contents == (Content("NEW-1", "N", 4),)
+    assert settled.payments == (Payment("NEW-1", "G", "air_defence", 40.0),)
+    gifts = Plan(dispatches=(Dispatch("N", "need", "gift", "missile", 2, 0, 0),))
+    assert as_packed(Facts(problem), gifts, (bundle,)) == gifts
+    one = Plan(dispatches=(Dispatch("N", "need", "gift", "missile", 1, 0, 0),))
+    assert as_packed(Facts(problem), one, (bundle,)).contents == settled.contents
