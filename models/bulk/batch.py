@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -29,6 +30,11 @@ class Batch:
     def keys(self) -> Ints:
         """A number for every column that no other column has."""
         return ((self.kind * (1 << 24) + self.who) * (1 << 13) + self.when) * (1 << 13) + self.mark + 1
+
+
+def kinds(batches: Sequence[Batch]) -> Ints:
+    """The kind of every column of these batches."""
+    return np.concatenate([np.zeros(0, dtype=np.int64), *(np.full(b.who.size, b.kind) for b in batches)])
 
 
 def best_of(gain: Floats, most: int, tolerance: float) -> list[tuple[Ints, Ints]]:

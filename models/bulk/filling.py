@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from models.bulk.batch import NEW, NEW_KEPT, Batch
+from models.bulk.batch import NEW, NEW_KEPT, Batch, kinds
 from models.bulk.pricing import Pricing
 from models.bulk.tables import Floats, Ints
 
@@ -63,21 +63,18 @@ def filling(
     """
     rows, ways, begin = pricing.rows, pricing.tables.ways, pricing.rows.standing.count
     released = np.flatnonzero(counts > 0)
-    kind, who, when = (np.concatenate(parts) if parts else np.zeros(0, dtype=np.int64) for parts in (
-        [np.full(b.who.size, b.kind, dtype=np.int64) for b in batches], [b.who for b in batches],
-        [b.when for b in batches],
-    ))  # fmt: skip
-    on = np.flatnonzero(np.isin(kind, (NEW, NEW_KEPT)))
+    on = np.flatnonzero(np.isin(kinds(batches), (NEW, NEW_KEPT)))
     if not len(released) or not len(on):
         return None
-    need, leaving, value = ways.need[who[on]], begin + on, x[begin + on]
-    slot = np.searchsorted(rows.leaves_from[released], when[on], side="right") - 1
+    who, when = (np.concatenate(parts)[on] for parts in ([b.who for b in batches], [b.when for b in batches]))
+    need, leaving, value = ways.need[who], begin + on, x[begin + on]
+    slot = np.searchsorted(rows.leaves_from[released], when, side="right") - 1
     price, N, R = pricing.need_price, len(pricing.units), len(released)
     last = np.full(N, -1, dtype=np.int64)
     np.maximum.at(last, need, slot)
     number = np.arange(R)[None, :]
     if decided is None:
-        low, high = _dealt(pricing, x, released, need=need, when=when[on], value=value)
+        low, high = _dealt(pricing, x, released, need=need, when=when, value=value)
         first, end = np.maximum(0, low - BESIDE), np.minimum(last, high + BESIDE)
         of_need, of_release = np.nonzero((number >= first[:, None]) & (number <= end[:, None]))
     else:

@@ -14,12 +14,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 from scipy import sparse
 
-from models.bulk.batch import COMPLETE, EACH, EACH_KEPT, PATTERN, Batch
+from models.bulk.batch import COMPLETE, EACH, EACH_KEPT, PATTERN, Batch, kinds
 from models.bulk.contents import contents
 from models.bulk.filling import Filling, filling
 from models.bulk.releasing import chosen_proposals, countings
 from models.bulk.rows import Rows
-from models.bulk.tables import Floats, Ints
+from models.bulk.tables import Floats
 from models.listing.bundles import Bundle
 from models.matrix import Vector
 from optimizer.solving.bulk_master import Master, Relaxed
@@ -98,8 +98,9 @@ class _Search:
     ) -> None:
         self.pricing, self.rows, self.batches, self.chosen = master.pricing, master.rows, batches, chosen
         self.limits, self.stop, self.until = limits, stop, now() + limits.seconds
-        self.small = _held(master, batches, relaxed, chosen, DEAR)
-        self.large = _held(master, batches, relaxed, chosen, DEAREST)
+        held, begin = _held(master, batches, relaxed, chosen), master.rows.standing.count
+        self.small = _without_dear(held, begin, relaxed, DEAR)
+        self.large = _without_dear(held, begin, relaxed, DEAREST)
         self.first: _Tried | None = None
         self.decided: _Tried | None = None
         self._ways: list[tuple[float, int, Floats, Vector]] = []
@@ -162,7 +163,7 @@ class _Search:
                 for name, units in bundle.content.items():
                     need = rows.tables.need_index[name]
                     content[need] = content.get(need, 0) + units
-        program = _with(self.large, rows.names["proposed_released"].ravel(), chosen.ravel())
+        program = self.large.held(rows.names["proposed_released"].ravel(), chosen.ravel())
         program = _releasing(program, rows, counts, 0.0)
         # a late package may hold what cannot leave any more: that is not forbidden, it saves nothing
         upper = program.upper.copy()
@@ -173,7 +174,7 @@ class _Search:
         if form is not None:
             pairs = zip(form.release.tolist(), form.need.tolist(), strict=True)
             held = np.array([float(decided[r][n]) for r, n in pairs])
-            program = _with(_beside(program, form), count + np.arange(len(held)), held)
+            program = _beside(program, form).held(count + np.arange(len(held)), held)
         x, value = _solved(program.relaxed(), self._limits(), self.stop)
         return None if x is None else _Tried(value, tuple(bundles), x[:count])
 
@@ -184,31 +185,30 @@ def _better(one: _Tried | None, other: _Tried | None) -> _Tried | None:
     return other if other.value < one.value else one
 
 
-def _held(master: Master, batches: Sequence[Batch], relaxed: Relaxed, chosen: Floats, dear: float) -> Program:
-    """The relaxation with orders as they are in it, proposed packages chosen and offers accepted or not.
-
-    Columns of needs that are not used, and of which a unit would cost more than `dear` times the objective, are out.
-    """
+def _held(master: Master, batches: Sequence[Batch], relaxed: Relaxed, chosen: Floats) -> Program:
+    """The relaxation with orders as they are in it, proposed packages chosen and offers accepted or not."""
     rows, x, program = master.rows, relaxed.x, master.program()
     program = replace(
         program, cost=program.cost[: len(x)], A=sparse.csr_array(program.A[:, : len(x)]),
         lower=program.lower[: len(x)], upper=program.upper[: len(x)], whole=program.whole[: len(x)],
     )  # fmt: skip
-    names, lower, upper = rows.names, program.lower.copy(), program.upper.copy()
-    kind = np.concatenate([np.zeros(0), *(np.full(batch.who.size, batch.kind) for batch in batches)])
-    ordered = np.zeros(len(x), dtype=bool)
-    ordered[rows.standing.count :] = np.isin(kind, (EACH, COMPLETE, EACH_KEPT, PATTERN))
-    for name in ("reviewed", "promise_broken"):
-        ordered[names[name].ravel()] = True
-    lower[ordered] = upper[ordered] = x[ordered]
-    reduced = program.cost - program.A.T @ relaxed.dual
-    out = (reduced > dear * abs(relaxed.value)) & (x < _TORN) & ~ordered
-    out[: rows.standing.count] = False
-    upper[out] = lower[out]
+    names = rows.names
+    orders = rows.standing.count + np.flatnonzero(np.isin(kinds(batches), (EACH, COMPLETE, EACH_KEPT, PATTERN)))
+    still = np.concatenate([orders, names["reviewed"].ravel(), names["promise_broken"].ravel()])
     offers = np.maximum(program.lower[names["accepted"]], np.round(x[names["accepted"]]))
-    for columns, values in ((names["proposed_released"].ravel(), chosen.ravel()), (names["accepted"], offers)):
-        lower[columns] = upper[columns] = values
-    return replace(program, lower=lower, upper=upper)
+    program = program.held(still, x[still]).held(names["accepted"], offers)
+    return program.held(names["proposed_released"].ravel(), chosen.ravel())
+
+
+def _without_dear(program: Program, begin: int, relaxed: Relaxed, dear: float) -> Program:
+    """The program without generated columns (from `begin` on) that are dear at the relaxation's prices and not used.
+
+    Dear is one of which a unit costs more than `dear` times the objective.
+    """
+    reduced = program.cost - program.A.T @ relaxed.dual
+    out = (reduced > dear * abs(relaxed.value)) & (relaxed.x < _TORN) & (program.lower < program.upper)
+    columns = begin + np.flatnonzero(out[begin:])
+    return program.held(columns, program.lower[columns])
 
 
 def _releasing(program: Program, rows: Rows, counts: Floats, spare: float) -> Program:
@@ -223,13 +223,7 @@ def _releasing(program: Program, rows: Rows, counts: Floats, spare: float) -> Pr
     low, high = program.row_lower.copy(), program.row_upper.copy()
     low[rows.layout.rows["package_value_least"]] += room
     high[rows.layout.rows["package_value_most"]] -= room
-    return replace(_with(program, rows.names["released"], counts), row_lower=low, row_upper=high)
-
-
-def _with(program: Program, columns: Ints, values: Vector) -> Program:
-    lower, upper = program.lower.copy(), program.upper.copy()
-    lower[columns] = upper[columns] = values
-    return replace(program, lower=lower, upper=upper)
+    return replace(program.held(rows.names["released"], counts), row_lower=low, row_upper=high)
 
 
 def _solved(program: Program, limits: Limits, stop: Callable[[], bool]) -> tuple[Vector | None, float]:
@@ -238,8 +232,7 @@ def _solved(program: Program, limits: Limits, stop: Callable[[], bool]) -> tuple
     answer = run(small, limits, stop=stop)
     if answer.x is None:
         return None, np.inf
-    x = program.lower.copy()
-    x[free] = np.where(small.whole, np.round(answer.x), answer.x)
+    x = program.completed(free, np.where(small.whole, np.round(answer.x), answer.x))
     return x, program.value(x)
 
 
@@ -247,16 +240,18 @@ def _beside(program: Program, form: Filling) -> Program:
     """The program with the columns and rows of contents."""
     C, new = len(program.cost), len(form.upper)
     rows = sparse.csr_array((form.value, (form.row, form.column)), shape=(form.count, C + new))
-    A = sparse.vstack([sparse.hstack([program.A, sparse.csr_array((program.A.shape[0], new))]), rows], format="csr")
-    zeros, whole = np.zeros(form.count), np.zeros(C + new, dtype=bool)
+    sides, whole = np.zeros(form.count), np.zeros(C + new, dtype=bool)
     whole[C : C + len(form.need)] = True
-    upper = program.upper.copy()
-    upper[form.shut] = program.lower[form.shut]
-    return Program(
-        np.concatenate([program.cost, np.zeros(new)]), program.offset, sparse.csr_array(A),
-        np.concatenate([program.row_lower, zeros]), np.concatenate([program.row_upper, zeros]),
-        np.concatenate([program.lower, np.zeros(new)]), np.concatenate([upper, form.upper]), whole,
-    )  # fmt: skip
+    shut = program.held(form.shut, program.lower[form.shut])
+    wide = replace(
+        shut,
+        cost=np.append(shut.cost, np.zeros(new)),
+        A=sparse.csr_array(sparse.hstack([shut.A, sparse.csr_array((shut.A.shape[0], new))])),
+        lower=np.append(shut.lower, np.zeros(new)),
+        upper=np.append(shut.upper, form.upper),
+        whole=whole,
+    )
+    return wide.with_rows(rows, sides, sides)
 
 
 def _filled(
@@ -284,7 +279,7 @@ def _filled(
     still = np.concatenate([
         begin + np.flatnonzero(~torn[form.need]), form.leaving[~loose[form.leaving_need]]
     ])  # fmt: skip
-    near = _with(program, still, np.round(x[still]))
+    near = program.held(still, np.round(x[still]))
     made, worth = _solved(near, replace(limits, seconds=max(1.0, until - now()), gap=ENOUGH), stop)
     log.debug("contents: relaxed %.6g, %d needs torn, whole %s", value, torn.sum(), made is not None and worth)
     found: dict[int, dict[int, int]] = {}

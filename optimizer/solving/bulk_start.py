@@ -175,16 +175,10 @@ def served(program: Program, rows: Rows) -> Served:
     return Served(demand, kept["ordered_quantity"].size, begin)
 
 
-def fixed_at(program: Program, columns: Ints, x: Vector) -> Program:
-    """The program with these columns at their values in x."""
-    lower, upper = program.lower.copy(), program.upper.copy()
-    lower[columns] = upper[columns] = x[columns]
-    return replace(program, lower=lower, upper=upper)
-
-
 def near(program: Program, who: Served, x: Vector) -> Program:
     """The program with every demand that x serves in whole units served so; x solves its relaxation."""
-    return fixed_at(program, who.begin + np.flatnonzero(~who.torn(x)), np.where(program.whole, np.round(x), x))
+    still = who.begin + np.flatnonzero(~who.torn(x))
+    return program.held(still, np.where(program.whole, np.round(x), x)[still])
 
 
 def whole_needs(program: Program, who: Served, x: Vector, limits: Limits, stop: Callable[[], bool]) -> Vector:

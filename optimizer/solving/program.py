@@ -55,6 +55,12 @@ class Program:
         lower[mask] = upper[mask] = np.clip(values[mask], self.lower[mask], self.upper[mask])
         return replace(self, lower=lower, upper=upper)
 
+    def held(self, columns: npt.NDArray[np.int64], values: Vector) -> Program:
+        """The program with these columns at just these values, even outside their bounds."""
+        lower, upper = self.lower.copy(), self.upper.copy()
+        lower[columns] = upper[columns] = values
+        return replace(self, lower=lower, upper=upper)
+
     def relaxed(self, keep: Mask | None = None) -> Program:
         """The program with only the columns of `keep` still whole (none by default): a relaxation."""
         whole = np.zeros_like(self.whole) if keep is None else self.whole & keep
