@@ -14,7 +14,17 @@ from models.checker import check_plan
 from models.facts import Facts
 from models.matrix import Vector
 from models.plan import Content, Dispatch, Made, Payment, Plan, Release
-from models.problem import Component, ComponentRate, ItemComponent, Line, LineItem, LineRate, PackagesPolicy, Problem
+from models.problem import (
+    Component,
+    ComponentRate,
+    ItemComponent,
+    Line,
+    LineItem,
+    LineRate,
+    PackagesPolicy,
+    Problem,
+    Stock,
+)
 from optimizer.solving.bulk import Bulk
 from optimizer.solving.bulk_blocks import Dealer, blocks_of, wholeness
 from optimizer.solving.bulk_polish import Polish
@@ -112,7 +122,7 @@ def test_needs_are_whole_near_the_relaxation_and_whole_orders_stay(name: str) ->
     units, generated = x[who.begin :], wish[who.begin :]
     assert np.abs(units - np.round(units))[who.of_needs].max(initial=0.0) <= FEASIBLE
     whole = ~who.of_needs & ~who.torn(wish)
-    assert units[whole] == pytest.approx(generated[whole])
+    assert np.array_equal(units[whole], np.round(generated[whole]))
     assert program.relaxed().violation(x) <= FEASIBLE
     close = near(program, who, x)
     torn = who.torn(x)
@@ -170,3 +180,24 @@ def test_a_polished_plan_is_legal_and_no_worse(name: str) -> None:
 def test_blocks_find_what_is_best_with_a_shared_component() -> None:
     offered = polished(PROBLEMS["seekers"], Plan())
     assert min(value for value, _ in offered) == pytest.approx(solved(PROBLEMS["seekers"], SLOTS).value, rel=0.05)
+
+
+def test_a_torn_order_makes_way_for_a_unit_of_a_need() -> None:
+    """One missile in stock, half of it for an order and half for a need in the relaxation: the need is worth more."""
+    problem = bare_problem(
+        lines=(), line_rates=(), line_items=(), stocks=(Stock("missile", 1),),
+        orders=(an_order("O", quantity=1, due_date=day(0), weight_multiplier=0.5),),
+        needs=(a_need("N", quantity=1, needed_by=day(0)),),
+    )  # fmt: skip
+    master = master_of(problem)
+    assert relaxed(master)[0] is not None
+    program = replace(master.program(), whole=wholeness(master.program(), master.rows))
+    who = served(program, master.rows)
+    x = np.zeros(len(program.cost))
+    for demand in (who.demand[~who.of_needs].max(), who.demand[who.of_needs].min()):
+        x[who.begin + np.flatnonzero(who.demand == demand)[0]] = 0.5
+    x = balanced(program, master.rows, x)
+    assert program.relaxed().violation(x) <= FEASIBLE
+    made = whole_needs(program, who, x, LIMITS, lambda: False)
+    assert made[who.begin :][who.of_needs].sum() == 1.0
+    assert made[who.begin :][~who.of_needs].sum() == pytest.approx(0.0)

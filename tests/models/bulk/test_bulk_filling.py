@@ -13,6 +13,7 @@ from models.bulk.contents import _dealt, contents
 from models.bulk.filling import Filling, filling
 from models.bulk.releasing import chosen_proposals, countings
 from models.bulk.tables import Floats
+from optimizer.solving import bulk_packages
 from optimizer.solving.bulk_master import Master, Relaxed
 from optimizer.solving.bulk_packages import _beside, _filled, _held, _releasing, _solved, first_batches
 from optimizer.solving.highs import Limits
@@ -32,7 +33,7 @@ def released(problem: p.Problem) -> tuple[Master, Relaxed, Floats, Program, np.n
     standing = found.x[: master.rows.standing.count]
     chosen = chosen_proposals(master.rows, standing)
     batches = first_batches(master.batches, len(found.x) - master.rows.standing.count)
-    held = _held(master, batches, found, chosen, 1.0)
+    held = _held(master, batches, found, chosen)
     best = None
     for counts in countings(master.rows, standing, chosen):
         program = _releasing(held, master.rows, counts, 0.0)
@@ -83,17 +84,32 @@ def test_whole_contents_leave_no_unit_before_its_release(seed: int) -> None:
     assert (made[form.shut] == 0).all()
 
 
-def test_units_that_are_rounded_are_those_of_the_relaxation() -> None:
-    """Where no time is left to make contents whole, sums of parts are rounded, not every part."""
+def test_units_that_are_rounded_are_those_of_the_relaxation(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where contents are not made whole in time, all units up to a release are rounded together, not every part."""
     master, found, counts, program, x, _ = released(toy(7))
     form = form_of(master, found, counts, x)
+    parts: list[np.ndarray] = []
+
+    def relaxed_only(program: Program, limits: Limits, stop: object) -> tuple[np.ndarray | None, float]:
+        if program.whole.any():
+            return None, np.inf
+        made, value = _solved(program, limits, lambda: False)
+        assert made is not None
+        units = made[len(x) : len(x) + len(form.need)]
+        units[:] = 0.4  # a need's parts: 0.4, 0.4, 0.4, …
+        parts.append(units)
+        return made, value
+
+    monkeypatch.setattr(bulk_packages, "_solved", relaxed_only)
     _, filled = _filled(_beside(program, form), form, x, EXACT, lambda: False)
     assert filled is not None
-    total = Counter[int]()
-    for content in filled.values():
-        total.update(content)
-    needs = master.rows.facts.problem.needs
-    assert all(units <= needs[n].quantity for n, units in total.items())
+    (units,) = parts
+    assert np.bincount(form.need).max() > 1  # of two such parts one is a unit
+    for n in np.unique(form.need).tolist():
+        for r in np.unique(form.release).tolist():
+            until = (form.need == n) & (form.release <= r)
+            dealt = sum(content.get(n, 0) for release, content in filled.items() if release <= r)
+            assert dealt == np.floor(units[until].sum() + 0.5)
 
 
 def two_a_period(**changes: object) -> p.Problem:
@@ -106,7 +122,7 @@ def two_a_period(**changes: object) -> p.Problem:
     )  # fmt: skip
 
 
-def test_what_is_due_is_dealt_evenly_and_nothing_else_is_released() -> None:
+def test_what_is_due_is_dealt_evenly() -> None:
     master, found, counts, _, x, _ = released(two_a_period())
     counts[:] = 0.0
     counts[0] = 2.0
@@ -115,8 +131,16 @@ def test_what_is_due_is_dealt_evenly_and_nothing_else_is_released() -> None:
     bundles = contents(master.pricing, batches, x, counts, chosen, {0: {0: 4, 1: 4}})
     assert [sum(bundle.content.values()) for bundle in bundles] == [4, 4]
     assert sum((Counter(bundle.content) for bundle in bundles), Counter()) == {"M": 4, "N": 4}
-    late = contents(master.pricing, batches, x, counts, chosen, {1: {0: 4, 1: 4}})
-    assert all(sum(bundle.content.values()) >= 3 for bundle in late)  # worth at least 15 million each
+
+
+def test_what_is_owed_and_not_due_is_released_all_the_same() -> None:
+    """Money that is never spent is lost: both packages of the first period take what is due in the second."""
+    master, found, counts, _, x, _ = released(two_a_period())
+    counts[:] = 0.0
+    counts[0] = 2.0
+    batches = first_batches(master.batches, len(found.x) - master.rows.standing.count)
+    bundles = contents(master.pricing, batches, x, counts, np.zeros((0, len(counts))), {1: {0: 4, 1: 4}})
+    assert [(bundle.period, sum(bundle.content.values())) for bundle in bundles] == [(0, 4), (0, 4)]
 
 
 def test_units_are_dealt_evenly_by_worth() -> None:
