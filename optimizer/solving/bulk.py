@@ -22,7 +22,7 @@ from models.bulk.tables import Tables
 from models.bulk.worth import worth
 from models.facts import Facts
 from models.listing.bundles import Bundle
-from models.plan import POOL, Content, Payment, Plan, Release
+from models.plan import POOL, Content, Dispatch, Payment, Plan, Release
 from optimizer.solving.bulk_master import Master, Relaxed
 from optimizer.solving.bulk_packages import Packed, first_batches, whole_packages
 from optimizer.solving.bulk_polish import Polish
@@ -171,22 +171,27 @@ class Bulk:
 def as_packed(facts: Facts, plan: Plan, bundles: Sequence[Bundle]) -> Plan:
     """A listed plan with all of the packages that it was to release, when they were to be, paid as they were.
 
-    A list funds packages by itself, and may find no donors for one, or only later. What it does not serve of them is
-    left for blocks to serve. The plan as it is if a need would be packed beyond its quantity.
+    A list funds packages by itself, and may find no donors for one, or only later; needs then get more from offers than
+    these packages leave of them, and what is too much stays with the donor, the last to arrive first. What the list
+    does not serve of the packages is left for blocks to serve.
     """
     new = [bundle for bundle in bundles if bundle.status == "new"]
-    held: Counter[str] = Counter()
+    room = Counter({need.need: need.quantity for need in facts.problem.needs})
     for name, entries in facts.funded.items():
-        held[name] += sum(units for _, units in entries)
+        room[name] -= sum(units for _, units in entries)
     for bundle in bundles:
-        held.update(bundle.content)
-    for row in plan.dispatches:
-        if row.kind == "need" and row.origin != POOL:
-            held[row.demand] += row.quantity
-    if any(held[need.need] > need.quantity for need in facts.problem.needs):
-        return plan
+        room.subtract(bundle.content)
+    dispatches: list[Dispatch] = []
+    for row in sorted(plan.dispatches, key=lambda row: row.arrival):
+        given = row.kind == "need" and row.origin != POOL
+        units = min(row.quantity, max(0, room[row.demand])) if given else row.quantity
+        if given:
+            room[row.demand] -= units
+        if units:
+            dispatches.append(replace(row, quantity=units))
     return replace(
         plan,
+        dispatches=tuple(sorted(dispatches)),
         releases=tuple(sorted(Release(bundle.package, bundle.status, bundle.period) for bundle in bundles)),
         contents=tuple(sorted(Content(b.package, need, units) for b in new for need, units in b.content.items())),
         payments=tuple(sorted(Payment(b.package, *share) for b in bundles for share in b.shares)),

@@ -247,14 +247,14 @@ def test_the_command_gives_a_book_more_time_only_where_none_is_given(
 
 
 def test_a_package_that_a_list_drops_is_settled_all_the_same() -> None:
-    """Unless a need would be packed beyond its quantity, gifts counted."""
+    """Gifts that a list sends in its place, and that are too many beside it, stay with their donor: the last ones."""
     problem = bare_problem(needs=(a_need("N", quantity=5),))
     bundle = Bundle("NEW-1", "new", {"N": 4}, 2, (("G", "air_defence", 40.0),))
-    settled = as_packed(Facts(problem), Plan(), (bundle,))
+    gifts = (Dispatch("N", "need", "gift", "missile", 2, 3, 3), Dispatch("N", "need", "late", "missile", 1, 4, 4))
+    settled = as_packed(Facts(problem), Plan(dispatches=gifts), (bundle,))
     assert settled.releases == (Release("NEW-1", "new", 2),)
     assert settled.contents == (Content("NEW-1", "N", 4),)
     assert settled.payments == (Payment("NEW-1", "G", "air_defence", 40.0),)
-    gifts = Plan(dispatches=(Dispatch("N", "need", "gift", "missile", 2, 0, 0),))
-    assert as_packed(Facts(problem), gifts, (bundle,)) == gifts
-    one = Plan(dispatches=(Dispatch("N", "need", "gift", "missile", 1, 0, 0),))
-    assert as_packed(Facts(problem), one, (bundle,)).contents == settled.contents
+    assert settled.dispatches == (Dispatch("N", "need", "gift", "missile", 1, 3, 3),)
+    pool = Plan(dispatches=(Dispatch("N", "need", "pool", "missile", 4, 5, 5),))
+    assert as_packed(Facts(problem), pool, (bundle,)).dispatches == pool.dispatches
