@@ -18,6 +18,7 @@ from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from models.bulk.size import times_large
 from models.catalog import DEFAULT, FORMULATIONS
 from models.checker import check_plan
 from models.formulation import Formulation
@@ -223,21 +224,25 @@ def solve(
     settings: Settings | None = None,
     *,
     start: Solution | None = None,
+    checkpoint: Name | None = None,
 ) -> Solution:
     """Find a plan, judge it, and write nothing.
 
-    `start`: a solution of this or of a similar instance, whose plan is started from where it is legal here, beside the
-    two cases to compare with. Raises `KeyError` for an unknown formulation, `BrokenPlanError` if the checker refuses
-    the plan.
+    `settings`: if None, the usual ones, with more seconds for an order book. `start`: a solution of this or of a
+    similar instance, whose plan is started from where it is legal here, beside the two cases to compare with.
+    `checkpoint`: a folder that keeps what is found, and from which the solve goes on.
+
+    Raises `KeyError` for an unknown formulation, `BrokenPlanError` if the checker refuses the plan.
     """
     chosen = FORMULATIONS[formulation] if isinstance(formulation, str) else formulation
-    settings, watch = settings or Settings(), pipeline.Stopwatch()
+    settings, watch = settings or Settings().grown(times_large(problem)), pipeline.Stopwatch()
     compared, starts = judging.judged_baselines(problem)
     if start is not None and start.plan is not None:
         plan, _ = carried(start.plan, start.problem, problem)
         if check_plan(problem, plan).passed:
             starts = [*starts, ("start", plan)]
-    outcome = solve_model(problem, chosen, settings, starts=starts)
+    kept_in = None if checkpoint is None else Path(checkpoint)
+    outcome = solve_model(problem, chosen, settings, starts=starts, checkpoint=kept_in)
     if outcome.plan is None and outcome.status == "no_plan":
         outcome = judging.with_best_start(problem, outcome, starts, stopped=False)
     watch.seconds.update(outcome.seconds)

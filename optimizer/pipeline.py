@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -17,7 +18,7 @@ from models.problem import Problem
 from optimizer.continuing import continued, left_starts
 from optimizer.explaining.facts import Facts, facts_of
 from optimizer.explaining.values import WRITTEN, MarginalValues
-from optimizer.findings import Finding
+from optimizer.findings import Finding, error
 from optimizer.interrupts import interruptible
 from optimizer.judging import judged, judged_baselines, with_best_start
 from optimizer.reading.instance import Reading, read_instance
@@ -30,6 +31,7 @@ from optimizer.reporting.replanning import replanning
 from optimizer.reporting.starts import hashes, starts_text, write_starts
 from optimizer.reporting.summary import Baseline, Report, Summary, summarise
 from optimizer.settings import Settings
+from optimizer.solving.checkpoint import Checkpoint
 from optimizer.solving.outcome import Outcome, Progress
 from optimizer.solving.solve import SolverError, solve
 from optimizer.valuing.values import NOT_IN_TIME, marginal_values
@@ -97,20 +99,24 @@ def solve_instance(
     given: Sequence[tuple[str, Plan]] = (),
     name: str | None = None,
     usual: bool = False,
+    checkpoint: Path | None = None,
 ) -> Result:
     """Find a plan for the instance, judge it and write it to `out`; the same as `burdenshare solve`.
 
     `previous`: the folder of the plan before, from which is planned on (docs/replanning.md); `hold`: where nothing has
     changed since, that plan stands with the gap it has, and is not improved on. `given`: plans to start from before the
     two cases to compare with, kept beside the plan; `name`: what the manifest calls the instance, its folder's or
-    workbook's own name if None. `usual`: nobody chose the seconds, so an order book takes more, by its size.
+    workbook's own name if None. `usual`: nobody chose the seconds, so an order book takes more, by its size; so
+    it is without `settings`. `checkpoint`: a folder that keeps what is found, and from which the solve goes on; what it
+    keeps of the instance is taken away once a plan is written whose gap is proven.
 
     Raises `KeyError` for an unknown formulation, `BrokenPlanError` if the checker refuses the plan, `OutputError` if
     the result cannot be put in place; then nothing is written.
     """
     chosen = FORMULATIONS[formulation] if isinstance(formulation, str) else formulation
+    usual = usual or settings is None
     settings, watch = settings or Settings(), Stopwatch()
-    refused = output.refusal(out)
+    refused = output.refusal(out) or _no_folder(checkpoint)
     with watch.part("read"):
         source = output.instance_in(instance)
         rolled, reading, copies = _read(source, previous)
@@ -127,7 +133,9 @@ def solve_instance(
         held = outcome is not None
         if outcome is None:
             given = (*given, *(() if rolled is None else left_starts(rolled)))
-            outcome = solve(problem, chosen, settings, starts=[*given, *starts], progress=progress, stop=stop)
+            outcome = solve(
+                problem, chosen, settings, starts=[*given, *starts], progress=progress, stop=stop, checkpoint=checkpoint
+            )
         if outcome.plan is None and outcome.status in ("interrupted", "no_plan") and not output.holds_plan(out):
             outcome = with_best_start(problem, outcome, starts, stopped=stop())
         watch.seconds.update(outcome.seconds)
@@ -142,7 +150,22 @@ def solve_instance(
         )
         run = replace(run, formulation=chosen, starts=starts_text(given), name=name)
         written = run.write(verdict)
+    if checkpoint is not None and code in (DONE, INFEASIBLE):
+        Checkpoint(checkpoint, problem).clear()
     return replace(written, code=code, findings=reading.findings)
+
+
+def _no_folder(checkpoint: Path | None) -> Finding | None:
+    """Why nothing can be kept in this folder; None if it can, or nothing is to be kept."""
+    if checkpoint is None:
+        return None
+    try:
+        checkpoint.mkdir(parents=True, exist_ok=True)
+    except OSError as wrong:
+        return error("no_checkpoint", str(checkpoint), f"no checkpoint can be kept here: {wrong.strerror or wrong}")
+    if os.access(checkpoint, os.W_OK):
+        return None
+    return error("no_checkpoint", str(checkpoint), "no checkpoint can be kept here: the folder cannot be written to")
 
 
 def _read(source: Path, previous: Path | None) -> tuple[Rolled | None, Reading, dict[str, bytes]]:

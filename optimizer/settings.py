@@ -19,6 +19,9 @@ class Settings:
     `work`: the limit in units that are counted, not measured (`optimizer.solving.clock`): the same plan on every run.
     Then `seconds` is only a net, and a solve that it ends can come out otherwise another time. If not given, `seconds`
     is 90, and with `work` 20 a unit, 600 at least.
+
+    `memory_gib`: what the command may take with all its processes while it solves: at nine tenths it ends with what it
+    has. None: what the machine has.
     """
 
     seconds: float = _NOT_GIVEN
@@ -26,6 +29,7 @@ class Settings:
     threads: int = 2
     seed: int = 0
     work: float | None = None
+    memory_gib: float | None = None
 
     def __post_init__(self) -> None:
         """Puts in the usual seconds where none are given."""

@@ -127,7 +127,8 @@ def _settings(options: Any, findings: list[Finding]) -> Settings | None:
     given: dict[str, Any] = {}
     for name in (field.name for field in fields(Settings)):
         value, whole = options.get(name), name in ("threads", "seed")
-        fine = isinstance(value, int) if whole else isinstance(value, int | float) or (name == "work" and value is None)
+        maybe = name in ("work", "memory_gib") and value is None
+        fine = isinstance(value, int) if whole else isinstance(value, int | float) or maybe
         if not fine or isinstance(value, bool) or (value is not None and not 0 <= value < float("inf")):
             findings.append(_wrong(output.MANIFEST, "a limit of the solve is not what it must be",
                                    key=f"options.{name}", value=json.dumps(value),

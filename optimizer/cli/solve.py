@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -16,6 +17,7 @@ from optimizer.cli.options import (
     any_share,
     formulation_named,
     one_of,
+    positive,
     seconds_option,
     seed_option,
     settings_of,
@@ -62,6 +64,24 @@ def solve(
             "Limit that gives the same plan again: units of work, about a second each. See docs/determinism.md."
         ),
     ] = None,
+    memory: Annotated[
+        float | None,
+        typer.Option(
+            "--memory",
+            metavar="GIB",
+            callback=positive,
+            help="End with the best plan so far before all processes take more than this.",
+            show_default="what the machine has",
+        ),
+    ] = None,
+    checkpoint: Annotated[
+        Path | None,
+        typer.Option(
+            "--checkpoint",
+            metavar="FOLDER",
+            help="Keep what is found in FOLDER; the same command goes on from there if it was cut off.",
+        ),
+    ] = None,
     threads: Threads = DEFAULTS.threads,
     seed: Annotated[int, seed_option("Of random choices.")] = DEFAULTS.seed,
     as_json: AsJson = False,
@@ -81,13 +101,16 @@ def solve(
         if work is not None:
             message = "a plan against scenarios takes seconds as its limit, not units of work: give --seconds"
             raise typer.BadParameter(message, param_hint="--work")
-    settings = settings_of(gap, seconds, work, threads, seed)
+        for given, option in ((memory, "--memory"), (checkpoint, "--checkpoint")):
+            if given is not None:
+                raise typer.BadParameter("a plan against scenarios does not know it", param_hint=option)
+    settings = replace(settings_of(gap, seconds, work, threads, seed), memory_gib=memory)
     try:
         with ProgressLine(errors()) as progress:
             if robust is None:
                 result = solve_instance(
                     instance, out, name, settings, progress, previous=previous, hold=gap is None,
-                    usual=seconds is None and work is None,
+                    usual=seconds is None and work is None, checkpoint=checkpoint,
                 )  # fmt: skip
             else:
                 result = solve_robust_instance(

@@ -26,6 +26,7 @@ from models.plan import POOL, Content, Dispatch, Payment, Plan, Release
 from optimizer.solving.bulk_master import Master, Relaxed
 from optimizer.solving.bulk_packages import Packed, first_batches, whole_packages
 from optimizer.solving.bulk_polish import Polish
+from optimizer.solving.bulk_saved import Saved
 from optimizer.solving.clock import now
 from optimizer.solving.highs import Limits
 from optimizer.solving.outcome import relative_gap
@@ -51,16 +52,28 @@ class Bulk:
     """One run of the method."""
 
     def __init__(
-        self, facts: Facts, limits: Limits, workers: int, report: Callable[[Found], None], stop: Callable[[], bool]
+        self,
+        facts: Facts,
+        limits: Limits,
+        workers: int,
+        report: Callable[[Found], None],
+        stop: Callable[[], bool],
+        *,
+        saved: Saved | None = None,
     ) -> None:
-        """`limits`: seconds and gap of the whole; `report` hears of every change; `stop` ends it soon."""
+        """`limits`: seconds and gap of the whole; `report` hears of every change; `stop` ends it soon.
+
+        `saved`: what is kept of the run, and what one before it kept.
+        """
         self.facts, self.limits, self.workers = facts, limits, max(1, workers)
         self.report, self._stop = report, stop
+        self.saved = saved or Saved(None)
         self.found, self.began = Found(), now()
         self.messages: list[str] = []
         self.listed = False
         """Whether the best plan is one that was listed here."""
         self.size = (0, 0, 0, 0)
+        self._late = False
 
     @property
     def left(self) -> float:
@@ -77,32 +90,55 @@ class Bulk:
         self.found.phase = phase
         self.report(self.found)
 
-    def run(self, starts: Sequence[tuple[Plan, float]]) -> Found:
-        """Runs the method from legal plans with their objectives."""
+    def offered(self, starts: Sequence[tuple[Plan, float]], bound: float | None = None) -> Found:
+        """Takes the best of legal plans with their objectives, and a bound that is proven already."""
         for plan, objective in starts:
             self.offer(plan, objective)
+        self._bounded(bound)
+        return self.found
+
+    def run(self, starts: Sequence[tuple[Plan, float]], bound: float | None = None) -> Found:
+        """Runs the method from what `offered` takes."""
+        self.offered(starts, bound)
         self.enter("relaxation")
         tables = Tables(self.facts)
         rows = Rows(tables)
         master = Master(rows, tables.never + rows.committed_cost)
-        master.begin()
-        until = now() + RELAXING * self.limits.seconds
-
-        def over() -> bool:
-            return now() > until or self.over()
-
-        relaxed = master.run(replace(self.limits, seconds=max(1.0, until - now())), over, self._heard)
+        relaxed, done = self.saved.relaxation(master)
+        if relaxed is None:
+            master.begin()
+        else:
+            self._bounded(relaxed.bound)
+        if not done:
+            relaxed = self._relaxed(master) or relaxed
         self.size = master.size
         if relaxed is None:
-            late = "not solved in its share of the time" if over() else "without a solution: promises may clash"
+            late = "not solved in its share of the time" if self._late else "without a solution: promises may clash"
             self.messages.append(f"the relaxation is {late}")
             return self.found
         if not self.over():
             self._settle(rows, master, relaxed)
         return self.found
 
-    def _heard(self, _value: float, bound: float) -> None:
-        if self.found.bound is None or bound > self.found.bound:
+    def _relaxed(self, master: Master) -> Relaxed | None:
+        """The relaxation, solved as far as its share of the time goes."""
+        until = now() + RELAXING * self.limits.seconds
+
+        def over() -> bool:
+            return now() > until or self.over()
+
+        def heard(relaxed: Relaxed) -> None:
+            self._bounded(relaxed.bound)
+            self.saved.keep_relaxation(master, relaxed, done=False)
+
+        found = master.run(replace(self.limits, seconds=max(1.0, until - now())), over, heard)
+        self._late = over()
+        if found is not None:
+            self.saved.keep_relaxation(master, found, done=not self._late)
+        return found
+
+    def _bounded(self, bound: float | None) -> None:
+        if bound is not None and (self.found.bound is None or bound > self.found.bound):
             self.found.bound = max(0.0, bound)
             self.report(self.found)
 
@@ -115,6 +151,26 @@ class Bulk:
     # --- a plan -------------------------------------------------------------------------------------------------------
 
     def _settle(self, rows: Rows, master: Master, relaxed: Relaxed) -> None:
+        polish = self._settled() or self._newly_settled(rows, master, relaxed)
+        if polish is None:
+            self.messages.append("no plan near the relaxation was found that keeps every promise")
+        elif not self.over():
+            self.enter("blocks")
+            polish.run()
+
+    def _settled(self) -> Polish | None:
+        """The plan that was settled before the run was cut off."""
+        kept = self.saved.settled()
+        if kept is None:
+            return None
+        plan, columns = kept
+        polish = Polish(self, plan)
+        polish.resume(columns.restore(polish.master))
+        self.listed = True
+        return polish
+
+    def _newly_settled(self, rows: Rows, master: Master, relaxed: Relaxed) -> Polish | None:
+        """Of plans with whole packages near the relaxation, the one whose settled relaxation is the lowest."""
         self.enter("packages")
         limits = replace(self.limits, seconds=max(1.0, PACKING * self.left))
         polishes: list[Polish] = []
@@ -124,15 +180,17 @@ class Bulk:
             if plan is None or (polishes and (self.over() or plan is polishes[0].plan)):
                 continue
             self.enter("settled relaxation")
-            polish = Polish(self, plan, rows, packed.relaxed)
+            polish = Polish(self, plan)
+            polish.begin(rows, packed.relaxed)
             if not self.over():
                 polish.relax()
             polishes.append(polish)
         if not polishes:
-            self.messages.append("no plan near the relaxation was found that keeps every promise")
-        elif not self.over():
-            self.enter("blocks")
-            min(polishes, key=lambda polish: polish.value).run()
+            return None
+        best = min(polishes, key=lambda polish: polish.value)
+        if best.relaxed is not None:
+            self.saved.keep_settled(best.plan, best.master, best.relaxed)
+        return best
 
     def _first(self, rows: Rows, master: Master, packed: Packed) -> Plan | None:
         """The plan whose packages, approvals and offers are settled: the best that is listed with these packages.

@@ -117,8 +117,8 @@ class Master:
         cost, low, high = (np.concatenate([getattr(p, name) for p in parts]) for name in ("cost", "lower", "upper"))
         return Program(cost, self.offset, matrix, lower, upper, low, high, np.zeros(len(cost), dtype=bool))
 
-    def run(self, limits: Limits, stop: Callable[[], bool], hear: Callable[[float, float], None]) -> Relaxed | None:
-        """Solves the relaxation; `hear` is told (value, bound) of every round. None if time was over before the first.
+    def run(self, limits: Limits, stop: Callable[[], bool], hear: Callable[[Relaxed], None]) -> Relaxed | None:
+        """Solves the relaxation; `hear` is told of every round. None if time was over before the first.
 
         Ends with what it has when `stop` says so: the bound is valid all the same.
         """
@@ -141,9 +141,9 @@ class Master:
             priced = self.pricing.price(dual, dual, FEW if number < FIRST_ROUNDS else MANY, tolerance)
             bound = max(bound, priced.bound + self.offset)
             found = Relaxed(value, bound, x, dual)
-            hear(value, bound)
             begin = len(self.columns)
             fresh = self.add(priced.batches)
+            hear(found)
             number += 1
             log.debug("round %d: value %.6g, bound %.6g, %d columns, %d new", number, value, bound, self.count, fresh)
             if not fresh or value - bound <= CLOSE * abs(value):

@@ -21,6 +21,7 @@ from models.plan import Plan
 from models.problem import Problem
 from optimizer.solving.bulk_blocks import Block, Dealer, Part, Workers, blocks_of, wholeness
 from optimizer.solving.bulk_master import Master, Relaxed
+from optimizer.solving.bulk_saved import InBlocks, Saved
 from optimizer.solving.bulk_start import balanced, columns_of, near, promising, served, whole_needs
 from optimizer.solving.clock import now
 from optimizer.solving.highs import Limits
@@ -49,6 +50,7 @@ class Course(Protocol):
     limits: Limits
     workers: int
     messages: list[str]
+    saved: Saved
 
     @property
     def left(self) -> float:
@@ -64,20 +66,29 @@ class Course(Protocol):
 class Polish:
     """One plan's decisions, and the program that is left with them."""
 
-    def __init__(self, course: Course, plan: Plan, whole: Rows, relaxed: Relaxed) -> None:
-        """`whole`, `relaxed`: of the whole instance; its prices say which columns are worth having."""
+    def __init__(self, course: Course, plan: Plan) -> None:
+        """Its master has no columns yet: `begin` or `resume` bring them."""
         self.course, self.plan = course, plan
         problem, promised = settled(course.facts, plan)
         tables = Tables(Facts(problem))
         self.rows = Rows(tables, promised)
         self.master = Master(self.rows, tables.never + self.rows.committed_cost + _lost(course.facts, problem))
+        self.relaxed: Relaxed | None = None
+        self.start: Vector = np.zeros(0)
+        self._before: InBlocks | None = None
+
+    def begin(self, whole: Rows, relaxed: Relaxed) -> None:
+        """The columns that the prices of the whole instance's relaxation say are worth having."""
         dual = _carried(whole, self.rows, relaxed.dual)
         eager = dual.copy()
         for rule in ("ordered_quantity", "needed_quantity", "funded_content"):
             eager[self.rows.layout.rows[rule]] = 1e12
         self.master.add(self.master.pricing.price(dual, eager, LIKED, 0.0).batches)
-        self.relaxed: Relaxed | None = None
-        self.start: Vector = np.zeros(0)
+
+    def resume(self, relaxed: Relaxed) -> None:
+        """Goes on from a relaxation that was kept with its columns, and from where its blocks were."""
+        self.start = columns_of(self.master, self.plan)
+        self.relaxed, self._before = relaxed, self.course.saved.blocks()
 
     @property
     def value(self) -> float:
@@ -88,7 +99,7 @@ class Polish:
         """Solves the relaxation of what is settled."""
         limits = replace(self.course.limits, seconds=max(1.0, SETTLING * self.course.left))
         self.start = columns_of(self.master, self.plan)
-        self.relaxed = self.master.run(limits, self.course.over, lambda *_: None)
+        self.relaxed = self.master.run(limits, self.course.over, lambda _found: None)
         log.debug("settled: relaxed %s", self.relaxed and self.relaxed.value)
 
     def run(self) -> None:
@@ -105,41 +116,61 @@ class Polish:
         if relaxed is None:
             return
         wish = _filled(relaxed.x, len(x))
+        before = self._before if self._before is not None and len(self._before.x) == len(x) else None
         with Workers(course.workers, course.over) as workers:
-            made = self._near(workers, program, wish)
+            if before is None or before.decided is not None:
+                made = self._near(workers, program, wish, before)
+            else:
+                made = before.x
             if made is not None and strict.violation(made) <= FEASIBLE:
                 self._offer(made)
                 x = made  # even if it is no better yet: where it is worse, it is in a few blocks that want more time
             while not course.over():
-                before, x = strict.value(x), self._round(workers, strict, x, wish)
+                course.saved.keep_blocks(InBlocks(x, wish, None), soon=False)
+                earlier, x = strict.value(x), self._round(workers, strict, x, wish)
                 after = strict.value(x)
-                log.debug("round of blocks: %.6g after %.6g", after, before)
-                if before - after <= SETTLED * abs(before):
+                log.debug("round of blocks: %.6g after %.6g", after, earlier)
+                if earlier - after <= SETTLED * abs(earlier):
                     break
+            course.saved.keep_blocks(InBlocks(x, wish, None), soon=False)
 
-    def _near(self, workers: Workers, program: Program, wish: Vector) -> Vector | None:
+    def _near(self, workers: Workers, program: Program, wish: Vector, before: InBlocks | None) -> Vector | None:
         """Blocks solved whole where a relaxation leaves them room: a few at a time, as each leaves some to the others.
 
         Needs come first, in all blocks together, as they meet at the lanes. A promise that does not fit may be broken
         at a price; then blocks that break one get all that is left over, and time. None if time was over before every
-        block had a solution.
+        block had a solution. `before`: how far a run was that was cut off here.
         """
         course, who = self.course, served(program, self.rows)
-        limits = replace(course.limits, seconds=max(1.0, NEEDS * course.left), gap=ENOUGH)
-        x = whole_needs(program, who, wish, limits, course.over)
-        close, blocks, dealer = near(program, who, x), blocks_of(program, self.rows), Dealer(program, self.rows)
-        solved = 0
+        blocks, dealer = blocks_of(program, self.rows), Dealer(program, self.rows)
+        if before is None or before.decided is None:
+            limits = replace(course.limits, seconds=max(1.0, NEEDS * course.left), gap=ENOUGH)
+            x = whole_needs(program, who, wish, limits, course.over)
+            before = InBlocks(x, x, None)
+        x, needs = before.x, before.needs
+        decided = np.zeros(len(blocks), dtype=bool) if before.decided is None else before.decided.copy()
+        close = near(program, who, needs)
         until = now() + FIRST * course.left
-        ends = [*range(WAVE, min(WAVES * WAVE, len(blocks)), WAVE), len(blocks)]
+        todo = np.flatnonzero(~decided)
+        ends = [*range(WAVE, min(WAVES * WAVE, len(todo)), WAVE), len(todo)]
         for first, end in zip([0, *ends], ends, strict=False):
-            wave = blocks[first:end]
-            parts = list(dealer.parts(wave, x, [2 * dealer.use(block, x) for block in wave], close))
-            sizes = [len(block.columns) for block in blocks[first:]]
+            wave = todo[first:end].tolist()
+            parts = list(dealer.parts(
+                [blocks[k] for k in wave], x, [2 * dealer.use(blocks[k], x) for k in wave], close
+            ))  # fmt: skip
+            sizes = [len(blocks[k].columns) for k in todo[first:].tolist()]
             latest = now() + sum(sizes[: len(wave)]) / max(1, sum(sizes)) * max(0.0, until - now())
-            x, count = self._solved(workers, program, parts, x, latest)
-            solved += count
-        log.debug("blocks near the relaxation: %.6g, %d of %d", program.value(x), solved, len(blocks))
+
+            def keep(made: Vector, done: set[int], wave: list[int] = wave) -> None:
+                so_far = decided.copy()
+                so_far[[wave[k] for k in done]] = True
+                course.saved.keep_blocks(InBlocks(made, needs, so_far))
+
+            x, done = self._solved(workers, program, parts, x, latest, keep=keep)
+            decided[[wave[k] for k in done]] = True
+        log.debug("blocks near the relaxation: %.6g, %d of %d", program.value(x), decided.sum(), len(blocks))
         for _ in range(REPAIRS):
+            course.saved.keep_blocks(InBlocks(x, needs, decided), soon=False)
             breaking = self._breaking(blocks, x)
             if not breaking or course.over():
                 break
@@ -147,14 +178,18 @@ class Polish:
             parts = list(dealer.parts(breaking, x, [dealer.use(block, x) + 1.0 for block in breaking]))
             parts = _promising(program, parts, x, wish)
             x, _ = self._solved(workers, program, parts, x, now() + REPAIR * course.left)
-        return x if solved == len(blocks) else None
+        return x if decided.all() else None
 
     def _round(self, workers: Workers, program: Program, x: Vector, wish: Vector) -> Vector:
         """Every block once more from x, with the shared capacity that x leaves over dealt out anew."""
         blocks, dealer = blocks_of(program, self.rows), Dealer(program, self.rows)
         parts = list(dealer.parts(blocks, x, [dealer.use(block, wish) for block in blocks]))
         parts = _promising(program, parts, x, wish)
-        made, _ = self._solved(workers, program, parts, x, now() + ROUND * self.course.left)
+
+        def keep(made: Vector, _decided: set[int]) -> None:
+            self.course.saved.keep_blocks(InBlocks(made, wish, None))
+
+        made, _ = self._solved(workers, program, parts, x, now() + ROUND * self.course.left, keep=keep)
         if program.violation(made) > FEASIBLE:
             log.debug("blocks together break a row by %g", program.violation(made))
             return x
@@ -162,20 +197,29 @@ class Polish:
         return made
 
     def _solved(
-        self, workers: Workers, program: Program, parts: list[Part], x: Vector, until: float
-    ) -> tuple[Vector, int]:
-        """x with what the parts decide by then, and how many of them decide anything."""
-        found, count = x.copy(), 0
+        self,
+        workers: Workers,
+        program: Program,
+        parts: list[Part],
+        x: Vector,
+        until: float,
+        *,
+        keep: Callable[[Vector, set[int]], None] | None = None,
+    ) -> tuple[Vector, set[int]]:
+        """x with what the parts decide by then, and which of them decide anything; `keep` hears of both meanwhile."""
+        found, decided = x.copy(), set[int]()
+        number = {id(part): k for k, part in enumerate(parts)}
 
         def done(part: Part, values: Vector | None) -> None:
-            nonlocal count
             if values is not None:
                 found[part.columns] = values
-                count += 1
+                decided.add(number[id(part)])
+                if keep is not None and self.course.saved.due_blocks():
+                    keep(balanced(program, self.rows, found), decided)
 
         limits = replace(self.course.limits, gap=ENOUGH, threads=1)
         self.course.messages += workers.solve(parts, limits, _until(until), done)
-        return balanced(program, self.rows, found), count
+        return balanced(program, self.rows, found), decided
 
     def _offer(self, x: Vector) -> None:
         """The plan that x says, without content that does not leave in it."""

@@ -12,6 +12,8 @@ from models.checker import check_plan
 from models.facts import Facts
 from models.plan import Plan
 from optimizer.solving.bulk import Bulk, Found
+from optimizer.solving.bulk_saved import Saved
+from optimizer.solving.checkpoint import Checkpoint, State, told_of
 from optimizer.solving.clock import clock, clock_of, going_by, wall
 from optimizer.solving.effort import measured
 from optimizer.solving.highs import Limits
@@ -38,19 +40,25 @@ class BulkWork:
         self.trace: list[Progress] = []
         self.messages: list[str] = []
         self.root: tuple[float, float] | None = None
+        self.saved = Saved(None if job.checkpoint is None else Checkpoint(job.checkpoint, job.problem))
 
     def outcome(self) -> Outcome:
         """Runs the method and says what came out."""
         settings = self.job.settings
         with going_by(clock_of(settings.work, settings.seconds)), measured() as effort:
             facts = Facts(self.job.problem)
-            starts = self._legal(facts)
+            before = self._before()
+            starts = self._legal(facts, before)
             limits = Limits(settings.limit, settings.gap, 1, settings.seed)
             workers = 1 if clock().counted or self.job.cautious else settings.threads
-            method = Bulk(facts, limits, workers, self._heard, self.stop)
+            method = Bulk(facts, limits, workers, self._heard, self.stop, saved=self.saved)
             built = wall()
-            found = self._kept(method.run(starts), starts)
-            repeatable = clock().counted and not clock().late and not self.stop()
+            bound = None if before is None else before.bound
+            run = method.offered if self.job.finish else method.run
+            found = self._kept(run(starts, bound), starts)
+            repeatable = clock().counted and not clock().late and not self.stop() and before is None
+        self.saved.keep_plan(found.plan, found.objective, found.bound, found.phase, soon=False)
+        self.messages += self.saved.messages
         gap = relative_gap(found.objective, found.bound)
         demands = len(self.job.problem.orders) + len(self.job.problem.needs)
         told = f"{demands:,} demands in {facts.T} periods: solved as an order book (method {METHOD}, docs/methods.md)"
@@ -66,10 +74,18 @@ class BulkWork:
             repeatable=repeatable,
         )  # fmt: skip
 
-    def _legal(self, facts: Facts) -> list[tuple[Plan, float]]:
+    def _before(self) -> State | None:
+        """What a run before has kept."""
+        state = self.saved.plan()
+        if state is not None:
+            self.messages.append(told_of(state))
+        return state
+
+    def _legal(self, facts: Facts, before: State | None) -> list[tuple[Plan, float]]:
         """The plans to start from that break no rule, with their objectives."""
         found = []
-        for name, plan in self.job.starts:
+        kept = [] if before is None or before.plan is None else [("of the checkpoint", before.plan)]
+        for name, plan in [*kept, *self.job.starts]:
             if check_plan(self.job.problem, plan).violations:
                 self.messages.append(f"the plan {name!r} could not be used as a start")
             else:
@@ -101,6 +117,7 @@ class BulkWork:
             self.root = (found.bound, at - self.began)
         if last is None or (last.incumbent, last.bound) != (progress.incumbent, progress.bound):
             self.trace.append(progress)
+            self.saved.keep_plan(found.plan, found.objective, found.bound, found.phase)
         if found.phase != self.phase or at - self.last > 0.2:
             self.phase, self.last = found.phase, at
             self.say("progress", progress)

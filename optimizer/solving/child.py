@@ -17,6 +17,7 @@ from models.matrix import Vector
 from models.plan import Plan
 from models.problem import TERMS
 from optimizer.solving.bulk_work import BulkWork, takes
+from optimizer.solving.checkpoint import Checkpoint, State, told_of
 from optimizer.solving.clock import clock, clock_of, going_by, now, wall
 from optimizer.solving.conflict import clashes
 from optimizer.solving.effort import Effort, measured
@@ -28,6 +29,9 @@ from optimizer.solving.program import FEASIBLE, Program, program_of
 from optimizer.solving.search import Search, Task, start_vector, whole_units
 from optimizer.solving.sequencing import fits
 from optimizer.solving.spawning import adds_with_one_thread
+
+SOLUTION = "solution"
+"""What a checkpoint calls the best solution, by the columns of its formulation."""
 
 
 def main(pipe: Connection, job: Job) -> None:
@@ -116,6 +120,12 @@ class _Work:
         self.began = wall()
         self.messages: list[str] = []
         self.disturbed = False
+        self.checkpoint = None if job.checkpoint is None else Checkpoint(job.checkpoint, job.problem)
+        self.before: State | None = None if self.checkpoint is None else self.checkpoint.state()
+        if self.before is not None:
+            self.messages.append(told_of(self.before))
+        self.kept: float | None = None
+        """The objective of the solution that was kept last."""
         talk.say("progress", Progress("building the model", None, None, 0.0))
         self.exact = compile_model(job.problem, job.formulation.exact)
         self.method = self._method()
@@ -168,6 +178,8 @@ class _Work:
     def _weighted(self, known: Vector | None) -> Search:
         settings = self.job.settings
         search = self._search(None, (), settings.limit, settings.gap)
+        if self.before is not None:
+            search.raise_bound(self.before.bound)
         self._begin(search, known)
         self._run(search)
         return search
@@ -226,15 +238,29 @@ class _Work:
         settings = self.job.settings
         return Search(
             task, seconds, gap, settings.threads, settings.seed,
-            lambda search: self.talk.heard(self.began, label, search), self.talk.stop,
+            lambda search: self._heard(label, search, whole=terms is None), self.talk.stop,
         )  # fmt: skip
+
+    def _heard(self, label: str, search: Search, *, whole: bool) -> None:
+        """Tells the parent of a search, and keeps its best solution; its bound if it is of the `whole` objective."""
+        self.talk.heard(self.began, label, search)
+        kept = self.checkpoint
+        if kept is None:
+            return
+        if search.best is not None and search.objective != self.kept and kept.due(SOLUTION):
+            self.kept = search.objective
+            kept.keep(SOLUTION, {}, {"x": search.best})
+        if whole:
+            plan = None if self.before is None else self.before.plan
+            kept.keep_state(plan, search.objective, search.bound, search.phase)
 
     def _begin(self, search: Search, known: Vector | None) -> None:
         """Offers what is known; else the plans given as starts, completed by a linear program and checked."""
         search.enter("starting plans")
         if search.offer(known):
             return
-        for name, plan in self.job.starts:
+        before = None if self.before is None else self.before.plan
+        for name, plan in (*(() if before is None else (("of the checkpoint", before),)), *self.job.starts):
             x, mask = start_vector(self.exact, self.exact.start(plan))
             completed = search.complete(search.task.program, mask & search.task.program.whole, x)
             if not search.offer(completed) and completed is None:
@@ -249,6 +275,9 @@ class _Work:
 
     def _known(self) -> Vector | None:
         known = self.job.known
+        if known is None and self.checkpoint is not None:
+            found = self.checkpoint.read(SOLUTION)
+            known = None if found is None else found[1]["x"]
         return known if known is not None and len(known) == self.exact.matrix.shape[1] else None
 
     def _finish(self, search: Search, stages: tuple[Stage, ...], solving: float) -> Outcome:
@@ -272,6 +301,11 @@ class _Work:
         matrix = self.exact.matrix
         self._say_late()
         chance = clock().late or self.talk.stopped or self.disturbed or not adds_with_one_thread()
+        chance |= self.before is not None
+        if self.checkpoint is not None:
+            told = None if self.job.problem.objective.mode == "lexicographic" else bound
+            self.checkpoint.keep_state(plan, objective, told, search.phase, soon=False)
+            self.messages += self.checkpoint.messages
         root = None if bound is None or self.job.problem.objective.mode == "lexicographic" else search
         return Outcome(
             status, plan, objective, bound if status != "infeasible" else None, self.job.formulation.name, self.method,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from models.formulation import Formulation
 from models.matrix import Vector
@@ -15,7 +16,8 @@ from optimizer.settings import Settings
 class Job:
     """What the child is asked. `known`: a solution a child before it had found; `finish`: only read that one back.
 
-    `hold`: the first start that is a legal plan stands, and only its bound is proven.
+    `hold`: the first start that is a legal plan stands, and only its bound is proven. `checkpoint`: the folder in which
+    what is found is kept, and what a run before has found.
     """
 
     problem: Problem
@@ -26,3 +28,4 @@ class Job:
     finish: bool = False
     cautious: bool = False
     hold: bool = False
+    checkpoint: Path | None = None

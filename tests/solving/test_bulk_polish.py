@@ -72,7 +72,8 @@ def begun(name: str) -> tuple[Bulk, Polish, Program, Vector]:
     master = master_of(problem)
     found, _ = relaxed(master)
     assert found is not None
-    polish = Polish(course, listed(name), master.rows, found)
+    polish = Polish(course, listed(name))
+    polish.begin(master.rows, found)
     start = columns_of(polish.master, polish.plan)
     assert polish.master.run(LIMITS, lambda: False, lambda *_: None) is not None
     program = polish.master.program()
@@ -138,7 +139,8 @@ def polished(problem: Problem, plan: Plan) -> list[tuple[float, Plan]]:
     assert found is not None
     course = Bulk(Facts(problem), LIMITS, 1, lambda _found: None, lambda: False)
     course.offer = lambda plan, value: offered.append((value, plan))  # type: ignore[method-assign]
-    polish = Polish(course, plan, master.rows, found)
+    polish = Polish(course, plan)
+    polish.begin(master.rows, found)
     polish.relax()
     polish.run()
     assert course.messages == []

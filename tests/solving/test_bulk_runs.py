@@ -185,7 +185,7 @@ def test_a_plan_that_breaks_a_rule_is_never_handed_on(monkeypatch: pytest.Monkey
     legal = priority_list(problem)
     wrong = replace(legal, made=())
     assert check_plan(problem, wrong).violations
-    monkeypatch.setattr(Bulk, "run", lambda self, _starts: replace(self.found, plan=wrong, objective=-1.0))
+    monkeypatch.setattr(Bulk, "run", lambda self, _starts, _bound: replace(self.found, plan=wrong, objective=-1.0))
     outcome = book(problem, monkeypatch, legal)
     assert outcome.plan == legal
     assert outcome.objective == check_plan(problem, legal).terms.total

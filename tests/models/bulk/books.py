@@ -28,7 +28,7 @@ def master_of(problem: Problem) -> Master:
 def relaxed(master: Master) -> tuple[Relaxed | None, list[tuple[float, float]]]:
     """The relaxation solved, and value and bound of every round."""
     heard: list[tuple[float, float]] = []
-    return master.run(LIMITS, lambda: False, lambda value, bound: heard.append((value, bound))), heard
+    return master.run(LIMITS, lambda: False, lambda found: heard.append((found.value, found.bound))), heard
 
 
 def bound_at(master: Master, dual: Floats) -> float:
