@@ -52,6 +52,13 @@ class Pricing(Costs):
         self.patterns: list[tuple[int, ...]] = []
         """By mark of a PATTERN: period of completion, then period and units of every dispatch."""
 
+    def mark_of(self, pattern: tuple[int, ...]) -> int:
+        """The mark of a pattern, a new one if it has none."""
+        if pattern not in self._numbers:
+            self._numbers[pattern] = len(self.patterns)
+            self.patterns.append(pattern)
+        return self._numbers[pattern]
+
     def price(self, dual: Floats, own: Floats, most: int, tolerance: float) -> Priced:
         """The bound at these duals, and the best new columns.
 
@@ -163,11 +170,8 @@ class Pricing(Costs):
             offered.append((float(cost), (t, *(value for pair in sorted(parts.items()) if pair[1] for value in pair))))
         offered.sort(key=lambda pair: pair[0])
         for cost, pattern in offered[:most]:
-            if cost < own and pattern not in self._numbers:
-                self._numbers[pattern] = len(self.patterns)
-                self.patterns.append(pattern)
             if cost < own:
-                mark = np.array([self._numbers[pattern]], dtype=np.int64)
+                mark = np.array([self.mark_of(pattern)], dtype=np.int64)
                 who, when = np.array([o], dtype=np.int64), np.array([pattern[0]], dtype=np.int64)
                 found.batches.append(Batch(PATTERN, who, when, mark))
         return offered[0][0] if offered else np.inf

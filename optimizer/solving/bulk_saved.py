@@ -136,10 +136,18 @@ def _arrays(master: Master, relaxed: Relaxed) -> dict[str, npt.NDArray[Any]]:
     kind, size = (np.array(values, dtype=np.int64) for values in (
         [batch.kind for batch in batches], [batch.who.size for batch in batches]
     ))  # fmt: skip
-    return {**columns, "kind": kind, "size": size, "solution": relaxed.x, "dual": relaxed.dual}
+    patterns = master.pricing.patterns
+    flat = np.array([number for pattern in patterns for number in pattern], dtype=np.int64)
+    lengths = np.array([len(pattern) for pattern in patterns], dtype=np.int64)
+    return {
+        **columns, "kind": kind, "size": size, "pattern": flat, "length": lengths,
+        "solution": relaxed.x, "dual": relaxed.dual,
+    }  # fmt: skip
 
 
 def _restored(master: Master, told: dict[str, Any], arrays: dict[str, npt.NDArray[Any]]) -> Relaxed:
+    for pattern in np.split(arrays["pattern"], np.cumsum(arrays["length"])[:-1]) if len(arrays["length"]) else ():
+        master.pricing.mark_of(tuple(pattern.tolist()))
     ends = np.cumsum(arrays["size"])[:-1]
     parts = (np.split(arrays[name], ends) for name in ("who", "when", "mark"))
     for kind, who, when, mark in zip(arrays["kind"].tolist(), *parts, strict=False):
