@@ -24,7 +24,7 @@ from models.bulk.tables import Ints
 from models.matrix import Vector
 from optimizer.solving.clock import now
 from optimizer.solving.highs import Limits, run
-from optimizer.solving.program import Mask, Program
+from optimizer.solving.program import FEASIBLE, Mask, Program
 from optimizer.solving.spawning import QuietContext
 
 log = logging.getLogger(__name__)
@@ -89,6 +89,14 @@ class Part:
     weight: float = 1.0
 
 
+@dataclass(frozen=True)
+class Near:
+    """What is near a relaxation: the program with bounds at what that serves whole, and whole vectors to start from."""
+
+    program: Program
+    starts: Sequence[Vector]
+
+
 class Dealer:
     """Deals shared capacity out to blocks."""
 
@@ -109,7 +117,7 @@ class Dealer:
         return found
 
     def parts(
-        self, blocks: Sequence[Block], x: Vector, wanted: Sequence[Vector], near: Program | None = None
+        self, blocks: Sequence[Block], x: Vector, wanted: Sequence[Vector], near: Near | None = None
     ) -> Iterator[Part]:
         """Blocks as programs at x: each may take of shared rows what it takes in x, and some more.
 
@@ -120,7 +128,7 @@ class Dealer:
             blocks: those to deal to.
             x: of all columns, within all shared capacity.
             wanted: what each of the blocks would take of every row.
-            near: the program with other bounds, if x is a solution of the relaxation only, and these are near it.
+            near: what is near x, if x is a solution of the relaxation only.
         """
         program, component, left = self.program, self._component, self.rows.names["component_left"]
         used = program.A @ x
@@ -149,22 +157,29 @@ class Dealer:
                 program.cost[columns], 0.0, sparse.csr_array(self._by_column[:, columns][rows]), low[rows],
                 high[rows], program.lower[columns], upper, program.whole[columns],
             )  # fmt: skip
-            begin = np.concatenate([x[block.columns], *(room[k] - taken[n][kind] for k, kind in enumerate(kinds))])
+
+            def start(values: Vector, block: Block = block, room: Vector = room, kinds: list[int] = kinds) -> Vector:
+                over = room - np.cumsum(self.use(block, values)[component[kinds]], axis=1)
+                return np.concatenate([values[block.columns], over.ravel()])
+
+            weight = float(len(block.columns))
             if near is None:
-                yield Part(small, block.columns, begin, None, float(len(block.columns)))
+                yield Part(small, block.columns, start(x), None, weight)
             else:
                 free = np.full(len(columns) - len(block.columns), np.inf)
                 bounds = (
-                    np.concatenate([near.lower[block.columns], np.zeros(len(free))]),
-                    np.concatenate([near.upper[block.columns], free]),
+                    np.concatenate([near.program.lower[block.columns], np.zeros(len(free))]),
+                    np.concatenate([near.program.upper[block.columns], free]),
                 )
-                yield Part(small, block.columns, None, bounds, float(len(block.columns)))
+                starts = [one for one in map(start, near.starts) if small.violation(one) <= FEASIBLE]
+                yield Part(small, block.columns, min(starts, key=small.value, default=None), bounds, weight)
 
 
 def solve_part(part: Part, limits: Limits, stop: Callable[[], bool] | None = None) -> Vector | None:
-    """The best solution of a block found in time, better than its start; None if there is none. `stop` ends it soon.
+    """The best solution of a block found in time; None if there is none, or none better than what stands.
 
-    What a relaxation serves in whole units is left so at first: what is torn is little, and soon put right.
+    What a relaxation serves in whole units is left so at first: what is torn is little, and soon put right. `stop` ends
+    it soon.
     """
     began, start = now(), part.start
     best = np.inf if start is None else part.program.value(start)
@@ -177,7 +192,9 @@ def solve_part(part: Part, limits: Limits, stop: Callable[[], bool] | None = Non
     if left > 0 or start is None:
         answer = run(part.program, replace(limits, seconds=max(0.5, left)), start=start, stop=stop)
         start, best = _better(part.program, answer.x, start, best)
-    return None if start is part.start or start is None else start[: len(part.columns)]
+    if start is None or (start is part.start and part.near is None):
+        return None  # what it starts from is what stands already
+    return start[: len(part.columns)]
 
 
 def _better(program: Program, x: Vector | None, start: Vector | None, best: float) -> tuple[Vector | None, float]:

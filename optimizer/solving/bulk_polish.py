@@ -19,8 +19,9 @@ from models.facts import Facts
 from models.matrix import Vector
 from models.plan import Plan
 from models.problem import Problem
-from optimizer.solving.bulk_blocks import Block, Dealer, Part, Workers, blocks_of, wholeness
+from optimizer.solving.bulk_blocks import Block, Dealer, Near, Part, Workers, blocks_of, wholeness
 from optimizer.solving.bulk_master import Master, Relaxed
+from optimizer.solving.bulk_rounding import rounded
 from optimizer.solving.bulk_saved import InBlocks, Saved
 from optimizer.solving.bulk_start import balanced, columns_of, near, promising, served, whole_needs
 from optimizer.solving.clock import now
@@ -149,7 +150,7 @@ class Polish:
             before = InBlocks(x, x, None)
         x, needs = before.x, before.needs
         decided = np.zeros(len(blocks), dtype=bool) if before.decided is None else before.decided.copy()
-        close = near(program, who, needs)
+        close = Near(near(program, who, needs), rounded(program, self.rows, self.master.batches, needs))
         until = now() + FIRST * course.left
         todo = np.flatnonzero(~decided)
         ends = [*range(WAVE, min(WAVES * WAVE, len(todo)), WAVE), len(todo)]
