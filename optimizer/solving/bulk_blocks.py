@@ -22,14 +22,12 @@ from scipy.sparse.csgraph import connected_components
 from models.bulk.rows import Rows
 from models.bulk.tables import Ints
 from models.matrix import Vector
-from optimizer.solving.clock import now
-from optimizer.solving.highs import Limits, run
-from optimizer.solving.program import FEASIBLE, Mask, Program
+from optimizer.solving.bulk_part import Part, solve_part
+from optimizer.solving.highs import Limits
+from optimizer.solving.program import Mask, Program
 from optimizer.solving.spawning import QuietContext
 
 log = logging.getLogger(__name__)
-NEAR = 0.4
-"""Share of a block's time for what lies near a relaxation."""
 GENEROUS, LEAST = 4.0, 0.5
 """How much more time than its share a block may take, as most take less, and how many seconds it has at least."""
 SHARED = ("lane_capacity", "component_supply")
@@ -74,29 +72,6 @@ def blocks_of(program: Program, rows: Rows) -> list[Block]:
     return sorted(found, key=lambda block: (-len(block.columns), int(block.columns[0])))
 
 
-@dataclass(frozen=True)
-class Part:
-    """A block as a program of its own, with the columns of the whole that it decides.
-
-    `start`: a solution of it, if there is one. `near`: its bounds where a relaxation is whole, tried first. `weight`:
-    its share of the time.
-    """
-
-    program: Program
-    columns: Ints
-    start: Vector | None
-    near: tuple[Vector, Vector] | None = None
-    weight: float = 1.0
-
-
-@dataclass(frozen=True)
-class Near:
-    """What is near a relaxation: the program with bounds at what that serves whole, and whole vectors to start from."""
-
-    program: Program
-    starts: Sequence[Vector]
-
-
 class Dealer:
     """Deals shared capacity out to blocks."""
 
@@ -117,7 +92,7 @@ class Dealer:
         return found
 
     def parts(
-        self, blocks: Sequence[Block], x: Vector, wanted: Sequence[Vector], near: Near | None = None
+        self, blocks: Sequence[Block], x: Vector, wanted: Sequence[Vector], near: Program, torn: int = 0
     ) -> Iterator[Part]:
         """Blocks as programs at x: each may take of shared rows what it takes in x, and some more.
 
@@ -128,7 +103,8 @@ class Dealer:
             blocks: those to deal to.
             x: of all columns, within all shared capacity.
             wanted: what each of the blocks would take of every row.
-            near: what is near x, if x is a solution of the relaxation only.
+            near: the program with tighter bounds, for a first look.
+            torn: in so many of the blocks, the first ones, x solves the relaxation only: they do not start from it.
         """
         program, component, left = self.program, self._component, self.rows.names["component_left"]
         used = program.A @ x
@@ -158,53 +134,13 @@ class Dealer:
                 high[rows], program.lower[columns], upper, program.whole[columns],
             )  # fmt: skip
 
-            def start(values: Vector, block: Block = block, room: Vector = room, kinds: list[int] = kinds) -> Vector:
-                over = room - np.cumsum(self.use(block, values)[component[kinds]], axis=1)
-                return np.concatenate([values[block.columns], over.ravel()])
-
-            weight = float(len(block.columns))
-            if near is None:
-                yield Part(small, block.columns, start(x), None, weight)
-            else:
-                free = np.full(len(columns) - len(block.columns), np.inf)
-                bounds = (
-                    np.concatenate([near.program.lower[block.columns], np.zeros(len(free))]),
-                    np.concatenate([near.program.upper[block.columns], free]),
-                )
-                starts = [one for one in map(start, near.starts) if small.violation(one) <= FEASIBLE]
-                yield Part(small, block.columns, min(starts, key=small.value, default=None), bounds, weight)
-
-
-def solve_part(part: Part, limits: Limits, stop: Callable[[], bool] | None = None) -> Vector | None:
-    """The best solution of a block found in time; None if there is none, or none better than what stands.
-
-    What a relaxation serves in whole units is left so at first: what is torn is little, and soon put right. `stop` ends
-    it soon.
-    """
-    began, start = now(), part.start
-    best = np.inf if start is None else part.program.value(start)
-    if part.near is not None:
-        lower, upper = part.near
-        tight = replace(part.program, lower=lower, upper=upper)
-        answer = run(tight, replace(limits, seconds=NEAR * limits.seconds), start=start, stop=stop)
-        start, best = _better(part.program, answer.x, start, best)
-    left = limits.seconds - (now() - began)
-    if left > 0 or start is None:
-        answer = run(part.program, replace(limits, seconds=max(0.5, left)), start=start, stop=stop)
-        start, best = _better(part.program, answer.x, start, best)
-    if start is None or (start is part.start and part.near is None):
-        return None  # what it starts from is what stands already
-    return start[: len(part.columns)]
-
-
-def _better(program: Program, x: Vector | None, start: Vector | None, best: float) -> tuple[Vector | None, float]:
-    """The better of a solver's answer and what there is, and its value."""
-    if x is None:
-        return start, best
-    x = np.where(program.whole, np.round(x), x)
-    value = program.value(x)
-    better = start is None or value < best - 1e-9 * abs(best)
-    return (x, value) if better else (start, best)
+            begin = np.concatenate([x[block.columns], *(room[k] - taken[n][kind] for k, kind in enumerate(kinds))])
+            free = np.full(len(columns) - len(block.columns), np.inf)
+            bounds = (
+                np.concatenate([near.lower[block.columns], np.zeros(len(free))]),
+                np.concatenate([near.upper[block.columns], free]),
+            )
+            yield Part(small, block.columns, None if n < torn else begin, bounds, float(len(block.columns)))
 
 
 _asked: list[Event] = []

@@ -19,9 +19,9 @@ from models.facts import Facts
 from models.matrix import Vector
 from models.plan import Plan
 from models.problem import Problem
-from optimizer.solving.bulk_blocks import Block, Dealer, Near, Part, Workers, blocks_of, wholeness
+from optimizer.solving.bulk_blocks import Block, Dealer, Workers, blocks_of, wholeness
 from optimizer.solving.bulk_master import Master, Relaxed
-from optimizer.solving.bulk_rounding import rounded
+from optimizer.solving.bulk_part import Part
 from optimizer.solving.bulk_saved import InBlocks, Saved
 from optimizer.solving.bulk_start import balanced, columns_of, near, promising, served, whole_needs
 from optimizer.solving.clock import now
@@ -118,47 +118,48 @@ class Polish:
             return
         wish = _filled(relaxed.x, len(x))
         before = self._before if self._before is not None and len(self._before.x) == len(x) else None
+        if before is not None:
+            needs = before.needs
+        else:
+            limits = replace(course.limits, seconds=max(1.0, NEEDS * course.left), gap=ENOUGH)
+            needs = whole_needs(program, served(program, rows), wish, limits, course.over)
         with Workers(course.workers, course.over) as workers:
             if before is None or before.decided is not None:
-                made = self._near(workers, program, wish, before)
+                made = self._near(workers, program, needs, before)
             else:
                 made = before.x
             if made is not None and strict.violation(made) <= FEASIBLE:
                 self._offer(made)
                 x = made  # even if it is no better yet: where it is worse, it is in a few blocks that want more time
             while not course.over():
-                course.saved.keep_blocks(InBlocks(x, wish, None), soon=False)
-                earlier, x = strict.value(x), self._round(workers, strict, x, wish)
+                course.saved.keep_blocks(InBlocks(x, needs, None), soon=False)
+                earlier, x = strict.value(x), self._round(workers, strict, x, needs)
                 after = strict.value(x)
                 log.debug("round of blocks: %.6g after %.6g", after, earlier)
                 if earlier - after <= SETTLED * abs(earlier):
                     break
-            course.saved.keep_blocks(InBlocks(x, wish, None), soon=False)
+            course.saved.keep_blocks(InBlocks(x, needs, None), soon=False)
 
-    def _near(self, workers: Workers, program: Program, wish: Vector, before: InBlocks | None) -> Vector | None:
-        """Blocks solved whole where a relaxation leaves them room: a few at a time, as each leaves some to the others.
+    def _near(self, workers: Workers, program: Program, needs: Vector, before: InBlocks | None) -> Vector | None:
+        """Blocks dived into where a relaxation leaves them room: a few at a time, as each leaves some to the others.
 
-        Needs come first, in all blocks together, as they meet at the lanes. A promise that does not fit may be broken
-        at a price; then blocks that break one get all that is left over, and time. None if time was over before every
-        block had a solution. `before`: how far a run was that was cut off here.
+        A promise that does not fit may be broken at a price; then blocks that break one get all that is left over, and
+        time, as do those in which no dive found anything. None if time was over before every block had a solution.
+        `needs`: a solution of the relaxation with needs in whole units; `before`: how far a run was that was cut off.
         """
-        course, who = self.course, served(program, self.rows)
+        course = self.course
         blocks, dealer = blocks_of(program, self.rows), Dealer(program, self.rows)
-        if before is None or before.decided is None:
-            limits = replace(course.limits, seconds=max(1.0, NEEDS * course.left), gap=ENOUGH)
-            x = whole_needs(program, who, wish, limits, course.over)
-            before = InBlocks(x, x, None)
-        x, needs = before.x, before.needs
-        decided = np.zeros(len(blocks), dtype=bool) if before.decided is None else before.decided.copy()
-        close = Near(near(program, who, needs), rounded(program, self.rows, self.master.batches, needs))
+        x, decided = (needs, None) if before is None else (before.x, before.decided)
+        decided = np.zeros(len(blocks), dtype=bool) if decided is None else decided.copy()
+        close = near(program, served(program, self.rows), needs)
         until = now() + FIRST * course.left
         todo = np.flatnonzero(~decided)
         ends = [*range(WAVE, min(WAVES * WAVE, len(todo)), WAVE), len(todo)]
         for first, end in zip([0, *ends], ends, strict=False):
             wave = todo[first:end].tolist()
-            parts = list(dealer.parts(
-                [blocks[k] for k in wave], x, [2 * dealer.use(blocks[k], x) for k in wave], close
-            ))  # fmt: skip
+            wanted = [2 * dealer.use(blocks[k], x) for k in wave]
+            parts = list(dealer.parts([blocks[k] for k in wave], x, wanted, close, torn=len(wave)))
+            parts = [replace(part, quick=True) for part in parts]
             sizes = [len(blocks[k].columns) for k in todo[first:].tolist()]
             latest = now() + sum(sizes[: len(wave)]) / max(1, sum(sizes)) * max(0.0, until - now())
 
@@ -172,23 +173,35 @@ class Polish:
         log.debug("blocks near the relaxation: %.6g, %d of %d", program.value(x), decided.sum(), len(blocks))
         for _ in range(REPAIRS):
             course.saved.keep_blocks(InBlocks(x, needs, decided), soon=False)
-            breaking = self._breaking(blocks, x)
-            if not breaking or course.over():
+            open_ = np.flatnonzero(~decided).tolist()
+            broken = [k for k in self._breaking(blocks, x) if decided[k]]
+            if course.over() or not (open_ or broken):
                 break
-            log.debug("%d blocks break a promise", len(breaking))
-            parts = list(dealer.parts(breaking, x, [dealer.use(block, x) + 1.0 for block in breaking]))
-            parts = _promising(program, parts, x, wish)
-            x, _ = self._solved(workers, program, parts, x, now() + REPAIR * course.left)
+            log.debug("%d blocks have no solution, %d break a promise", len(open_), len(broken))
+            some = [blocks[k] for k in open_ + broken]
+            wanted = [dealer.use(block, x) + 1.0 for block in some]
+            parts = list(dealer.parts(some, x, wanted, close, torn=len(open_)))
+            parts = _promising(program, parts, x, needs)
+            most = max(part.weight for part in parts)
+            parts = [replace(part, weight=most) if part.start is None else part for part in parts]
+            x, done = self._solved(workers, program, parts, x, now() + REPAIR * course.left)
+            decided[[(open_ + broken)[k] for k in done]] = True
         return x if decided.all() else None
 
-    def _round(self, workers: Workers, program: Program, x: Vector, wish: Vector) -> Vector:
-        """Every block once more from x, with the shared capacity that x leaves over dealt out anew."""
+    def _round(self, workers: Workers, program: Program, x: Vector, needs: Vector) -> Vector:
+        """Every block once more from x, with the shared capacity that x leaves over dealt out anew.
+
+        What x has in common with the relaxation stays at first, as in relaxation induced neighbourhood search (Danna,
+        Rothberg & Le Pape, "Exploring relaxation induced neighborhoods", 2005).
+        """
         blocks, dealer = blocks_of(program, self.rows), Dealer(program, self.rows)
-        parts = list(dealer.parts(blocks, x, [dealer.use(block, wish) for block in blocks]))
-        parts = _promising(program, parts, x, wish)
+        common = np.flatnonzero(program.whole & (np.abs(x - needs) <= FEASIBLE))
+        close = program.held(common, x[common])
+        parts = list(dealer.parts(blocks, x, [dealer.use(block, needs) for block in blocks], close))
+        parts = _promising(program, parts, x, needs)
 
         def keep(made: Vector, _decided: set[int]) -> None:
-            self.course.saved.keep_blocks(InBlocks(made, wish, None))
+            self.course.saved.keep_blocks(InBlocks(made, needs, None))
 
         made, _ = self._solved(workers, program, parts, x, now() + ROUND * self.course.left, keep=keep)
         if program.violation(made) > FEASIBLE:
@@ -235,12 +248,12 @@ class Polish:
             log.debug("a plan: %.6g, %d units of content taken back", objective, sum(left.values()))
             self.course.offer(plan, objective)
 
-    def _breaking(self, blocks: list[Block], x: Vector) -> list[Block]:
-        """Blocks in which a promise is broken, or content left."""
+    def _breaking(self, blocks: list[Block], x: Vector) -> list[int]:
+        """Numbers of the blocks in which a promise is broken, or content left."""
         broken = np.zeros(len(x), dtype=bool)
         for name in ("promise_broken", "content_left"):
             broken[self.rows.names[name]] = x[self.rows.names[name]] > FEASIBLE
-        return [block for block in blocks if broken[block.columns].any()]
+        return [k for k, block in enumerate(blocks) if broken[block.columns].any()]
 
 
 def _until(latest: float) -> Callable[[], float]:

@@ -90,7 +90,7 @@ def test_a_listed_plan_is_a_solution_of_what_it_settles_and_of_every_block(name:
     assert program.value(x) == pytest.approx(worth(course.facts, polish.plan), rel=0.01)
     assert program.value(x) >= worth(course.facts, polish.plan) - 1e-6
     blocks, dealer = blocks_of(program, polish.rows), Dealer(program, polish.rows)
-    parts = list(dealer.parts(blocks, x, [dealer.use(block, x) + 1.0 for block in blocks]))
+    parts = list(dealer.parts(blocks, x, [dealer.use(block, x) + 1.0 for block in blocks], program))
     assert len(parts) == len(blocks)
     for part in parts:
         assert part.start is not None
@@ -104,7 +104,7 @@ def test_what_blocks_decide_is_one_solution(name: str) -> None:
     _, polish, program, x = begun(name)
     blocks, dealer = blocks_of(program, polish.rows), Dealer(program, polish.rows)
     made = x.copy()
-    for part in dealer.parts(blocks, x, [dealer.use(block, x) + 1.0 for block in blocks]):
+    for part in dealer.parts(blocks, x, [dealer.use(block, x) + 1.0 for block in blocks], program):
         answer = run(part.program, LIMITS, start=part.start)
         assert answer.x is not None
         made[part.columns] = np.where(part.program.whole, np.round(answer.x), answer.x)[: len(part.columns)]

@@ -1,0 +1,89 @@
+"""One block of a settled order book by itself: dived into, or by branch and bound, near a relaxation first."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from models.bulk.tables import Ints
+from models.matrix import Vector
+from optimizer.solving.clock import now
+from optimizer.solving.diving import dive
+from optimizer.solving.highs import Limits, run
+from optimizer.solving.program import FEASIBLE, Program
+
+NEAR = 0.4
+"""Share of a block's time for what is near."""
+_WHOLE = 1e-6
+
+
+@dataclass(frozen=True)
+class Part:
+    """A block as a program of its own, with the columns of the whole that it decides.
+
+    `start`: a solution of it, if there is one. `near`: tighter bounds, tried first. `weight`: its share of the time.
+    `quick`: it is only dived into.
+    """
+
+    program: Program
+    columns: Ints
+    start: Vector | None
+    near: tuple[Vector, Vector] | None = None
+    weight: float = 1.0
+    quick: bool = False
+
+    @property
+    def bounded(self) -> Program:
+        """The program within the tighter bounds."""
+        return self.program if self.near is None else replace(self.program, lower=self.near[0], upper=self.near[1])
+
+
+def solve_part(part: Part, limits: Limits, stop: Callable[[], bool] | None = None) -> Vector | None:
+    """The best solution of a block found in time, better than its start; None if there is none. `stop` ends it soon."""
+    began, start = now(), part.start
+    if part.quick:
+        found = dived(part, limits, stop)
+        return None if found is None else found[: len(part.columns)]
+    best = np.inf if start is None else part.program.value(start)
+    if part.near is not None:
+        answer = run(part.bounded, replace(limits, seconds=NEAR * limits.seconds), start=start, stop=stop)
+        start, best = _better(part.program, answer.x, start, best)
+    left = limits.seconds - (now() - began)
+    if left > 0 or start is None:
+        answer = run(part.program, replace(limits, seconds=max(0.5, left)), start=start, stop=stop)
+        start, best = _better(part.program, answer.x, start, best)
+    return None if start is part.start or start is None else start[: len(part.columns)]
+
+
+def dived(part: Part, limits: Limits, stop: Callable[[], bool] | None = None) -> Vector | None:
+    """A solution of a block by diving: what costs most is made whole first. None where no dive ends in one."""
+    began = now()
+
+    def over() -> bool:
+        return now() - began > limits.seconds or (stop is not None and stop())
+
+    for program in (part.bounded, part.program):
+        x = run(program.relaxed(), limits, stop=stop).x
+        if x is None or over():
+            continue
+        if np.abs(x - np.round(x))[program.whole].max(initial=0.0) > _WHOLE:
+            found = dive(program, program.whole, np.abs(program.cost) + _WHOLE, limits, over)
+            x = None if found is None else found[1]
+        if x is None:
+            continue
+        x = np.where(program.whole, np.round(x), x)
+        if part.program.violation(x) <= FEASIBLE:
+            return x
+    return None
+
+
+def _better(program: Program, x: Vector | None, start: Vector | None, best: float) -> tuple[Vector | None, float]:
+    """The better of a solver's answer and what there is, and its value."""
+    if x is None:
+        return start, best
+    x = np.where(program.whole, np.round(x), x)
+    value = program.value(x)
+    better = start is None or value < best - 1e-9 * abs(best)
+    return (x, value) if better else (start, best)
