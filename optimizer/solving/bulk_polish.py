@@ -182,7 +182,7 @@ class Polish:
             wanted = [dealer.use(block, x) + 1.0 for block in some]
             parts = list(dealer.parts(some, x, wanted, close, torn=len(open_)))
             parts = _promising(program, parts, x, needs)
-            most = max(part.weight for part in parts)
+            most = max(1.0, *(part.weight for part in parts))
             parts = [replace(part, weight=most) if part.start is None else part for part in parts]
             x, done = self._solved(workers, program, parts, x, now() + REPAIR * course.left)
             decided[[(open_ + broken)[k] for k in done]] = True

@@ -13,8 +13,8 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -103,8 +103,8 @@ class Checkpoint:
             "kept_at": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
             "plan": None if plan is None else rows_of(plan),
         }
-        with self._file(STATE) as file:
-            file.write(json.dumps(content, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode())
+        text = json.dumps(content, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
+        self._write(STATE, lambda file: file.write(text))
 
     # --- whatever else a method keeps ---------------------------------------------------------------------------------
 
@@ -115,8 +115,8 @@ class Checkpoint:
     def keep(self, name: str, told: Mapping[str, Any], arrays: Arrays) -> None:
         """Keeps arrays, and what is told beside them (anything that JSON has), under a name."""
         text = json.dumps({"format": FORMAT, **told}, allow_nan=False).encode()
-        with self._file(f"{name}.npz") as file:
-            np.savez(file, allow_pickle=False, told=np.frombuffer(text, dtype=np.uint8), **dict(arrays))
+        given = {"told": np.frombuffer(text, dtype=np.uint8), **arrays}
+        self._write(f"{name}.npz", lambda file: np.savez(file, allow_pickle=False, **given))
 
     def read(self, name: str) -> tuple[dict[str, Any], dict[str, npt.NDArray[Any]]] | None:
         """What is told and the arrays of that name; None where there is nothing that can be read."""
@@ -138,15 +138,14 @@ class Checkpoint:
         with suppress(OSError):
             self.folder.parent.rmdir()  # only where nothing else is in it
 
-    @contextmanager
-    def _file(self, name: str) -> Iterator[BinaryIO]:
-        """A file to write that takes its place when it is whole. Where that fails the solve goes on, and says so."""
+    def _write(self, name: str, write: Callable[[BinaryIO], object]) -> None:
+        """Writes a file that takes its place when it is whole. Where that fails the solve goes on, and says so."""
         path = self.folder / name
         beside = path.with_name(f".{name}.{os.getpid()}")
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
             with beside.open("wb") as file:
-                yield file
+                write(file)
                 file.flush()
                 os.fsync(file.fileno())
             beside.replace(path)

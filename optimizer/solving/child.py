@@ -181,7 +181,8 @@ class _Work:
         if self.before is not None:
             search.raise_bound(self.before.bound)
         self._begin(search, known)
-        self._run(search)
+        if not search.proven:
+            self._run(search)
         return search
 
     def _lexicographic(self, known: Vector | None) -> tuple[Search, tuple[Stage, ...]]:
@@ -303,6 +304,8 @@ class _Work:
         chance = clock().late or self.talk.stopped or self.disturbed or not adds_with_one_thread()
         chance |= self.before is not None
         if self.checkpoint is not None:
+            if plan is not None:
+                self.checkpoint.keep(SOLUTION, {}, {"x": x})
             told = None if self.job.problem.objective.mode == "lexicographic" else bound
             self.checkpoint.keep_state(plan, objective, told, search.phase, soon=False)
             self.messages += self.checkpoint.messages

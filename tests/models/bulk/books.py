@@ -16,12 +16,13 @@ from optimizer.solving.highs import Limits
 LIMITS = Limits(seconds=60.0, gap=1e-7)
 
 
-def master_of(problem: Problem) -> Master:
-    """The relaxation with its first columns."""
+def master_of(problem: Problem, *, begun: bool = True) -> Master:
+    """The relaxation, with its first columns if it is begun."""
     tables = Tables(Facts(problem))
     rows = Rows(tables)
     master = Master(rows, tables.never + rows.committed_cost)
-    master.begin()
+    if begun:
+        master.begin()
     return master
 
 
