@@ -161,11 +161,13 @@ def _no_folder(checkpoint: Path | None) -> Finding | None:
         return None
     try:
         checkpoint.mkdir(parents=True, exist_ok=True)
+        if os.access(checkpoint, os.W_OK):
+            return None
+        why = "it cannot be written to"
     except OSError as wrong:
-        return error("no_checkpoint", str(checkpoint), f"no checkpoint can be kept here: {wrong.strerror or wrong}")
-    if os.access(checkpoint, os.W_OK):
-        return None
-    return error("no_checkpoint", str(checkpoint), "no checkpoint can be kept here: the folder cannot be written to")
+        why = wrong.strerror or str(wrong)
+    message = f"no checkpoint can be kept here: {why}"
+    return error("cannot_write", str(checkpoint), message, expected="a folder, new or not")
 
 
 def _read(source: Path, previous: Path | None) -> tuple[Rolled | None, Reading, dict[str, bytes]]:

@@ -64,11 +64,10 @@ def solve(
             "Limit that gives the same plan again: units of work, about a second each. See docs/determinism.md."
         ),
     ] = None,
-    memory: Annotated[
+    memory_gib: Annotated[
         float | None,
         typer.Option(
-            "--memory",
-            metavar="GIB",
+            "--memory-gib",
             callback=positive,
             help="End with the best plan so far before all processes take more than this.",
             show_default="what the machine has",
@@ -101,10 +100,10 @@ def solve(
         if work is not None:
             message = "a plan against scenarios takes seconds as its limit, not units of work: give --seconds"
             raise typer.BadParameter(message, param_hint="--work")
-        for given, option in ((memory, "--memory"), (checkpoint, "--checkpoint")):
+        for given, option in ((memory_gib, "--memory-gib"), (checkpoint, "--checkpoint")):
             if given is not None:
                 raise typer.BadParameter("a plan against scenarios does not know it", param_hint=option)
-    settings = replace(settings_of(gap, seconds, work, threads, seed), memory_gib=memory)
+    settings = replace(settings_of(gap, seconds, work, threads, seed), memory_gib=memory_gib)
     try:
         with ProgressLine(errors()) as progress:
             if robust is None:

@@ -10,12 +10,15 @@ from pathlib import Path
 
 import pytest
 
+from models.baselines import priority_list
 from models.plan import Plan
 from optimizer import pipeline
 from optimizer.judging import judged_baselines
 from optimizer.pipeline import solve_instance
+from optimizer.reading.instance import read_instance
 from optimizer.reporting import excel
 from optimizer.settings import Settings
+from optimizer.solving.checkpoint import Checkpoint
 from optimizer.solving.outcome import Clash, Outcome
 from tests.cli.runs import INFEASIBLE, TOY, Command, answers, copy_of, files, use
 
@@ -281,6 +284,7 @@ def test_a_failure_while_writing_leaves_nothing(
         (["--gap", "nan"], "gap"),
         (["--gap", "inf"], "gap"),
         (["--seconds", "0"], "seconds"),
+        (["--memory-gib", "0"], "memory-gib"),
         (["--seconds", "-1"], "seconds"),
         (["--seconds", "nan"], "seconds"),
         (["--threads", "0"], "threads"),
@@ -295,6 +299,38 @@ def test_bad_values_are_usage_errors(burdenshare: Command, tmp_path: Path, words
     assert (run.code, run.out) == (2, "")
     assert said in run.err
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_checkpoint_is_gone_on_from_and_goes_once_the_gap_is_proven(burdenshare: Command, tmp_path: Path) -> None:
+    kept = tmp_path / "kept"
+    words = ("solve", TOY, "--out", tmp_path / "plan", "--checkpoint", kept, "--threads", 1)
+    problem = read_instance(TOY).problem
+    assert problem is not None
+    Checkpoint(kept, problem).keep_state(priority_list(problem), None, 1.0, "branch and bound")
+    run = burdenshare(*words)
+    assert run.code == 0
+    assert "goes on from a checkpoint" in run.out
+    assert not kept.exists()
+    assert "goes on" not in burdenshare(*words).out
+
+
+def test_a_checkpoint_stays_while_the_gap_is_not_proven(
+    burdenshare: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    problem = read_instance(TOY).problem
+    assert problem is not None
+    Checkpoint(tmp_path / "kept", problem).keep_state(None, None, 1.0, "branch and bound")
+    use(monkeypatch, answers("time_limit"))
+    assert burdenshare("solve", TOY, "--out", tmp_path / "plan", "--checkpoint", tmp_path / "kept").code == 3
+    assert Checkpoint(tmp_path / "kept", problem).state() is not None
+
+
+def test_a_folder_in_which_nothing_can_be_kept_is_refused_before_solving(burdenshare: Command, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("no folder", encoding="utf-8")
+    run = burdenshare("solve", TOY, "--out", tmp_path / "plan", "--checkpoint", tmp_path / "file")
+    assert run.code == 2
+    assert "no checkpoint can be kept here" in run.err
+    assert not (tmp_path / "plan").exists()
 
 
 def test_out_must_be_given(burdenshare: Command) -> None:
