@@ -19,7 +19,7 @@ from optimizer.reporting.summary import Summary, summarise
 from optimizer.reporting.terminal import clash_lines, objective_table, status_lines, verdict_table, weights_table
 from optimizer.reporting.weights import added, factors
 from optimizer.settings import Settings
-from optimizer.solving.outcome import Clash, MatrixSize, Progress, Stage
+from optimizer.solving.outcome import Clash, MatrixSize, Phase, Progress, Stage
 from tests.builders import small_plan, small_problem, with_dispatch
 from tests.reporting.reports import a_baseline, a_report, an_outcome
 
