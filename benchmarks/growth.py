@@ -4,7 +4,8 @@
                                 [--gap 1e-4] [--seed 1] [--threads 2] [--gib 20] [--page]
 
 Writes `benchmarks/growth.md` from `benchmarks/growth.json`, where every size is kept as soon as it is measured: the
-same command goes on where it stopped. `--page` only writes the page anew. Books are of the class `book` by factor: so
+same command goes on where it stopped. A size that was measured with other limits or at another state of the program
+is measured again, and replaced. `--page` only writes the page anew. Books are of the class `book` by factor: so
 many orders of 16,000, and everything else but the horizon and the corridors in proportion. Each is solved as
 `burdenshare solve` does it, all files included, in a process of its own.
 

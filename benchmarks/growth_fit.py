@@ -125,21 +125,19 @@ def part(name: str) -> Value:
 
 @dataclass(frozen=True)
 class Grown:
-    """A power law through measured sizes. `first` … `last`: orders; `least`, `most`: slopes between neighbours."""
+    """A power law through measured sizes. `first` … `last`: orders; `least`, `most`: slopes between neighbours;
+    `end`: that of the two largest."""
 
     fit: Slope
     first: int
     last: int
     least: float
     most: float
+    end: float
 
     def at(self, orders: float) -> float:
         """The value by the law."""
         return float(self.fit.factor * orders**self.fit.slope)
-
-    def orders(self, value: float) -> float:
-        """How many orders have that value by the law. Raises `ZeroDivisionError` where nothing grows."""
-        return float((value / self.fit.factor) ** (1 / self.fit.slope))
 
 
 def books(rows: Sequence[Row]) -> list[Row]:
@@ -157,12 +155,26 @@ def grown(rows: Sequence[Row], value: Value, least: float = 0.0) -> Grown | None
         return None
     pairs = [growth(sizes[k : k + 2], values[k : k + 2]) for k in range(len(sizes) - 1)]
     between = [pair.slope for pair in pairs if pair is not None]
-    return Grown(fit, sizes[0], sizes[-1], min(between), max(between))
+    return Grown(fit, sizes[0], sizes[-1], min(between), max(between), between[-1])
+
+
+def each_more(rows: Sequence[Row], value: Value) -> tuple[float, float] | None:
+    """What an order more adds and what there would be without any: the line through the two largest sizes.
+
+    For what has a large part that does not grow, as memory has; None below two sizes that have the value.
+    """
+    known = [(row["orders"], one) for row in books(rows) if (one := value(row)) is not None]
+    if len(known) < 2:
+        return None
+    (few, low), (many, high) = known[-2:]
+    each = (high - low) / (many - few)
+    return each, high - each * many
 
 
 @dataclass(frozen=True)
 class Paper:
-    """A part at a size that nobody measured. `now`: at the largest size measured; `then`: by the power law."""
+    """A part at a size that nobody measured. `now`: at the largest size measured; `then`: by the power law of all
+    sizes; `end`, `late`: the slope of the two largest sizes, and the part by it."""
 
     name: str
     unit: str
@@ -170,6 +182,8 @@ class Paper:
     orders: int
     now: float
     then: float
+    end: float
+    late: float
 
 
 def on_paper(rows: Sequence[Row], parts: Sequence[tuple[str, str, Value]], orders: float) -> list[Paper]:
@@ -179,5 +193,6 @@ def on_paper(rows: Sequence[Row], parts: Sequence[tuple[str, str, Value]], order
         law = grown(rows, value, SOON if unit == "s" else 0.0)
         if law is not None:
             now = next(value(row) for row in books(rows) if row["orders"] == law.last)
-            found.append(Paper(name, unit, law.fit.slope, law.last, float(now or 0.0), law.at(orders)))
+            late = float(now or 0.0) * (orders / law.last) ** law.end
+            found.append(Paper(name, unit, law.fit.slope, law.last, float(now or 0.0), law.at(orders), law.end, late))
     return found

@@ -11,6 +11,7 @@ import pytest
 
 from benchmarks import growth
 from benchmarks.growth_fit import (
+    each_more,
     grown,
     memory,
     on_paper,
@@ -124,13 +125,18 @@ def test_a_slope_and_its_range() -> None:
     assert (law.first, law.last, law.fit.points) == (1000, 4000, 3)
     assert [law.fit.slope, law.least, law.most] == pytest.approx([1.5] * 3)
     assert law.at(8000) == pytest.approx(3 * 8000**1.5)
-    assert law.orders(3 * 8000**1.5) == pytest.approx(8000)
+
+
+def test_what_an_order_more_adds() -> None:
+    rows = [a_row(n, peak_mib=mib) for n, mib in ((1000, 900.0), (2000, 500.0), (4000, 600.0), (8000, None))]
+    assert each_more(rows, memory) == pytest.approx((0.05, 400.0))
+    assert each_more(rows[:1], memory) is None
 
 
 def test_slopes_between_neighbours_are_told_apart() -> None:
     law = grown([a_row(n, peak_mib=mib) for n, mib in ((1000, 1.0), (2000, 2.0), (4000, 8.0))], memory)
     assert law is not None
-    assert (law.least, law.most, law.fit.slope) == pytest.approx((1.0, 2.0, 1.5))
+    assert (law.least, law.most, law.end, law.fit.slope) == pytest.approx((1.0, 2.0, 2.0, 1.5))
 
 
 def test_what_is_unknown_too_short_or_solved_otherwise_is_left_out() -> None:
@@ -147,6 +153,9 @@ def test_a_part_on_paper() -> None:
     counts, seconds = on_paper(rows, (("nonzeros", "", size("nonzeros")), ("relaxation", "s", pricing_seconds)), 1e6)
     assert (counts.orders, counts.now, counts.then) == (4000, 800_000, pytest.approx(2e8))
     assert (seconds.slope, seconds.now, seconds.then) == pytest.approx((1.0, 40.0, 10_000.0))
+    rows = [a_row(n, peak_mib=mib) for n, mib in ((1000, 1.0), (2000, 2.0), (4000, 8.0))]
+    most = on_paper(rows, (("memory", "", memory),), 8000)[0]
+    assert (most.now, most.slope, most.end, most.late) == pytest.approx((8.0, 1.5, 2.0, 32.0))
     assert on_paper(rows, (("soon", "s", lambda _row: 0.5),), 1e6) == []
 
 
@@ -206,8 +215,8 @@ def test_the_page(tmp_path: Path) -> None:
     assert "is met where 1 % was reached:\n0.93 over 2 of 2 sizes, 1,000 to 2,000 orders" in text
     assert found["Where the time goes"][1][:4] == ["2,000", "1.0", "28.0", "50.0"]
     paper = {row[0]: row[1:] for row in found["A million demands, on paper"]}
-    assert paper["nonzeros"] == ["1.00", "2,000", "400,000", "152,000,000"]
-    assert paper["arrays, prices, columns of the relaxation"] == ["1.00", "2,000", "20 s", "7,620 s"]
+    assert paper["nonzeros"] == ["2,000", "400,000", "1.00", "152,000,000", "1.00", "152,000,000"]
+    assert paper["arrays, prices, columns of the relaxation"][:4] == ["2,000", "20 s", "1.00", "7,620 s"]
     assert "1,049 bytes each" in " ".join(text.split()), "400 MiB beyond what there was before, for 400,000 nonzeros"
     assert "this machine's 8 GiB hold 16,000 orders" in " ".join(text.split())
     assert text.index("- linear programs") < text.index("- arrays, prices"), "the largest first"
