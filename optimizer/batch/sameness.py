@@ -13,7 +13,7 @@ Sameness = Literal["same", "differs", "missing", "new"]
 """Of a file: the same bytes; others; not there any more; not there before."""
 TIMES: Mapping[str, frozenset[str]] = {
     output.SUMMARY: frozenset({"seconds"}),
-    output.MANIFEST: frozenset({"seconds", "started", "root_seconds", "versions", "platform"}),
+    output.MANIFEST: frozenset({"seconds", "started", "root_seconds", "phases", "versions", "platform"}),
 }
 """Keys that do not count, by file: times, and with what it was run, which is compared by itself. Nor do the seconds of
 the manifest's `trace`."""

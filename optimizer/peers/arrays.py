@@ -14,7 +14,7 @@ from models.problem import Problem
 from optimizer.peers import highs
 from optimizer.peers.compiled import Ended, answer, compiled
 from optimizer.peers.records import Job, PeerAnswer
-from optimizer.peers.trace import Trace
+from optimizer.peers.trace import Trace, begins
 
 
 def highs_textbook(job: Job, problem: Problem) -> PeerAnswer:
@@ -61,9 +61,11 @@ def _whole(job: Job, problem: Problem, name: str, *, by_pyomo: bool = False) -> 
 
 
 def _solved(job: Job, built: Built, trace: Trace, build_seconds: float) -> PeerAnswer:
+    begins("hand over")
     began = time.perf_counter()
     model = highs.handed_over(built.matrix)
     handover = time.perf_counter() - began
+    begins("solve")
     found = highs.run(model, job, trace)
     ended = Ended(found.infeasible, found.x, found.objective, found.bound, found.root_bound, found.nodes, found.seconds)
     return answer(job, built, ended, trace, build_seconds=build_seconds, handover_seconds=handover)

@@ -16,7 +16,7 @@ from models.matrix import Matrix, Vector
 from models.plan import Plan
 from models.problem import Problem
 from optimizer.peers.records import Job, PeerAnswer
-from optimizer.peers.trace import Trace, status_of
+from optimizer.peers.trace import Trace, begins, status_of
 
 READING_SECONDS = 60.0
 """For the linear program that reads a plan back; it is not part of what is measured."""
@@ -47,6 +47,7 @@ def compiled(job: Job, problem: Problem, name: str, *, by_pyomo: bool = False) -
     if by_pyomo:
         import pyomo.environ  # noqa: F401
         from pyomo.repn.plugins import standard_form  # noqa: F401
+    begins("build")
     began = time.perf_counter()
     built = compile_model(problem, formulation, writer=PyomoWriter() if by_pyomo else None)
     return built, time.perf_counter() - began

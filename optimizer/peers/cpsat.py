@@ -15,7 +15,7 @@ from models.problem import Problem
 from optimizer.peers.cpsat_model import Sketch, approvals, needs, offers, orders, stability, supply
 from optimizer.peers.cpsat_packages import money_of, packages
 from optimizer.peers.records import Job, PeerAnswer
-from optimizer.peers.trace import Trace, status_of
+from optimizer.peers.trace import Trace, begins, status_of
 
 Value = Callable[[Any], int]
 
@@ -47,6 +47,7 @@ def run(job: Job, problem: Problem) -> PeerAnswer:
     objective is that of the plan with the true costs.
     """
     trace = Trace()
+    begins("build")
     sketch = sketch_of(problem)
     build_seconds = trace.now
     factor, error = 10.0**sketch.objective.decimals, sketch.objective.error
@@ -56,6 +57,7 @@ def run(job: Job, problem: Problem) -> PeerAnswer:
     solver.parameters.num_workers = job.threads
     solver.parameters.random_seed = job.seed
     solver.best_bound_callback = lambda bound: trace.add(None, max(0.0, bound / factor - error))
+    begins("solve")
     began = time.perf_counter()
     status = solver.solve(sketch.model, _Listener(trace, factor))
     seconds = time.perf_counter() - began

@@ -15,7 +15,7 @@ from optimizer.exporting.export import write_model
 from optimizer.exporting.linear import linear_of
 from optimizer.peers.compiled import Ended, answer, compiled
 from optimizer.peers.records import Job, PeerAnswer
-from optimizer.peers.trace import Trace, known
+from optimizer.peers.trace import Trace, begins, known
 
 
 class _Listener(pyscipopt.Eventhdlr):  # type: ignore[misc]
@@ -43,6 +43,7 @@ def run(job: Job, problem: Problem) -> PeerAnswer:
     """SCIP with its defaults but for time, gap and seed. Hand-over is writing the file and reading it."""
     trace = Trace()
     built, build_seconds = compiled(job, problem, "textbook")
+    begins("hand over")
     began = time.perf_counter()
     linear = linear_of(built)
     model = pyscipopt.Model()
@@ -56,6 +57,7 @@ def run(job: Job, problem: Problem) -> PeerAnswer:
     model.setParam("limits/gap", job.gap)
     model.setParam("randomization/randomseedshift", job.seed)
     model.includeEventhdlr(_Listener(trace), "trace", "notes bounds over time")
+    begins("solve")
     began = time.perf_counter()
     model.optimize()
     seconds = time.perf_counter() - began

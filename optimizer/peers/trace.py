@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+import logging
 import math
 import time
 from dataclasses import dataclass, field
+from typing import Literal
 
 from optimizer.peers.records import TracePoint
 from optimizer.solving.outcome import EXACT, relative_gap
+
+log = logging.getLogger(__name__)
+Step = Literal["build", "hand over", "solve"]
+
+
+def begins(step: Step) -> None:
+    """Says in the log that a step of a peer begins: a run that is ended by force leaves nothing else behind."""
+    log.info(step)
 
 
 @dataclass

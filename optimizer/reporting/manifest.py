@@ -15,7 +15,7 @@ from typing import Any, Protocol
 from models.formulation import Formulation
 from optimizer.reporting.numbers import clean
 from optimizer.settings import Settings
-from optimizer.solving.outcome import Outcome
+from optimizer.solving.outcome import Outcome, Phase
 
 PROGRAM = "burdenshare"
 _LIBRARIES = ("pyomo", "highspy", "numpy", "scipy", "networkx", "pydantic", "python-calamine", "XlsxWriter", "jinja2")
@@ -114,5 +114,11 @@ def manifest(
         "warnings": list(warnings),
         "started": started.astimezone(dt.UTC).isoformat(timespec="seconds"),
         "seconds": {part: clean(value, 3) for part, value in seconds.items()},
+        "phases": [_phase(phase) for phase in outcome.phases],
         "trace": [{**asdict(step), "seconds": clean(step.seconds, 3)} for step in outcome.trace],
     }
+
+
+def _phase(phase: Phase) -> dict[str, Any]:
+    seconds, simplex = clean(phase.seconds, 3), clean(phase.simplex_seconds, 3)
+    return {**asdict(phase), "seconds": seconds, "simplex_seconds": simplex}

@@ -19,6 +19,7 @@ from optimizer.solving.effort import measured
 from optimizer.solving.highs import Limits
 from optimizer.solving.job import Job
 from optimizer.solving.outcome import EXACT, MatrixSize, Outcome, Progress, Status, relative_gap
+from optimizer.solving.phases import Phases
 
 METHOD = "bulk"
 
@@ -37,6 +38,7 @@ class BulkWork:
         self.job, self.say, self.stop = job, say, stop
         self.began = self.last = wall()
         self.phase = ""
+        self.phases = Phases("start", self.began)
         self.trace: list[Progress] = []
         self.messages: list[str] = []
         self.root: tuple[float, float] | None = None
@@ -57,6 +59,7 @@ class BulkWork:
             run = method.offered if self.job.finish else method.run
             found = self._kept(run(starts, bound), starts)
             repeatable = clock().counted and not clock().late and not self.stop() and before is None
+            phases = self.phases.ended(wall())
         self.saved.keep_plan(found.plan, found.objective, found.bound, found.phase, soon=False)
         self.messages += self.saved.messages
         gap = relative_gap(found.objective, found.bound)
@@ -71,7 +74,7 @@ class BulkWork:
             MatrixSize(*method.size), seconds, (), (), messages, tuple(self.trace), effort.nodes,
             root_bound=None if self.root is None else self.root[0],
             root_seconds=None if self.root is None else self.root[1],
-            repeatable=repeatable,
+            repeatable=repeatable, phases=phases,
         )  # fmt: skip
 
     def _before(self) -> State | None:
@@ -94,6 +97,7 @@ class BulkWork:
 
     def _kept(self, found: Found, starts: Sequence[tuple[Plan, float]]) -> Found:
         """What was found; with the best start for a plan that breaks a rule: no such plan is ever handed on."""
+        self.phases.enter("judging", wall())
         if found.plan is None or not check_plan(self.job.problem, found.plan).violations:
             return found
         self.messages.append("the plan that was found breaks a rule and is left out")
@@ -111,6 +115,7 @@ class BulkWork:
 
     def _heard(self, found: Found) -> None:
         at = wall()
+        self.phases.enter(found.phase, at)
         progress = Progress(found.phase, found.objective, found.bound, at - self.began)
         last = self.trace[-1] if self.trace else None
         if found.bound is not None and self.root is None:

@@ -16,15 +16,23 @@ class Effort:
     """An account. `nodes`: None until branch and bound has said something, as for linear programs alone.
 
     `handover`: seconds in which the largest program was given to the solver, the first time it was; None before.
+    `rounds`, `simplex`: how often a linear program that grows was solved in this process, and the seconds that took.
     """
 
     nodes: int | None = None
     handover: float | None = None
     largest: tuple[int, int] = (0, 0)
+    rounds: int = 0
+    simplex: float = 0.0
 
     def spent(self, nodes: int) -> None:
         """Adds nodes of branch and bound."""
         self.nodes = (self.nodes or 0) + nodes
+
+    def grown(self, seconds: float) -> None:
+        """Notes that a linear program that grows was solved once more."""
+        self.rounds += 1
+        self.simplex += seconds
 
     def handed_over(self, shape: tuple[int, int], seconds: float) -> None:
         """Notes that a program of so many (columns, rows) was given to the solver."""

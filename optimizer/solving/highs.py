@@ -233,7 +233,9 @@ class GrowingSimplex:
         """Objective, solution and duals of the rows; None if there is no solution, or time is over."""
         if self._tally is not None:
             self._tally.again()
+        began = wall()
         self._highs.run()
+        account().grown(wall() - began)
         _notice_the_net(self._highs)
         if self._highs.getModelStatus() != highspy.HighsModelStatus.kOptimal:
             return None

@@ -30,6 +30,19 @@ class Progress:
 
 
 @dataclass(frozen=True, slots=True)
+class Phase:
+    """What one phase of a solve took in all: seconds, those of its linear programs that grow, and how often these ran.
+
+    The latter count the solver process alone; what works beside it is in `seconds` only.
+    """
+
+    phase: str
+    seconds: float
+    simplex_seconds: float
+    rounds: int
+
+
+@dataclass(frozen=True, slots=True)
 class Stage:
     """One stage of a lexicographic solve: the value reached and the bound proven for it."""
 
@@ -87,6 +100,7 @@ class Outcome:
         root_seconds: when that was, on the clock of `trace`.
         repeatable: whether the same inputs and settings give the same plan again: the limit was work, and nothing else
             ended the solve.
+        phases: what each phase took, in order of their first beginning; only method `bulk` says so.
     """
 
     status: Status
@@ -105,6 +119,7 @@ class Outcome:
     root_bound: float | None = None
     root_seconds: float | None = None
     repeatable: bool = False
+    phases: tuple[Phase, ...] = ()
 
     @property
     def gap(self) -> float | None:

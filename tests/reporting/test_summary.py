@@ -19,7 +19,7 @@ from optimizer.reporting.summary import Summary, summarise
 from optimizer.reporting.terminal import clash_lines, objective_table, status_lines, verdict_table, weights_table
 from optimizer.reporting.weights import added, factors
 from optimizer.settings import Settings
-from optimizer.solving.outcome import Clash, MatrixSize, Progress, Stage
+from optimizer.solving.outcome import Clash, MatrixSize, Phase, Progress, Stage
 from tests.builders import small_plan, small_problem, with_dispatch
 from tests.reporting.reports import a_baseline, a_report, an_outcome
 
@@ -82,6 +82,7 @@ def test_what_is_not_known_is_none() -> None:
 def test_the_manifest_tells_how_to_find_the_plan_again() -> None:
     ended = an_outcome(None, None, "no_plan", matrix=MatrixSize(3, 4, 5, 2), trace=(Progress("lp", None, 1.0, 0.5),))
     ended = dataclasses.replace(ended, nodes=7, root_bound=1.0, root_seconds=0.45678)
+    ended = dataclasses.replace(ended, phases=(Phase("relaxation", 2.34567, 1.23456, 3),))
     found = manifest(
         "toy",
         files=[],
@@ -98,6 +99,7 @@ def test_the_manifest_tells_how_to_find_the_plan_again() -> None:
     assert found["started"] == "2026-01-05T12:00:00+00:00"
     assert found["versions"]["highspy"]
     assert (found["nodes"], found["root_bound"], found["root_seconds"]) == (7, 1.0, 0.457)
+    assert found["phases"] == [{"phase": "relaxation", "seconds": 2.346, "simplex_seconds": 1.235, "rounds": 3}]
 
 
 @pytest.mark.parametrize(

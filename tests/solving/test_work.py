@@ -56,7 +56,7 @@ def weekly() -> Problem:
 def told(outcome: Outcome) -> object:
     """All of an outcome but seconds of the wall."""
     trace = tuple(replace(step, seconds=0.0) for step in outcome.trace)
-    return replace(outcome, seconds={}, trace=trace, root_seconds=None)
+    return replace(outcome, seconds={}, trace=trace, root_seconds=None, phases=())
 
 
 def by_work(problem: Problem, method: str, work: float, formulation: Formulation = TIGHT, threads: int = 1) -> Outcome:
