@@ -6,7 +6,8 @@ instance, in the same order, so that solutions kept beside them mean the same.
 
 from __future__ import annotations
 
-import uuid
+import hashlib
+import json
 from dataclasses import dataclass
 from typing import Any
 
@@ -43,7 +44,7 @@ class Saved:
         """Nothing is read yet."""
         self.checkpoint = checkpoint
         self._mark = ""
-        """Of the settled plan that blocks belong to."""
+        """A hash of the settled plan and its columns: blocks belong to just that."""
 
     @property
     def messages(self) -> list[str]:
@@ -79,9 +80,10 @@ class Saved:
     def keep_settled(self, plan: Plan, master: Master, relaxed: Relaxed) -> None:
         """Keeps the plan whose packages, approvals and offers are settled, and the relaxation of what is left."""
         if self.checkpoint is not None:
-            self._mark = uuid.uuid4().hex
-            told = {"mark": self._mark, **_values(relaxed)}
-            self.checkpoint.keep(SETTLED, {**told, "plan": rows_of(plan)}, _arrays(master, relaxed))
+            arrays, plan_rows = _arrays(master, relaxed), rows_of(plan)
+            text = json.dumps(plan_rows).encode()
+            self._mark = hashlib.sha256(text + b"".join(arrays[name].tobytes() for name in sorted(arrays))).hexdigest()
+            self.checkpoint.keep(SETTLED, {"mark": self._mark, **_values(relaxed), "plan": plan_rows}, arrays)
 
     def settled(self) -> tuple[Plan, SettledColumns] | None:
         """The settled plan that was kept, and what fills its master; None where there is none."""

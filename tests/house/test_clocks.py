@@ -12,6 +12,7 @@ CLOCK = "optimizer.solving.clock"
 TELLING = {
     "optimizer.solving.bulk_work": "seconds of the trace, and how often progress is said",
     "optimizer.solving.child": "seconds of the trace, and how often progress is said",
+    "optimizer.solving.checkpoint": "how often it is written, and how long a solve took so far",
     "optimizer.solving.highs": "seconds of the hand-over",
     "optimizer.solving.search": "when the first bound was there",
     "optimizer.solving.solve": "when a process that hangs is ended",
