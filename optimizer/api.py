@@ -40,12 +40,15 @@ from optimizer.scenarios.difference import difference
 from optimizer.scenarios.patch import Patch, judged_patch
 from optimizer.scenarios.scenario_file import read_scenarios
 from optimizer.settings import Settings
+from optimizer.solving.places.link import ClusterError, ready
+from optimizer.solving.places.where import BESIDE, Where
 from optimizer.solving.solve import solve as solve_model
 
 if TYPE_CHECKING:
     import polars as pl
 
 __all__ = [
+    "ClusterError",
     "Comparison",
     "Finding",
     "Formulation",
@@ -55,6 +58,7 @@ __all__ = [
     "Problem",
     "Settings",
     "Solution",
+    "Where",
     "compare",
     "difference",
     "findings",
@@ -223,13 +227,15 @@ def solve(
     settings: Settings | None = None,
     *,
     start: Solution | None = None,
+    where: Where = BESIDE,
 ) -> Solution:
     """Find a plan, judge it, and write nothing.
 
     `start`: a solution of this or of a similar instance, whose plan is started from where it is legal here, beside the
-    two cases to compare with. Raises `KeyError` for an unknown formulation, `BrokenPlanError` if the checker refuses
-    the plan.
+    two cases to compare with; `where`: parts of an order book are solved. Raises `KeyError` for an unknown formulation,
+    `BrokenPlanError` if the checker refuses the plan, `ClusterError` if a cluster does not answer or fit.
     """
+    ready(where)
     chosen = FORMULATIONS[formulation] if isinstance(formulation, str) else formulation
     settings, watch = settings or Settings(), pipeline.Stopwatch()
     compared, starts = judging.judged_baselines(problem)
@@ -237,7 +243,7 @@ def solve(
         plan, _ = carried(start.plan, start.problem, problem)
         if check_plan(problem, plan).passed:
             starts = [*starts, ("start", plan)]
-    outcome = solve_model(problem, chosen, settings, starts=starts)
+    outcome = solve_model(problem, chosen, settings, starts=starts, where=where)
     if outcome.plan is None and outcome.status == "no_plan":
         outcome = judging.with_best_start(problem, outcome, starts, stopped=False)
     watch.seconds.update(outcome.seconds)

@@ -29,6 +29,7 @@ from optimizer.solving.bulk_polish import Polish
 from optimizer.solving.clock import now
 from optimizer.solving.highs import Limits
 from optimizer.solving.outcome import relative_gap
+from optimizer.solving.places.where import Where
 
 log = logging.getLogger(__name__)
 RELAXING = 0.5
@@ -51,13 +52,15 @@ class Bulk:
     """One run of the method."""
 
     def __init__(
-        self, facts: Facts, limits: Limits, workers: int, report: Callable[[Found], None], stop: Callable[[], bool]
+        self, facts: Facts, limits: Limits, where: Where, report: Callable[[Found], None], stop: Callable[[], bool]
     ) -> None:
-        """`limits`: seconds and gap of the whole; `report` hears of every change; `stop` ends it soon."""
-        self.facts, self.limits, self.workers = facts, limits, max(1, workers)
+        """`limits`: seconds and gap of the whole; blocks are solved; `report` hears of all changes; `stop` ends it."""
+        self.facts, self.limits, self.where = facts, limits, where
         self.report, self._stop = report, stop
         self.found, self.began = Found(), now()
         self.messages: list[str] = []
+        self.disturbed = False
+        """Whether something happened to a block that may not happen to another run."""
         self.listed = False
         """Whether the best plan is one that was listed here."""
         self.size = (0, 0, 0, 0)
@@ -71,6 +74,10 @@ class Bulk:
         """Whether to end."""
         gap = relative_gap(self.found.objective, self.found.bound)
         return self.left <= 0 or self._stop() or (gap is not None and gap <= self.limits.gap)
+
+    def asked(self) -> bool:
+        """Whether somebody wants it to end."""
+        return self._stop()
 
     def enter(self, phase: str) -> None:
         """Names what is being done."""

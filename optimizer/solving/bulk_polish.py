@@ -19,11 +19,13 @@ from models.facts import Facts
 from models.matrix import Vector
 from models.plan import Plan
 from models.problem import Problem
-from optimizer.solving.bulk_blocks import Block, Dealer, Part, Workers, blocks_of, wholeness
+from optimizer.solving.bulk_blocks import Block, Dealer, Part, blocks_of, wholeness
 from optimizer.solving.bulk_master import Master, Relaxed
 from optimizer.solving.bulk_start import balanced, columns_of, near, promising, served, whole_needs
+from optimizer.solving.bulk_workers import Workers
 from optimizer.solving.clock import now
 from optimizer.solving.highs import Limits
+from optimizer.solving.places.where import Where
 from optimizer.solving.program import FEASIBLE, Program
 
 log = logging.getLogger(__name__)
@@ -47,8 +49,9 @@ class Course(Protocol):
 
     facts: Facts
     limits: Limits
-    workers: int
+    where: Where
     messages: list[str]
+    disturbed: bool
 
     @property
     def left(self) -> float:
@@ -56,6 +59,9 @@ class Course(Protocol):
 
     def over(self) -> bool:
         """Whether to end."""
+
+    def asked(self) -> bool:
+        """Whether somebody wants it to end."""
 
     def offer(self, plan: Plan, objective: float) -> None:
         """Takes a plan if it is better."""
@@ -105,7 +111,7 @@ class Polish:
         if relaxed is None:
             return
         wish = _filled(relaxed.x, len(x))
-        with Workers(course.workers, course.over) as workers:
+        with Workers(course.where, course.over, course.asked) as workers:
             made = self._near(workers, program, wish)
             if made is not None and strict.violation(made) <= FEASIBLE:
                 self._offer(made)
@@ -175,6 +181,7 @@ class Polish:
 
         limits = replace(self.course.limits, gap=ENOUGH, threads=1)
         self.course.messages += workers.solve(parts, limits, _until(until), done)
+        self.course.disturbed |= workers.disturbed
         return balanced(program, self.rows, found), count
 
     def _offer(self, x: Vector) -> None:

@@ -17,6 +17,7 @@ from optimizer.solving.effort import measured
 from optimizer.solving.highs import Limits
 from optimizer.solving.job import Job
 from optimizer.solving.outcome import EXACT, MatrixSize, Outcome, Progress, Status, relative_gap
+from optimizer.solving.places.where import Where
 
 METHOD = "bulk"
 
@@ -46,11 +47,11 @@ class BulkWork:
             facts = Facts(self.job.problem)
             starts = self._legal(facts)
             limits = Limits(settings.limit, settings.gap, 1, settings.seed)
-            workers = 1 if clock().counted or self.job.cautious else settings.threads
-            method = Bulk(facts, limits, workers, self._heard, self.stop)
+            where = Where(workers=1) if self.job.cautious else self.job.where.usually(settings.threads)
+            method = Bulk(facts, limits, where, self._heard, self.stop)
             built = wall()
             found = self._kept(method.run(starts), starts)
-            repeatable = clock().counted and not clock().late and not self.stop()
+            repeatable = clock().counted and not clock().late and not self.stop() and not method.disturbed
         gap = relative_gap(found.objective, found.bound)
         demands = len(self.job.problem.orders) + len(self.job.problem.needs)
         told = f"{demands:,} demands in {facts.T} periods: solved as an order book (method {METHOD}, docs/methods.md)"

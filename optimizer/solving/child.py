@@ -29,6 +29,9 @@ from optimizer.solving.search import Search, Task, start_vector, whole_units
 from optimizer.solving.sequencing import fits
 from optimizer.solving.spawning import adds_with_one_thread
 
+ALONE = "has no parts for other workers: --cluster and --workers are for order books (docs/methods.md)"
+"""What is said where somebody says where parts are to be worked on, and there are none."""
+
 
 def main(pipe: Connection, job: Job) -> None:
     """Entry of the spawned process: does the job, says ("outcome", …) or ("error", traceback) at the end."""
@@ -105,7 +108,10 @@ def alone(job: Job, stop: Callable[[], bool] | None = None) -> Outcome:
 
 
 def _done(job: Job, talk: _Talk) -> Outcome:
-    return BulkWork(job, talk.say, talk.stop).outcome() if takes(job) else _Work(job, talk).outcome()
+    if takes(job):
+        return BulkWork(job, talk.say, talk.stop).outcome()
+    found = _Work(job, talk).outcome()
+    return replace(found, messages=(*found.messages, f"method {found.method} {ALONE}")) if job.where.asked else found
 
 
 class _Work:

@@ -9,13 +9,14 @@ from models.matrix import Vector
 from models.plan import Plan
 from models.problem import Problem
 from optimizer.settings import Settings
+from optimizer.solving.places.where import BESIDE, Where
 
 
 @dataclass(frozen=True)
 class Job:
     """What the child is asked. `known`: a solution a child before it had found; `finish`: only read that one back.
 
-    `hold`: the first start that is a legal plan stands, and only its bound is proven.
+    `hold`: the first start that is a legal plan stands, and only its bound is proven; `where`: parts are worked on.
     """
 
     problem: Problem
@@ -26,3 +27,4 @@ class Job:
     finish: bool = False
     cautious: bool = False
     hold: bool = False
+    where: Where = BESIDE

@@ -20,6 +20,7 @@ from optimizer.solving.clock import wall
 from optimizer.solving.entry import work
 from optimizer.solving.job import Job
 from optimizer.solving.outcome import Outcome, Progress
+from optimizer.solving.places.where import BESIDE, Where
 from optimizer.solving.spawning import start_quietly
 
 GRACE = 120.0
@@ -51,6 +52,7 @@ def solve(
     progress: Callable[[Progress], None] | None = None,
     stop: Callable[[], bool] | None = None,
     hold: bool = False,
+    where: Where = BESIDE,
 ) -> Outcome:
     """Finds a plan and a proven bound.
 
@@ -62,11 +64,12 @@ def solve(
         progress: called with every look at the running solve.
         stop: polled; once true the solve ends soon, with the best plan so far and status "interrupted".
         hold: the first of the starts that is a legal plan stands, and only a bound is proven for it.
+        where: parts are worked on, by a method that has such; a cluster that is gone costs a message, no plan.
 
     Raises:
         SolverError: an error of the program inside the solver process.
     """
-    job = Job(problem, formulation, settings, tuple(starts), hold=hold)
+    job = Job(problem, formulation, settings, tuple(starts), hold=hold, where=where)
     first = _Child(job, progress, stop).run()
     if first.outcome is not None:
         return first.outcome
