@@ -38,7 +38,7 @@ def test_options_of_solve_and_their_defaults() -> None:
     assert set(rows) == options - {"--json"}
     defaults = {**asdict(Settings()), "formulation": DEFAULT}
     for option, row in rows.items():
-        if option not in ("--out", "--previous", "--robust"):
+        if option not in ("--out", "--previous", "--robust", "--cluster", "--workers"):
             shown = row[1].strip("`")
             expected = defaults[option.removeprefix("--")]
             plain = isinstance(expected, str) or expected is None
