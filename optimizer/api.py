@@ -41,12 +41,15 @@ from optimizer.scenarios.difference import difference
 from optimizer.scenarios.patch import Patch, judged_patch
 from optimizer.scenarios.scenario_file import read_scenarios
 from optimizer.settings import Settings
+from optimizer.solving.places.link import ClusterError, ready
+from optimizer.solving.places.where import BESIDE, Where
 from optimizer.solving.solve import solve as solve_model
 
 if TYPE_CHECKING:
     import polars as pl
 
 __all__ = [
+    "ClusterError",
     "Comparison",
     "Finding",
     "Formulation",
@@ -56,6 +59,7 @@ __all__ = [
     "Problem",
     "Settings",
     "Solution",
+    "Where",
     "compare",
     "difference",
     "findings",
@@ -225,15 +229,19 @@ def solve(
     *,
     start: Solution | None = None,
     checkpoint: Name | None = None,
+    where: Where = BESIDE,
 ) -> Solution:
     """Find a plan, judge it, and write nothing.
 
     `settings`: if None, the usual ones, with more seconds for an order book. `start`: a solution of this or of a
     similar instance, whose plan is started from where it is legal here, beside the two cases to compare with.
-    `checkpoint`: a folder that keeps what is found, and from which the solve goes on.
+    `checkpoint`: a folder that keeps what is found, and from which the solve goes on; `where`: parts of an order
+    book are solved.
 
-    Raises `KeyError` for an unknown formulation, `BrokenPlanError` if the checker refuses the plan.
+    Raises `KeyError` for an unknown formulation, `BrokenPlanError` if the checker refuses the
+    plan, `ClusterError` if a cluster does not answer or fit.
     """
+    ready(where)
     chosen = FORMULATIONS[formulation] if isinstance(formulation, str) else formulation
     settings, watch = settings or Settings().grown(times_large(problem)), pipeline.Stopwatch()
     compared, starts = judging.judged_baselines(problem)
@@ -242,7 +250,7 @@ def solve(
         if check_plan(problem, plan).passed:
             starts = [*starts, ("start", plan)]
     kept_in = None if checkpoint is None else Path(checkpoint)
-    outcome = solve_model(problem, chosen, settings, starts=starts, checkpoint=kept_in)
+    outcome = solve_model(problem, chosen, settings, starts=starts, checkpoint=kept_in, where=where)
     if outcome.plan is None and outcome.status == "no_plan":
         outcome = judging.with_best_start(problem, outcome, starts, stopped=False)
     watch.seconds.update(outcome.seconds)

@@ -13,6 +13,7 @@ from optimizer.rolling.bounds import LOOSENED
 from optimizer.rolling.relisted import relisted
 from optimizer.settings import Settings
 from optimizer.solving.outcome import Outcome, Progress, relative_gap
+from optimizer.solving.places.where import BESIDE, Where
 from optimizer.solving.solve import solve
 from optimizer.solving.standing import proven, standing
 
@@ -29,6 +30,7 @@ def continued(
     stop: Callable[[], bool],
     *,
     hold: bool,
+    where: Where = BESIDE,
 ) -> Outcome | None:
     """Where nothing has changed: the plan before, which stands; None where there is something to plan anew.
 
@@ -51,8 +53,9 @@ def continued(
     seconds = settings.seconds if work is not None else PROVING_SHARE * settings.seconds
     limits = replace(settings, seconds=seconds, work=work, gap=enough)
     found = solve(
-        rolled.problem, formulation, limits, starts=[("the plan before", plan)], progress=progress, stop=stop, hold=True
-    )
+        rolled.problem, formulation, limits, starts=[("the plan before", plan)], progress=progress, stop=stop,
+        hold=True, where=where,
+    )  # fmt: skip
     why = "; ".join(LOOSENED[code] for code in rolled.loosened)
     anew = (
         "Its bound was proven anew" if found.bound is not None else "No bound was proven for it in the time there was"

@@ -33,6 +33,8 @@ from optimizer.reporting.summary import Baseline, Report, Summary, summarise
 from optimizer.settings import Settings
 from optimizer.solving.checkpoint import Checkpoint
 from optimizer.solving.outcome import Outcome, Progress
+from optimizer.solving.places.link import ready
+from optimizer.solving.places.where import BESIDE, Where
 from optimizer.solving.solve import SolverError, solve
 from optimizer.valuing.values import NOT_IN_TIME, marginal_values
 
@@ -100,6 +102,7 @@ def solve_instance(
     name: str | None = None,
     usual: bool = False,
     checkpoint: Path | None = None,
+    where: Where = BESIDE,
 ) -> Result:
     """Find a plan for the instance, judge it and write it to `out`; the same as `burdenshare solve`.
 
@@ -108,10 +111,12 @@ def solve_instance(
     two cases to compare with, kept beside the plan; `name`: what the manifest calls the instance, its folder's or
     workbook's own name if None. `usual`: nobody chose the seconds, so an order book takes more, by its size; so
     it is without `settings`. `checkpoint`: a folder that keeps what is found, and from which the solve goes on; what it
-    keeps of the instance is taken away once a plan is written whose gap is proven.
+    keeps of the instance is taken away once a plan is written whose gap is proven. `where`:
+    parts of an order book are solved; a plan by work does not depend on it, and the manifest does not name it.
 
     Raises `KeyError` for an unknown formulation, `BrokenPlanError` if the checker refuses the plan, `OutputError` if
-    the result cannot be put in place; then nothing is written.
+    the result cannot be put in place, `ClusterError` if the cluster does not answer or fit, `MissingExtraError` if its
+    library is not there; then nothing is written.
     """
     chosen = FORMULATIONS[formulation] if isinstance(formulation, str) else formulation
     usual = usual or settings is None
@@ -126,15 +131,25 @@ def solve_instance(
         if refused is not None:
             return Result(WRONG_INPUT, (refused,))
         settings = settings.grown(times_large(problem)) if usual else settings
+    ready(where)
     with interruptible() as stop:
         with watch.part("baselines"):
             compared, starts = judged_baselines(problem)
-        outcome = None if rolled is None else continued(rolled, chosen, settings, progress, stop, hold=hold)
+        outcome = None
+        if rolled is not None:
+            outcome = continued(rolled, chosen, settings, progress, stop, hold=hold, where=where)
         held = outcome is not None
         if outcome is None:
             given = (*given, *(() if rolled is None else left_starts(rolled)))
             outcome = solve(
-                problem, chosen, settings, starts=[*given, *starts], progress=progress, stop=stop, checkpoint=checkpoint
+                problem,
+                chosen,
+                settings,
+                starts=[*given, *starts],
+                progress=progress,
+                stop=stop,
+                checkpoint=checkpoint,
+                where=where,
             )
         if outcome.plan is None and outcome.status in ("interrupted", "no_plan") and not output.holds_plan(out):
             outcome = with_best_start(problem, outcome, starts, stopped=stop())

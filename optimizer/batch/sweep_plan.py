@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from models.problem import Problem
-from optimizer.batch.program import hash_of, program
+from optimizer.batch.program import program
 from optimizer.batch.sources import digest_of, packed
 from optimizer.batch.sweep_file import SweepSource, Tries
 from optimizer.batch.sweep_row import FOUND, KNOWN, LABELS, MEASURED
@@ -28,6 +28,7 @@ from optimizer.batch.sweep_vary import (
     variants,
 )
 from optimizer.findings import Finding, error, has_errors
+from optimizer.identity import hash_of
 from optimizer.reading.instance import read_instance
 from optimizer.reporting.output import instance_in
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import logging
 import math
 from collections.abc import Iterable
 from dataclasses import replace
@@ -47,6 +48,28 @@ def settings_of(gap: float | None, seconds: float | None, work: float | None, th
     """The limits that the options give; what is not given is as usual."""
     settings = Settings(gap=DEFAULTS.gap if gap is None else gap, threads=threads, seed=seed, work=work)
     return settings if seconds is None else replace(settings, seconds=seconds)
+
+
+def workers_option(about: str, usual: str) -> Any:
+    """`--workers` of what is done in several processes."""
+    return typer.Option("--workers", metavar="N", min=0, max=1024, show_default=usual, help=about)
+
+
+Cluster = Annotated[
+    str, typer.Option("--cluster", metavar="ADDRESS", help="A Dask scheduler, tcp://HOST:PORT, or `local`.")
+]
+
+
+def only_local(cluster: str, workers: int | None) -> None:
+    """The workers of a cluster elsewhere are its own; otherwise a usage error. Dask is quiet from now on."""
+    from optimizer.solving.places.where import LOCAL
+
+    for name in ("distributed", "tornado", "asyncio") if cluster else ():  # workers come and go: results tell of it
+        logging.getLogger(name).setLevel(logging.CRITICAL)
+    if workers is not None and cluster not in ("", LOCAL):
+        raise typer.BadParameter(
+            "the workers of a cluster are its own; --workers belongs to `--cluster local`.", param_hint="'--workers'"
+        )
 
 
 def positive(value: float | None) -> float | None:

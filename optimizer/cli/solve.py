@@ -7,21 +7,25 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.text import Text
 
 from optimizer.cli.options import (
     DEFAULTS,
     AsJson,
+    Cluster,
     Formulation,
     Instance,
     Threads,
     any_share,
     formulation_named,
     one_of,
+    only_local,
     positive,
     seconds_option,
     seed_option,
     settings_of,
     work_option,
+    workers_option,
 )
 from optimizer.cli.printing import errors, say, show, show_json
 
@@ -82,14 +86,21 @@ def solve(
         ),
     ] = None,
     threads: Threads = DEFAULTS.threads,
+    cluster: Cluster = "",
+    workers: Annotated[
+        int | None, workers_option("Processes that parts of an order book are solved in at a time.", "--threads")
+    ] = None,
     seed: Annotated[int, seed_option("Of random choices.")] = DEFAULTS.seed,
     as_json: AsJson = False,
 ) -> None:
     """Find a plan, judge it, and write it to DIR."""
     from optimizer.batch.robust import FITTING, solve_robust_instance
+    from optimizer.extras import MissingExtraError
     from optimizer.pipeline import Result, solve_instance
     from optimizer.reporting.output import OutputError
     from optimizer.reporting.progress_line import ProgressLine
+    from optimizer.solving.places.link import ClusterError
+    from optimizer.solving.places.where import Where
 
     name = formulation_named(formulation)
     if robust is not None:
@@ -103,6 +114,13 @@ def solve(
         for given, option in ((memory_gib, "--memory-gib"), (checkpoint, "--checkpoint")):
             if given is not None:
                 raise typer.BadParameter("a plan against scenarios does not know it", param_hint=option)
+        if cluster:
+            message = "a plan against scenarios is found on this machine alone"
+            raise typer.BadParameter(message, param_hint="--cluster")
+        if workers is not None:
+            message = "a plan against scenarios takes as many processes as it has --threads"
+            raise typer.BadParameter(message, param_hint="--workers")
+    only_local(cluster, workers)
     settings = replace(settings_of(gap, seconds, work, threads, seed), memory_gib=memory_gib)
     try:
         with ProgressLine(errors()) as progress:
@@ -110,6 +128,7 @@ def solve(
                 result = solve_instance(
                     instance, out, name, settings, progress, previous=previous, hold=gap is None,
                     usual=seconds is None and work is None, checkpoint=checkpoint,
+                    where=Where(cluster, workers),
                 )  # fmt: skip
             else:
                 result = solve_robust_instance(
@@ -117,6 +136,11 @@ def solve(
                 )
     except OutputError as refused:
         result = Result(2, (refused.finding,))
+    except (ClusterError, MissingExtraError) as problem:
+        say(Text(f"error: {problem}"))
+        if as_json:
+            show_json({"error": str(problem)})
+        raise typer.Exit(2) from problem
     _tell(result, as_json)
     raise typer.Exit(result.code)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -10,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.text import Text
 
-from optimizer.cli.options import AsJson, positive
+from optimizer.cli.options import AsJson, Cluster, only_local, positive, workers_option
 from optimizer.cli.printing import errors, say, show, show_json
 
 if TYPE_CHECKING:
@@ -24,15 +23,9 @@ def sweep(
     *,
     out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Where results go and are.", show_default=False)],
     workers: Annotated[
-        int | None,
-        typer.Option(
-            "--workers", metavar="N", min=0, max=1024, show_default="cores",
-            help="Processes at a time; 0 runs everything in this one.",
-        ),
+        int | None, workers_option("Processes at a time; 0 runs everything in this one.", "cores")
     ] = None,
-    cluster: Annotated[
-        str, typer.Option("--cluster", metavar="ADDRESS", help="A Dask scheduler, tcp://HOST:PORT, or `local`.")
-    ] = "",
+    cluster: Cluster = "",
     plans: Annotated[bool, typer.Option("--plans", help="Keep the folder of every plan, in DIR/plans.")] = False,
     retry_failed: Annotated[bool, typer.Option("--retry-failed", help="Make failed runs again.")] = False,
     most: Annotated[int, typer.Option("--most", metavar="N", min=1, help="More runs than this are refused.")] = 10_000,
@@ -95,18 +88,13 @@ def _executor(workers: int | None, cluster: str, plan: SweepPlan) -> tuple[Execu
     several = workers if workers is not None else max(1, cores() // threads)
     if cluster:
         extra("distributed")
-        from optimizer.batch.executors.cluster import LOCAL, Cluster
+        from optimizer.batch.executors.cluster import Cluster as OnDask
+        from optimizer.solving.places.where import LOCAL
 
-        for name in ("distributed", "tornado", "asyncio"):  # workers come and go: rows tell what came of it
-            logging.getLogger(name).setLevel(logging.CRITICAL)
-        if workers is not None and cluster != LOCAL:
-            raise typer.BadParameter(
-                "the workers of a cluster are its own; --workers belongs to `--cluster local`.",
-                param_hint="'--workers'",
-            )
+        only_local(cluster, workers)
         memory = max((t.limits.memory_mib or 0.0 for t in plan.tasks().values()), default=0.0)
         at_once = max(1, several)
-        return Cluster(cluster, at_once, memory_mib=memory * 1.25 or None), at_once if cluster == LOCAL else 0
+        return OnDask(cluster, at_once, memory_mib=memory * 1.25 or None), at_once if cluster == LOCAL else 0
     if several == 0:
         from optimizer.batch.executors.here import Here
 

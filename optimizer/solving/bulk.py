@@ -30,6 +30,7 @@ from optimizer.solving.bulk_saved import Saved
 from optimizer.solving.clock import now
 from optimizer.solving.highs import Limits
 from optimizer.solving.outcome import relative_gap
+from optimizer.solving.places.where import Where
 
 log = logging.getLogger(__name__)
 RELAXING = 0.5
@@ -55,21 +56,22 @@ class Bulk:
         self,
         facts: Facts,
         limits: Limits,
-        workers: int,
+        where: Where,
         report: Callable[[Found], None],
         stop: Callable[[], bool],
         *,
         saved: Saved | None = None,
     ) -> None:
-        """`limits`: seconds and gap of the whole; `report` hears of every change; `stop` ends it soon.
-
-        `saved`: what is kept of the run, and what one before it kept.
+        """`limits`: seconds and gap of the whole; `where` blocks are solved; `report` hears of all changes; `stop` ends
+        it soon; `saved`: what is kept of the run, and what one before it kept.
         """
-        self.facts, self.limits, self.workers = facts, limits, max(1, workers)
+        self.facts, self.limits, self.where = facts, limits, where
         self.report, self._stop = report, stop
         self.saved = saved or Saved(None)
         self.found, self.began = Found(), now()
         self.messages: list[str] = []
+        self.disturbed = False
+        """Whether something happened to a block that may not happen to another run."""
         self.listed = False
         """Whether the best plan is one that was listed here."""
         self.size = (0, 0, 0, 0)
@@ -84,6 +86,10 @@ class Bulk:
         """Whether to end."""
         gap = relative_gap(self.found.objective, self.found.bound)
         return self.left <= 0 or self._stop() or (gap is not None and gap <= self.limits.gap)
+
+    def asked(self) -> bool:
+        """Whether somebody wants it to end."""
+        return self._stop()
 
     def enter(self, phase: str) -> None:
         """Names what is being done."""

@@ -1,19 +1,14 @@
-"""Blocks of a settled order book: groups of items that share supply, each solved whole by itself, in processes.
+"""Blocks of a settled order book: groups of items that share supply, each solved whole by itself.
 
 With packages, approvals and offers settled, items meet only at lanes and components. Each block gets of these what a
 solution of all (the plan in hand, or a relaxation) uses there and its share of what that leaves over, so that the
-blocks' solutions are one plan together, whatever the order or number of the processes that solve them.
+blocks' solutions are one plan together, whatever the order and the place in which they are solved (`bulk_workers`).
 """
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
-from concurrent.futures.process import BrokenProcessPool
-from dataclasses import dataclass, replace
-from multiprocessing.synchronize import Event
-from typing import Self
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from scipy import sparse
@@ -22,14 +17,9 @@ from scipy.sparse.csgraph import connected_components
 from models.bulk.rows import Rows
 from models.bulk.tables import Ints
 from models.matrix import Vector
-from optimizer.solving.bulk_part import Part, solve_part
-from optimizer.solving.highs import Limits
+from optimizer.solving.bulk_part import Part
 from optimizer.solving.program import Mask, Program
-from optimizer.solving.spawning import QuietContext
 
-log = logging.getLogger(__name__)
-GENEROUS, LEAST = 4.0, 0.5
-"""How much more time than its share a block may take, as most take less, and how many seconds it has at least."""
 SHARED = ("lane_capacity", "component_supply")
 """Rules at which blocks meet."""
 
@@ -141,92 +131,6 @@ class Dealer:
                 np.concatenate([near.upper[block.columns], free]),
             )
             yield Part(small, block.columns, None if n < torn else begin, bounds, float(len(block.columns)))
-
-
-_asked: list[Event] = []
-"""In a process that solves blocks: one, set when its parent wants it to end."""
-
-
-def _listens(asked: Event) -> None:
-    """Called in such a process when it starts."""
-    _asked.append(asked)
-
-
-def _solve_elsewhere(part: Part, limits: Limits) -> Vector | None:
-    return solve_part(part, limits, _asked[0].is_set)
-
-
-class Workers:
-    """Processes that solve blocks, started when they are first needed; with fewer than two, this process does it."""
-
-    def __init__(self, count: int, stop: Callable[[], bool]) -> None:
-        """`stop`: polled; once it says so all end with what they have."""
-        self.count, self._stop = count, stop
-        self._context = QuietContext()
-        self._asked = self._context.Event()
-        self._pool: ProcessPoolExecutor | None = None
-
-    def __enter__(self) -> Self:
-        """Nothing is started yet."""
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        """Ends the processes."""
-        self._asked.set()
-        if self._pool is not None:
-            self._pool.shutdown(cancel_futures=True)
-
-    def solve(
-        self,
-        parts: Sequence[Part],
-        limits: Limits,
-        left: Callable[[], float],
-        done: Callable[[Part, Vector | None], None],
-    ) -> list[str]:
-        """Solves all parts; `done` hears of each. What went wrong.
-
-        A part gets a share of the time that is left by its weight, and ends earlier if it is proven.
-        """
-        parts = sorted(parts, key=lambda part: -part.weight)
-        weights = np.array([part.weight for part in parts], dtype=float)
-        total, spent = max(LEAST, float(weights.sum())), 0.0
-
-        def given(k: int) -> Limits:
-            nonlocal spent
-            share = max(1, self.count) * left() * weights[k] / max(LEAST, total - spent) * GENEROUS
-            spent += weights[k]
-            return replace(limits, seconds=max(LEAST, min(share, left())))
-
-        if self.count < 2:
-            for k, part in enumerate(parts):
-                if self._stop():
-                    break
-                done(part, solve_part(part, given(k), self._stop))
-            return []
-        if self._pool is None:
-            self._pool = ProcessPoolExecutor(self.count, self._context, _listens, (self._asked,))
-        waiting: dict[Future[Vector | None], int] = {}
-        queue = iter(range(len(parts)))
-        try:
-            while True:
-                if self._stop() and not self._asked.is_set():
-                    self._asked.set()
-                    for future in waiting:
-                        future.cancel()
-                while len(waiting) < 2 * self.count and not self._asked.is_set():
-                    k = next(queue, -1)
-                    if k < 0:
-                        break
-                    waiting[self._pool.submit(_solve_elsewhere, parts[k], given(k))] = k
-                if not waiting:
-                    break
-                for future in wait(waiting, timeout=0.2, return_when=FIRST_COMPLETED).done:
-                    k = waiting.pop(future)
-                    done(parts[k], None if future.cancelled() else future.result())
-        except BrokenProcessPool:
-            self._pool = None
-            return ["a process that solved a block ended by itself; its block stays as it was"]
-        return []
 
 
 def wholeness(program: Program, rows: Rows) -> Mask:

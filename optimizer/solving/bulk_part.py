@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
@@ -9,10 +10,12 @@ import numpy as np
 
 from models.bulk.tables import Ints
 from models.matrix import Vector
-from optimizer.solving.clock import now
+from optimizer.solving.clock import WallClock, WorkClock, going_by, now
 from optimizer.solving.diving import dive
+from optimizer.solving.effort import measured
 from optimizer.solving.highs import Limits, run
 from optimizer.solving.program import FEASIBLE, Program
+from optimizer.solving.spawning import adds_with_one_thread
 
 NEAR = 0.4
 """Share of a block's time for what is near."""
@@ -55,6 +58,40 @@ def solve_part(part: Part, limits: Limits, stop: Callable[[], bool] | None = Non
         answer = run(part.program, replace(limits, seconds=max(0.5, left)), start=start, stop=stop)
         start, best = _better(part.program, answer.x, start, best)
     return None if start is part.start or start is None else start[: len(part.columns)]
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A part as it is sent to whoever works on it. `net`: wall-clock seconds, where its limit is `counted` work."""
+
+    part: Part
+    limits: Limits
+    counted: bool
+    net: float = math.inf
+
+
+@dataclass(frozen=True, slots=True)
+class Solved:
+    """What came of a part: values as of `solve_part`, the work it took if that is counted, and nodes of the search.
+
+    `late`: the net ended it; `alone`: sums were made with one thread. Where either is not as it should be, another run
+    may end elsewhere.
+    """
+
+    x: Vector | None
+    spent: float
+    nodes: int | None
+    late: bool
+    alone: bool
+
+
+def solve_piece(piece: Piece, stop: Callable[[], bool]) -> Solved:
+    """Solves a part by a clock of its own, so that it is the same wherever that is; `stop` ends it soon."""
+    own = WorkClock(piece.net) if piece.counted else WallClock()
+    with going_by(own), measured() as effort:
+        x = solve_part(piece.part, piece.limits, stop)
+        spent = own.now() if piece.counted else 0.0
+    return Solved(x, spent, effort.nodes, own.late, adds_with_one_thread())
 
 
 def dived(part: Part, limits: Limits, stop: Callable[[], bool] | None = None) -> Vector | None:

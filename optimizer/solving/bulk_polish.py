@@ -19,13 +19,15 @@ from models.facts import Facts
 from models.matrix import Vector
 from models.plan import Plan
 from models.problem import Problem
-from optimizer.solving.bulk_blocks import Block, Dealer, Workers, blocks_of, wholeness
+from optimizer.solving.bulk_blocks import Block, Dealer, blocks_of, wholeness
 from optimizer.solving.bulk_master import Master, Relaxed
 from optimizer.solving.bulk_part import Part
 from optimizer.solving.bulk_saved import InBlocks, Saved
 from optimizer.solving.bulk_start import balanced, columns_of, near, promising, served, whole_needs
+from optimizer.solving.bulk_workers import Workers
 from optimizer.solving.clock import now
 from optimizer.solving.highs import Limits
+from optimizer.solving.places.where import Where
 from optimizer.solving.program import FEASIBLE, Program
 
 log = logging.getLogger(__name__)
@@ -49,9 +51,10 @@ class Course(Protocol):
 
     facts: Facts
     limits: Limits
-    workers: int
+    where: Where
     messages: list[str]
     saved: Saved
+    disturbed: bool
 
     @property
     def left(self) -> float:
@@ -59,6 +62,9 @@ class Course(Protocol):
 
     def over(self) -> bool:
         """Whether to end."""
+
+    def asked(self) -> bool:
+        """Whether somebody wants it to end."""
 
     def offer(self, plan: Plan, objective: float) -> None:
         """Takes a plan if it is better."""
@@ -123,7 +129,7 @@ class Polish:
         else:
             limits = replace(course.limits, seconds=max(1.0, NEEDS * course.left), gap=ENOUGH)
             needs = whole_needs(program, served(program, rows), wish, limits, course.over)
-        with Workers(course.workers, course.over) as workers:
+        with Workers(course.where, course.over, course.asked) as workers:
             if before is None or before.decided is not None:
                 made = self._near(workers, program, needs, before)
             else:
@@ -233,6 +239,7 @@ class Polish:
 
         limits = replace(self.course.limits, gap=ENOUGH, threads=1)
         self.course.messages += workers.solve(parts, limits, _until(until), done)
+        self.course.disturbed |= workers.disturbed
         return balanced(program, self.rows, found), decided
 
     def _offer(self, x: Vector) -> None:

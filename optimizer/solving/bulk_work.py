@@ -20,6 +20,7 @@ from optimizer.solving.highs import Limits
 from optimizer.solving.job import Job
 from optimizer.solving.outcome import EXACT, MatrixSize, Outcome, Progress, Status, relative_gap
 from optimizer.solving.phases import Phases
+from optimizer.solving.places.where import Where
 
 METHOD = "bulk"
 
@@ -52,13 +53,14 @@ class BulkWork:
             before = self._before()
             starts = self._legal(facts, before)
             limits = Limits(settings.limit, settings.gap, 1, settings.seed)
-            workers = 1 if clock().counted or self.job.cautious else settings.threads
-            method = Bulk(facts, limits, workers, self._heard, self.stop, saved=self.saved)
+            where = Where(workers=1) if self.job.cautious else self.job.where.usually(settings.threads)
+            method = Bulk(facts, limits, where, self._heard, self.stop, saved=self.saved)
             built = wall()
             bound = None if before is None else before.bound
             run = method.offered if self.job.finish else method.run
             found = self._kept(run(starts, bound), starts)
-            repeatable = clock().counted and not clock().late and not self.stop() and before is None
+            chance = clock().late or self.stop() or method.disturbed or before is not None
+            repeatable = clock().counted and not chance
             phases = self.phases.ended(wall())
         self.saved.keep_plan(found.plan, found.objective, found.bound, found.phase, soon=False)
         self.messages += self.saved.messages

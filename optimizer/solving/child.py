@@ -32,6 +32,8 @@ from optimizer.solving.spawning import adds_with_one_thread
 
 SOLUTION = "solution"
 """What a checkpoint calls the best solution, by the columns of its formulation."""
+ALONE = "has no parts for other workers: --cluster and --workers are for order books (docs/methods.md)"
+"""What is said where somebody says where parts are to be worked on, and there are none."""
 
 
 def main(pipe: Connection, job: Job) -> None:
@@ -109,7 +111,10 @@ def alone(job: Job, stop: Callable[[], bool] | None = None) -> Outcome:
 
 
 def _done(job: Job, talk: _Talk) -> Outcome:
-    return BulkWork(job, talk.say, talk.stop).outcome() if takes(job) else _Work(job, talk).outcome()
+    if takes(job):
+        return BulkWork(job, talk.say, talk.stop).outcome()
+    found = _Work(job, talk).outcome()
+    return replace(found, messages=(*found.messages, f"method {found.method} {ALONE}")) if job.where.asked else found
 
 
 class _Work:

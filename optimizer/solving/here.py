@@ -14,6 +14,7 @@ from models.problem import Problem
 from optimizer.settings import Settings
 from optimizer.solving.job import Job
 from optimizer.solving.outcome import Outcome
+from optimizer.solving.places.where import BESIDE, Where
 
 
 def solve_here(
@@ -23,6 +24,7 @@ def solve_here(
     *,
     starts: Sequence[tuple[str, Plan]] = (),
     stop: Callable[[], bool] | None = None,
+    where: Where = BESIDE,
 ) -> Outcome:
     """The same as `solve`, without a process of its own and without progress.
 
@@ -32,7 +34,8 @@ def solve_here(
         settings: limits; `threads` is global to the process, so all solves of one process take the same.
         starts: named plans to start from; each is checked before it is used.
         stop: polled; once true the solve ends soon, with the best plan so far and status "interrupted".
+        where: parts are worked on, by a method that has such.
     """
     from optimizer.solving.child import alone  # Pyomo and HiGHS are loaded where the work is done
 
-    return alone(Job(problem, formulation, settings, tuple(starts)), stop)
+    return alone(Job(problem, formulation, settings, tuple(starts), where=where), stop)

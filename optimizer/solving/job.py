@@ -10,6 +10,7 @@ from models.matrix import Vector
 from models.plan import Plan
 from models.problem import Problem
 from optimizer.settings import Settings
+from optimizer.solving.places.where import BESIDE, Where
 
 
 @dataclass(frozen=True)
@@ -18,6 +19,7 @@ class Job:
 
     `hold`: the first start that is a legal plan stands, and only its bound is proven. `checkpoint`: the folder in which
     what is found is kept, and what a run before has found.
+    `where`: parts are worked on.
     """
 
     problem: Problem
@@ -29,3 +31,4 @@ class Job:
     cautious: bool = False
     hold: bool = False
     checkpoint: Path | None = None
+    where: Where = BESIDE

@@ -26,6 +26,7 @@ from optimizer.solving.entry import work
 from optimizer.solving.job import Job
 from optimizer.solving.memory import Memory, end_below
 from optimizer.solving.outcome import Outcome, Progress, Status
+from optimizer.solving.places.where import BESIDE, Where
 from optimizer.solving.spawning import start_quietly
 
 GRACE = 120.0
@@ -61,6 +62,7 @@ def solve(
     stop: Callable[[], bool] | None = None,
     hold: bool = False,
     checkpoint: Path | None = None,
+    where: Where = BESIDE,
 ) -> Outcome:
     """Finds a plan and a proven bound.
 
@@ -74,12 +76,13 @@ def solve(
         hold: the first of the starts that is a legal plan stands, and only a bound is proven for it.
         checkpoint: a folder that keeps what is found (`optimizer.solving.checkpoint`); the solve goes on from what it
             keeps of this instance, if anything.
+        where: parts are worked on, by a method that has such; a cluster that is gone costs a message, no plan.
 
     Raises:
         SolverError: an error of the program inside the solver process.
     """
     with _kept_in(checkpoint, problem) as folder:
-        job = Job(problem, formulation, settings, tuple(starts), hold=hold, checkpoint=folder)
+        job = Job(problem, formulation, settings, tuple(starts), hold=hold, checkpoint=folder, where=where)
         return _solved(job, progress, stop)
 
 

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import os
-import socket
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,7 +13,8 @@ import pytest
 from optimizer.batch.executors.here import Here
 from optimizer.batch.executors.interface import ExecutorError
 from optimizer.batch.sweep import Progress, Swept, sweep
-from tests.batch.sweeps import ROOT, crashing, hungry, results, small_plan
+from tests.batch.sites import Site
+from tests.batch.sweeps import crashing, hungry, results, small_plan
 
 pytest.importorskip("distributed")
 from optimizer.batch.executors.cluster import Cluster
@@ -73,39 +71,6 @@ def test_where_nobody_answers(tmp_path: Path) -> None:
     plan = small_plan(tmp_path)
     with pytest.raises(ExecutorError, match="no scheduler answers at"):
         sweep(plan, tmp_path / "out", Cluster("tcp://127.0.0.1:1", patience=0.5))
-
-
-def free_port() -> int:
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return int(found.getsockname()[1])
-
-
-class Site:
-    """A scheduler and a worker under a nanny, each as a command of its own, as on a cluster."""
-
-    def __init__(self) -> None:
-        self.port = free_port()
-        self.address = f"tcp://127.0.0.1:{self.port}"
-        self.running: list[subprocess.Popen[bytes]] = []
-
-    def start(self) -> None:
-        self._run("dask_scheduler", "--port", str(self.port), "--no-dashboard", "--host", "127.0.0.1")
-        self._run("dask_worker", self.address, "--nthreads", "1", "--no-dashboard", "--death-timeout", "60")
-
-    def _run(self, module: str, *words: str) -> None:
-        command = [sys.executable, "-m", f"distributed.cli.{module}", *words]
-        quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-        self.running.append(subprocess.Popen(command, cwd=ROOT, **quiet))  # type: ignore[call-overload]
-
-    def kill(self) -> None:
-        for process in self.running:
-            if process.poll() is None:
-                for child in psutil.Process(process.pid).children(recursive=True):
-                    child.kill()
-                process.kill()
-            process.wait()
-        self.running.clear()
 
 
 @pytest.fixture

@@ -34,13 +34,13 @@ def test_commands() -> None:
 def test_options_of_solve_and_their_defaults() -> None:
     parameters = typer.main.get_command(app).commands["solve"].params  # type: ignore[attr-defined]
     options = {option for parameter in parameters for option in parameter.opts if option.startswith("--")}
-    rows = {re.match(r"`(--\w+)`", row[0]).group(1): row for row in TABLES["Options of `solve`"]}  # type: ignore[union-attr]
+    rows = {re.match(r"`(--[\w-]+)`", row[0]).group(1): row for row in TABLES["Options of `solve`"]}  # type: ignore[union-attr]
     assert set(rows) == options - {"--json"}
     defaults = {**asdict(Settings()), "formulation": DEFAULT}
     for option, row in rows.items():
-        if option not in ("--out", "--previous", "--robust"):
+        if option not in ("--out", "--previous", "--checkpoint", "--robust", "--cluster", "--workers"):
             shown = row[1].strip("`")
-            expected = defaults[option.removeprefix("--")]
+            expected = defaults[option.removeprefix("--").replace("-", "_")]
             plain = isinstance(expected, str) or expected is None
             assert shown == (expected or "") if plain else float(shown) == expected, option
 

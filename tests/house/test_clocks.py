@@ -14,6 +14,9 @@ TELLING = {
     "optimizer.solving.child": "seconds of the trace, and how often progress is said",
     "optimizer.solving.checkpoint": "how often it is written, and how long a solve took so far",
     "optimizer.solving.highs": "seconds of the hand-over",
+    "optimizer.solving.places.cluster": "when a piece or a cluster without workers is given up",
+    "optimizer.solving.places.link": "when a scheduler that does not answer is given up",
+    "optimizer.solving.places.pool": "when a process that hangs is ended",
     "optimizer.solving.search": "when the first bound was there",
     "optimizer.solving.solve": "when a process that hangs is ended",
 }

@@ -171,7 +171,7 @@ EXTRAS = {
     "bench": ("optimizer.bench",),
     "peers": ("optimizer.bench", "optimizer.peers"),
     "tables": ("optimizer.frames", "optimizer.api"),
-    "cluster": ("optimizer.batch.executors",),
+    "cluster": ("optimizer.batch.executors", "optimizer.solving.places"),
 }
 """Packages of the project that may import what an extra installs."""
 IMPORTED_AS = {"vl_convert_python": "vl_convert"}

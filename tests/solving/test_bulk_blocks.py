@@ -8,8 +8,10 @@ import numpy as np
 import pytest
 
 from models.matrix import Vector
-from optimizer.solving.bulk_blocks import Part, Workers, solve_part
+from optimizer.solving.bulk_part import Part, solve_part
+from optimizer.solving.bulk_workers import Workers
 from optimizer.solving.highs import Limits
+from optimizer.solving.places.where import Where
 from tests.solving.tasks import hard_knapsack, program
 
 LONG = Limits(3600.0, 0.0, 1, 0)
@@ -34,7 +36,7 @@ def test_a_stop_ends_blocks_that_are_being_solved(workers: int) -> None:
     """Each would take its hour otherwise; what they have by then is taken, those that wait are left as they were."""
     found: list[Vector | None] = []
     parts = [hard_part() for _ in range(6)]
-    with Workers(workers, after(30)) as pool:
+    with Workers(Where(workers=workers), after(30), lambda: False) as pool:
         messages = pool.solve(parts, LONG, lambda: 3600.0, lambda _part, x: found.append(x))
     assert messages == []
     assert len(found) <= len(parts)
@@ -44,7 +46,7 @@ def test_a_stop_ends_blocks_that_are_being_solved(workers: int) -> None:
 
 def test_nothing_begins_after_a_stop() -> None:
     found: list[Vector | None] = []
-    with Workers(2, lambda: True) as pool:
+    with Workers(Where(workers=2), lambda: True, lambda: True) as pool:
         pool.solve([hard_part()], LONG, lambda: 3600.0, lambda _part, x: found.append(x))
     assert found == []
 

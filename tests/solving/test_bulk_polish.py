@@ -30,6 +30,7 @@ from optimizer.solving.bulk_blocks import Dealer, blocks_of, wholeness
 from optimizer.solving.bulk_polish import Polish
 from optimizer.solving.bulk_start import balanced, columns_of, near, promising, served, whole_needs
 from optimizer.solving.highs import Limits, run
+from optimizer.solving.places.where import Where
 from optimizer.solving.program import FEASIBLE, Program
 from tests.builders import a_need, a_pledge, an_item, an_order, bare_problem, day
 from tests.models.bulk.books import master_of, relaxed
@@ -68,7 +69,7 @@ def listed(name: str) -> Plan:
 def begun(name: str) -> tuple[Bulk, Polish, Program, Vector]:
     """A plan's decisions settled, the program that they leave, and the plan as a solution of it."""
     problem = PROBLEMS[name]
-    course = Bulk(Facts(problem), LIMITS, 1, lambda _found: None, lambda: False)
+    course = Bulk(Facts(problem), LIMITS, Where(workers=1), lambda _found: None, lambda: False)
     master = master_of(problem)
     found, _ = relaxed(master)
     assert found is not None
@@ -137,7 +138,7 @@ def polished(problem: Problem, plan: Plan) -> list[tuple[float, Plan]]:
     master = master_of(problem)
     found, _ = relaxed(master)
     assert found is not None
-    course = Bulk(Facts(problem), LIMITS, 1, lambda _found: None, lambda: False)
+    course = Bulk(Facts(problem), LIMITS, Where(workers=1), lambda _found: None, lambda: False)
     course.offer = lambda plan, value: offered.append((value, plan))  # type: ignore[method-assign]
     polish = Polish(course, plan)
     polish.begin(master.rows, found)

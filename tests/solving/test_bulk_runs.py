@@ -25,6 +25,7 @@ from optimizer.solving.here import solve_here
 from optimizer.solving.highs import Limits
 from optimizer.solving.job import Job
 from optimizer.solving.outcome import Outcome
+from optimizer.solving.places.where import Where
 from tests.builders import ABSENT, a_need, an_order, bare_problem, day, small_plan, small_problem, without
 from tests.cli.runs import TOY, Command
 from tests.models.cases import Case, all_cases
@@ -42,7 +43,7 @@ TIGHT = FORMULATIONS[DEFAULT]
 
 def run(problem: p.Problem) -> tuple[Found, Bulk]:
     """The method alone, from nothing."""
-    method = Bulk(Facts(problem), Limits(20.0, 1e-9, 1, 0), 1, lambda _found: None, lambda: False)
+    method = Bulk(Facts(problem), Limits(20.0, 1e-9, 1, 0), Where(workers=1), lambda _found: None, lambda: False)
     return method.run(()), method
 
 

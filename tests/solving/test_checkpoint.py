@@ -29,6 +29,7 @@ from optimizer.solving.here import solve_here
 from optimizer.solving.highs import Limits
 from optimizer.solving.job import Job
 from optimizer.solving.outcome import Progress
+from optimizer.solving.places.where import Where
 from optimizer.solving.solve import solve
 from tests.builders import an_order, bare_problem, day, small_plan, small_problem
 from tests.models.bulk.books import master_of, relaxed
@@ -130,7 +131,7 @@ def saved_run(problem: p.Problem, folder: Path, *starts: tuple[Plan, float]) -> 
     def report(found: Found) -> None:
         saved.keep_plan(found.plan, found.objective, found.bound, found.phase, soon=False)
 
-    method = Bulk(Facts(problem), LIMITS, 1, report, lambda: False, saved=saved)
+    method = Bulk(Facts(problem), LIMITS, Where(), report, lambda: False, saved=saved)
     return method.run([*before, *starts], None if state is None else state.bound)
 
 

@@ -22,20 +22,17 @@ from optimizer.batch.sources import NotSentError
 from optimizer.batch.sweep_run import OtherProgramError, run_task
 from optimizer.batch.sweep_task import CRASHED, ERROR, Ended, Task
 from optimizer.batch.watchdog import said
-from optimizer.solving.spawning import plain_main
+from optimizer.solving.places.interface import LostError
+from optimizer.solving.places.link import ClusterError, connected, own, waited, workers_of
+from optimizer.solving.places.where import LOCAL
 
 _log = logging.getLogger(__name__)
-LOCAL = "local"
 TOPIC = "burdenshare"
 _POLL = 0.2
 _GATHER = 5.0
 """Seconds to wait for a result; one that does not come is being made again, or the scheduler is gone."""
 PATIENCE = 120.0
 """Seconds to wait for a scheduler that went away."""
-
-
-class LostError(RuntimeError):
-    """The scheduler has gone, and with it what it knew."""
 
 
 class Cluster:
@@ -71,7 +68,9 @@ class Cluster:
         """See `Executor.run`."""
         left = deque(tasks)
         with ExitStack() as stack:
-            address = self._started(stack) if self.address == LOCAL else self.address
+            address = (
+                own(stack, self.workers, self.memory_mib, self.attempts) if self.address == LOCAL else self.address
+            )
             wait = min(15.0, self.patience)
             while left and not stop():
                 try:
@@ -79,26 +78,6 @@ class Cluster:
                 except LostError as gone:
                     _log.warning("%s; waiting up to %.0f s for it", gone, self.patience)
                     wait = self.patience
-
-    def _started(self, stack: ExitStack) -> str:
-        """A scheduler and workers on this machine, each worker a process with one thread and a nanny."""
-        distributed, dask = extra("distributed"), extra("dask")
-        memory = 0 if self.memory_mib is None else int(self.memory_mib * 2**20)
-        options = {
-            "distributed.scheduler.allowed-failures": self.attempts - 1,
-            "distributed.scheduler.worker-ttl": None,
-            "distributed.worker.daemon": False,
-            "distributed.worker.multiprocessing-method": "spawn",
-        }
-        stack.enter_context(dask.config.set(options))
-        with plain_main():
-            cluster = stack.enter_context(
-                distributed.LocalCluster(
-                    n_workers=self.workers, threads_per_worker=1, processes=True, memory_limit=memory,
-                    dashboard_address=None, host="127.0.0.1", silence_logs=logging.CRITICAL,
-                )
-            )  # fmt: skip
-        return str(cluster.scheduler_address)
 
     def _connected(
         self, address: str, wait: float, left: deque[Task], sources: Mapping[str, bytes],
@@ -136,39 +115,19 @@ class Cluster:
 
     def _client(self, address: str, wait: float, stop: Stop) -> Any:
         """A connection to a scheduler that has workers of the right kind; None where the user stops it."""
-        distributed = extra("distributed")
-        until, problem = time.monotonic() + wait, ""
-        while time.monotonic() < until and not stop():
-            try:
-                client = distributed.Client(address, timeout=min(5.0, wait), set_as_default=False)
-            except (OSError, TimeoutError, ValueError) as failure:
-                problem = str(failure) or type(failure).__name__
-                if isinstance(failure, ValueError):
-                    break
-                time.sleep(0.2)
-                continue
-            threads = {worker["nthreads"] for worker in _workers(client).values()}
-            if threads - {1}:
-                client.close(timeout=2)
-                raise ExecutorError(
-                    "a worker of the cluster has several threads, and a solve takes a process of its own: start "
-                    "workers with --nthreads 1"
-                )
-            return client
-        if stop():
-            return None
-        raise ExecutorError(f"no scheduler answers at {address}: {problem}")
+        try:
+            return connected(address, wait, stop)
+        except ClusterError as problem:
+            raise ExecutorError(str(problem)) from problem
 
     def _window(self, client: Any) -> int:
         """How many tasks are given away at a time: one a worker, as a task that waits behind one that kills its worker
         would be held to have a part in it."""
-        return max(1, len(_workers(client)))
+        return max(1, len(workers_of(client)))
 
     def _done(self, client: Any, running: Mapping[Any, Task], told: Mapping[str, str]) -> list[Any]:
         """The futures that have ended by now, or whose worker said that it ends; waits a moment for one."""
-        distributed = extra("distributed")
-        with suppress(TimeoutError), client.as_current():
-            distributed.wait(list(running), timeout=_POLL, return_when="FIRST_COMPLETED")
+        waited(client, list(running), _POLL)
         if client.status not in ("running", "connecting"):
             raise LostError(f"the connection to the scheduler is {client.status}")
         return [future for future, task in running.items() if future.done() or task.key in told]
@@ -201,14 +160,6 @@ class Cluster:
             if type(wrong).__name__ in ("CancelledError", "FutureCancelledError"):
                 raise LostError("the scheduler has lost a task") from wrong
             return Ended(task, None, ERROR, f"{type(wrong).__name__}: {wrong}"[:2000])
-
-
-def _workers(client: Any) -> dict[str, Any]:
-    """The workers by address. Raises `LostError` where the scheduler has gone."""
-    found: dict[str, Any] | None = client.scheduler_info(n_workers=-1).get("workers")
-    if found is None:
-        raise LostError("the scheduler is gone")
-    return found
 
 
 def _short(death: Exception) -> str:
