@@ -95,25 +95,46 @@ def solve_piece(piece: Piece, stop: Callable[[], bool]) -> Solved:
 
 
 def dived(part: Part, limits: Limits, stop: Callable[[], bool] | None = None) -> Vector | None:
-    """A solution of a block by diving: what costs most is made whole first. None where no dive ends in one."""
+    """A solution of a block by diving, and the best within a unit of where the dive ended; None if there is none.
+
+    What costs most is made whole first; what is made comes last, and sometimes cannot be whole any more beside all
+    that is decided: then a unit less here or there is what is missing.
+    """
     began = now()
 
-    def over() -> bool:
-        return now() - began > limits.seconds or (stop is not None and stop())
+    def left() -> float:
+        return limits.seconds - (now() - began)
 
+    def over() -> bool:
+        return left() <= 0 or (stop is not None and stop())
+
+    best, ended = None, None
     for program in (part.bounded, part.program):
         x = run(program.relaxed(), limits, stop=stop).x
         if x is None or over():
             continue
         if np.abs(x - np.round(x))[program.whole].max(initial=0.0) > _WHOLE:
             found = dive(program, program.whole, np.abs(program.cost) + _WHOLE, limits, over)
-            x = None if found is None else found[1]
-        if x is None:
-            continue
+            if found is None:
+                continue
+            x = found[1]
+        ended = x if ended is None else ended
         x = np.where(program.whole, np.round(x), x)
         if part.program.violation(x) <= FEASIBLE:
-            return x
-    return None
+            best = ended = x
+            break
+    if ended is None or over():
+        return best
+    answer = run(_within_a_unit(part.program, ended), replace(limits, seconds=left()), start=best, stop=stop)
+    value = np.inf if best is None else part.program.value(best)
+    return _better(part.program, answer.x, best, value)[0]
+
+
+def _within_a_unit(program: Program, x: Vector) -> Program:
+    """The program with whole columns at most a unit from x."""
+    lower = np.where(program.whole, np.maximum(program.lower, np.floor(x + _WHOLE) - 1), program.lower)
+    upper = np.where(program.whole, np.minimum(program.upper, np.ceil(x - _WHOLE) + 1), program.upper)
+    return replace(program, lower=lower, upper=upper)
 
 
 def _better(program: Program, x: Vector | None, start: Vector | None, best: float) -> tuple[Vector | None, float]:
