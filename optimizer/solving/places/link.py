@@ -5,10 +5,11 @@ Nothing of Dask is imported before it is needed: it comes with the extra `cluste
 
 from __future__ import annotations
 
+import gc
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import CancelledError
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from typing import Any
 
 from optimizer.extras import imported
@@ -81,7 +82,8 @@ def connected(address: str, wait: float, stop: Stop = lambda: False) -> Any:
     until, problem = wall() + wait, ""
     while wall() < until and not stop():
         try:
-            client = distributed.Client(address, timeout=min(5.0, wait), set_as_default=False)
+            with _nothing_collected():
+                client = distributed.Client(address, timeout=min(5.0, wait), set_as_default=False)
         except (OSError, TimeoutError, ValueError) as failure:
             problem = str(failure) or type(failure).__name__
             if isinstance(failure, ValueError):
@@ -99,6 +101,23 @@ def connected(address: str, wait: float, stop: Stop = lambda: False) -> Any:
     if stop():
         return None
     raise ClusterError(f"no scheduler answers at {address}: {problem}")
+
+
+@contextmanager
+def _nothing_collected() -> Iterator[None]:
+    """No collection of garbage meanwhile, only before.
+
+    A client that failed half way closes when it is collected, which may be in any thread. In that of the next client,
+    while it starts, it would wait for the other for ever.
+    """
+    gc.collect()
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
 
 
 def workers_of(client: Any) -> dict[str, Any]:
