@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Protocol
 
 import numpy as np
 
@@ -26,6 +27,8 @@ _DUST = 1e-6
 _HALF = 0.5
 STEP, STEPS = 0.01, 20
 """A package that nobody can pay for is made smaller by this share of the target, so many times at most."""
+TRIES = 4
+"""How often packages of a period are made smaller until somebody pays for them."""
 
 
 @dataclass(frozen=True)
@@ -61,6 +64,7 @@ def contents(  # noqa: PLR0917 - what a relaxation says of packages is five arra
     filled: Mapping[int, Mapping[int, int]] | None = None,
     *,
     planned: bool = True,
+    teller: Teller | None = None,
 ) -> list[Bundle]:
     """Whole packages with their contents and payers, near a relaxation, by period of release.
 
@@ -74,6 +78,7 @@ def contents(  # noqa: PLR0917 - what a relaxation says of packages is five arra
         chosen: 1 where a proposed package is released.
         filled: units by release and need, if that is decided; else units are due in the order in which they leave in x.
         planned: whether pledges pay as they do in x where they can, or those first that expire first and hold least.
+        teller: who finds donors for all packages of a period at once, if anybody does.
     """
     rows = pricing.rows
     policy, facts = rows.policy, rows.facts
@@ -89,6 +94,9 @@ def contents(  # noqa: PLR0917 - what a relaxation says of packages is five arra
         waiting = _decided(pricing, filled)
     queue = _Queue(waiting, np.zeros(len(value)), np.zeros(len(value)))
     desk = _Desk(pricing, Treasury(facts.problem, facts.calendar, policy), _Course(rows, standing) if planned else None)
+    if teller is not None:
+        desk.teller = teller
+        desk.later = np.diff(value, axis=1, prepend=0.0) if filled is None else _worth(pricing, filled, value.shape)
     found: list[Bundle] = []
     owed, new = 0, 0
     asked: list[int] = []
@@ -118,6 +126,15 @@ def contents(  # noqa: PLR0917 - what a relaxation says of packages is five arra
         for held, shares in made:
             new += 1
             found.append(Bundle(new_name(facts, new), "new", held, period, shares))
+    return found
+
+
+def _worth(pricing: Pricing, filled: Mapping[int, Mapping[int, int]], shape: tuple[int, ...]) -> Floats:
+    """Million USD by category and release of decided contents."""
+    found = np.zeros(shape)
+    for release, content in filled.items():
+        for need, units in content.items():
+            found[pricing.category[need], release] += pricing.need_price[need] * units
     return found
 
 
@@ -177,6 +194,24 @@ _Made = tuple[dict[str, int], tuple[Share, ...]]
 """Content of a package, and who pays for it."""
 
 
+@dataclass(frozen=True)
+class Paid:
+    """What came of a package: who pays for it, or what nobody pays, million USD by category."""
+
+    shares: tuple[Share, ...]
+    missing: Mapping[str, float]
+
+
+class Teller(Protocol):
+    """Finds donors for packages."""
+
+    def pay(
+        self, release: int, purses: Sequence[Purse], values: Sequence[Mapping[str, float]], later: Floats
+    ) -> list[Paid]:
+        """What comes of the packages of a release, worth so much by category; `later`: what is to come, by release."""
+        ...
+
+
 class _Course:
     """What the relaxation has every pledge pay, so that money that it wants for later is left for later."""
 
@@ -213,6 +248,9 @@ class _Desk:
     def __init__(self, pricing: Pricing, treasury: Treasury, course: _Course | None) -> None:
         self.pricing, self.treasury, self.course = pricing, treasury, course
         self.release = 0
+        self.teller: Teller | None = None
+        self.later: Floats = np.zeros((0, 0))
+        """Million USD by category and release that packages to come are worth."""
 
     def shared(self, queue: _Queue, release: int, period: int, *, count: int, low: float, high: float) -> list[_Made]:
         """So many packages of all that is due by the release, about equal in worth: those that can be paid.
@@ -222,7 +260,13 @@ class _Desk:
         due = queue.due(release) if count else []
         count = min(count, int((sum(float(self.pricing.need_price[n]) for n in due) + _DUST) / max(low, _DUST)))
         found: list[_Made] = []
-        for content in _dealt(due, count, self.pricing.need_price):
+        dealt = [content for content in _dealt(due, count, self.pricing.need_price) if content]
+        if self.teller is not None:
+            together = self._together(dealt, low=low, high=high)
+            for content, _ in together:
+                self._take(queue, content)
+            return [(self._named(content), shares) for content, shares in together]
+        for content in dealt:
             worth = sum(float(self.pricing.need_price[n]) * units for n, units in content.items())
             if not content or not low - _DUST <= worth <= high + _DUST:
                 continue
@@ -233,6 +277,51 @@ class _Desk:
                 found.append((held, shares))
         return found
 
+    def _together(
+        self, dealt: list[Counter[int]], *, low: float, high: float
+    ) -> list[tuple[Counter[int], tuple[Share, ...]]]:
+        """Packages of one period that the teller finds donors for, smaller ones where money is short."""
+        assert self.teller is not None
+        for _ in range(TRIES):
+            dealt = [content for content in dealt if low - _DUST <= self._worth(content) <= high + _DUST]
+            if not dealt:
+                break
+            values = [self._by_category(self._named(content)) for content in dealt]
+            paid = self.teller.pay(self.release, self.treasury.left(), values, self.later)
+            if not any(one.missing for one in paid):
+                for one in paid:
+                    self.treasury.pay(one.shares)
+                return [(content, one.shares) for content, one in zip(dealt, paid, strict=True)]
+            dealt = [self._smaller(content, one.missing) for content, one in zip(dealt, paid, strict=True)]
+        return []
+
+    def _worth(self, content: Mapping[int, int]) -> float:
+        return sum(float(self.pricing.need_price[n]) * units for n, units in content.items())
+
+    def _smaller(self, content: Counter[int], missing: Mapping[str, float]) -> Counter[int]:
+        """The content without units worth what is missing, in each category those that overshoot it least."""
+        found, price = content.copy(), self.pricing.need_price
+        names = self.pricing.rows.categories
+        for category, amount in missing.items():
+            lack = amount
+            while lack > _DUST:
+                mine = [n for n, units in found.items() if units and names[self.pricing.category[n]] == category]
+                if not mine:
+                    break
+                enough = [n for n in mine if price[n] >= lack - _DUST]
+                out = min(enough, key=lambda n: price[n]) if enough else max(mine, key=lambda n: price[n])
+                found[out] -= 1
+                lack -= float(price[out])
+        return +found
+
+    def _by_category(self, content: Mapping[str, int]) -> dict[str, float]:
+        facts = self.pricing.rows.facts
+        value: dict[str, float] = defaultdict(float)
+        for need, units in content.items():
+            if units:
+                value[facts.category(need)] += facts.price(need) * units
+        return value
+
     def _named(self, content: Mapping[int, int]) -> dict[str, int]:
         needs = self.pricing.rows.facts.problem.needs
         return {needs[n].need: units for n, units in sorted(content.items())}
@@ -241,6 +330,11 @@ class _Desk:
         """Content worth the budget or less, and who pays for it in the period; taken out of queue and pledges."""
         policy = self.pricing.rows.policy
         assert policy is not None
+        if self.teller is not None:
+            together = self._together([self._chosen(queue, leaves, budget)], low=low, high=budget)
+            for content, _ in together:
+                self._take(queue, content)
+            return next(((self._named(content), paid) for content, paid in together), None)
         for step in range(STEPS):
             content = self._chosen(queue, leaves, budget - step * STEP * policy.target_usd_m)
             worth = sum(self.pricing.need_price[n] * count for n, count in content.items())
@@ -255,14 +349,17 @@ class _Desk:
 
     def paid(self, content: Mapping[str, int], period: int) -> tuple[Share, ...] | None:
         """Who pays for the content in the period; nobody, if no way is found."""
-        facts, policy = self.pricing.rows.facts, self.pricing.rows.policy
+        policy = self.pricing.rows.policy
         assert policy is not None
-        value: dict[str, float] = defaultdict(float)
-        for need, units in content.items():
-            if units:
-                value[facts.category(need)] += facts.price(need) * units
+        value = self._by_category(content)
+        if self.teller is not None:
+            (one,) = self.teller.pay(self.release, self.treasury.left(), [value], self.later)
+            if one.missing:
+                return None
+            self.treasury.pay(one.shares)
+            return one.shares
         purses = self.treasury.open_in(period)
-        shares = None
+        shares: tuple[Share, ...] | None = None
         if self.course is not None:
             least = policy.min_contribution_usd_m
             shares = thrifty(value, self.course.planned(self.release, purses, least), policy)

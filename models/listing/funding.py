@@ -43,6 +43,11 @@ class Treasury:
             for pledge in sorted(problem.pledges, key=lambda pledge: pledge.available_on)
         ]
 
+    def left(self) -> tuple[Purse, ...]:
+        """All pledges that hold a least contribution or more, those that open later as well."""
+        least = max(_DUST, self._policy.min_contribution_usd_m)
+        return tuple(purse for purse in self._purses if purse.left >= least - _DUST)
+
     def open_in(self, period: int) -> tuple[Purse, ...]:
         """Pledges that may pay for a package released in the period, by `available_on` (`pledge_dates`).
 

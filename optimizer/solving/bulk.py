@@ -35,7 +35,7 @@ from optimizer.solving.places.where import Where
 log = logging.getLogger(__name__)
 RELAXING = 0.5
 """Share of the time for the relaxation at most."""
-PACKING = 0.3
+PACKING = 0.5
 """Share of the time left for packages."""
 
 

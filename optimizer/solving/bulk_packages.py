@@ -23,6 +23,7 @@ from models.bulk.tables import Floats
 from models.listing.bundles import Bundle
 from models.matrix import Vector
 from optimizer.solving.bulk_master import Master, Relaxed
+from optimizer.solving.bulk_teller import Teller
 from optimizer.solving.clock import now
 from optimizer.solving.highs import Limits, run
 from optimizer.solving.program import Program
@@ -33,9 +34,14 @@ DEAR, DEAREST = 3e-7, 1e-4
 and where they are judged: late ones are used in ways that are dear at the relaxation's prices."""
 TRYING = 0.5
 """Share of the time for trying ways to make releases whole."""
-DECIDED, DECIDING = 2, 0.8
+DECIDED, DECIDING = 2, 0.5
 """So many of them have their contents decided by a program, each in this share of the time left: the rest is for
-judging what comes out, and for the next."""
+finding donors, judging what comes out, and for the next."""
+LOST = 0.002
+"""Share of all money that contents leave: what pledges hold in the end is less than anybody may pay, and where it all
+is spent just when it comes, nothing is left to make up for that."""
+TELLING = 20.0
+"""Seconds that one look at all payments to come may take."""
 ENOUGH = 1e-3
 """Relative gap at which contents count as decided."""
 SPARE = 0.01
@@ -135,14 +141,16 @@ class _Search:
             form = None if self.stop() else filling(self.pricing, self.batches, x, counts)
             if form is None:
                 continue
-            whole = _releasing(self.small, self.rows, counts, SPARE)
+            whole = _short(_releasing(self.small, self.rows, counts, SPARE), self.rows)
             left = replace(self.limits, seconds=DECIDING * (self.until - now()))
             made, filled = _filled(_beside(whole, form), form, x, left, self.stop)
-            for planned in (True, False) if filled is not None else ():
-                bundles = contents(self.pricing, self.batches, made, counts, self.chosen, filled, planned=planned)
-                tried = self._judged(bundles)
-                log.debug("%d releases, contents decided: %s", counts.sum(), tried and tried.value)
-                self.decided = _better(self.decided, tried)
+            if filled is None:
+                continue
+            teller = Teller(self.rows, replace(self.limits, seconds=TELLING), self.stop)
+            bundles = contents(self.pricing, self.batches, made, counts, self.chosen, filled, teller=teller)
+            tried = self._judged(bundles)
+            log.debug("%d releases, contents decided: %s", counts.sum(), tried and tried.value)
+            self.decided = _better(self.decided, tried)
 
     def _limits(self) -> Limits:
         return replace(self.limits, seconds=max(1.0, self.until - now()))
@@ -224,6 +232,13 @@ def _releasing(program: Program, rows: Rows, counts: Floats, spare: float) -> Pr
     low[rows.layout.rows["package_value_least"]] += room
     high[rows.layout.rows["package_value_most"]] -= room
     return replace(program.held(rows.names["released"], counts), row_lower=low, row_upper=high)
+
+
+def _short(program: Program, rows: Rows) -> Program:
+    """The program with a little less money."""
+    high = program.row_upper.copy()
+    high[rows.layout.rows["within_pledge"].ravel()] *= 1 - LOST
+    return replace(program, row_upper=high)
 
 
 def _solved(program: Program, limits: Limits, stop: Callable[[], bool]) -> tuple[Vector | None, float]:
