@@ -35,11 +35,13 @@ and where they are judged: late ones are used in ways that are dear at the relax
 TRYING = 0.5
 """Share of the time for trying ways to make releases whole."""
 DECIDED, DECIDING = 2, 0.5
-"""So many of them have their contents decided by a program, each in this share of the time left: the rest is for
-finding donors, judging what comes out, and for the next."""
+"""So many of them at most have their contents decided by a program, each in this share of the time left: the rest is
+for finding donors, judging what comes out, and for the next."""
 LOST = 0.002
 """Share of all money that contents leave: what pledges hold in the end is less than anybody may pay, and where it all
 is spent just when it comes, nothing is left to make up for that."""
+FAR = 0.01
+"""Relative distance from the best at which packages are not handed on: orders that are not held make up for less."""
 TELLING = 20.0
 """Seconds that one look at all payments to come may take."""
 ENOUGH = 1e-3
@@ -75,6 +77,8 @@ def whole_packages(master: Master, relaxed: Relaxed, limits: Limits, stop: Calla
     search.try_all(ways)
     search.decide()
     found = [tried for tried in (search.first, search.decided) if tried is not None]
+    least = min((tried.value for tried in found), default=0.0)
+    found = [tried for tried in found if tried.value <= (1 + FAR) * least]
     if not found:
         return [Packed(tuple(contents(master.pricing, batches, relaxed.x, ways[-1], chosen)), relaxed)]
     return [Packed(tried.bundles, replace(relaxed, value=tried.value, x=tried.x)) for tried in found]
@@ -151,6 +155,8 @@ class _Search:
             tried = self._judged(bundles)
             log.debug("%d releases, contents decided: %s", counts.sum(), tried and tried.value)
             self.decided = _better(self.decided, tried)
+            if self.decided is not None and self.decided is _better(self.first, self.decided):
+                break  # another way could hardly be better still
 
     def _limits(self) -> Limits:
         return replace(self.limits, seconds=max(1.0, self.until - now()))
