@@ -93,6 +93,16 @@ class _Tried:
     x: Vector
 
 
+@dataclass(frozen=True)
+class _Way:
+    """A way to make releases whole: the relaxation with it, its value, and the value with its first packages."""
+
+    counts: Floats
+    x: Vector
+    value: float
+    first: float
+
+
 class _Search:
     """Packages of one relaxation: the best with what leaves first released first, and with contents decided."""
 
@@ -113,7 +123,7 @@ class _Search:
         self.large = _without_dear(held, begin, relaxed, DEAREST)
         self.first: _Tried | None = None
         self.decided: _Tried | None = None
-        self._ways: list[tuple[float, int, Floats, Vector]] = []
+        self._ways: list[_Way] = []
 
     def try_all(self, ways: Sequence[Floats]) -> None:
         """Every way to make releases whole, what leaves first released first; the best one without room as well."""
@@ -123,7 +133,7 @@ class _Search:
                 break
             self._try(counts, SPARE)
         if self._ways and not self.stop():
-            self._try(min(self._ways, key=lambda way: way[:2])[2], 0.0)
+            self._try(min(self._ways, key=lambda way: way.first).counts, 0.0)
 
     def _try(self, counts: Floats, spare: float) -> None:
         x, value = _solved(_releasing(self.small, self.rows, counts, spare), self._limits(), self.stop)
@@ -132,16 +142,18 @@ class _Search:
             worth = np.inf if tried is None else tried.value
             log.debug("%d releases: %.6g, with first packages %.6g", counts.sum(), value, worth)
             self.first = _better(self.first, tried)
-            self._ways.append((worth, len(self._ways), counts, x))
+            self._ways.append(_Way(counts, x, value, worth))
 
     def decide(self) -> None:
-        """The best ways once more, with contents decided."""
-        ways: list[tuple[float, int, Floats, Vector]] = []
-        for way in sorted(self._ways, key=lambda way: way[:2]):
-            if not any(np.array_equal(way[2], other[2]) for other in ways):
+        """The ways that might be best once more, with contents decided.
+
+        What first come, first served makes of a way says little: the more packages, the harder it is to pay for them.
+        """
+        ways: list[_Way] = []
+        for way in sorted(self._ways, key=lambda way: way.value):
+            if not any(np.array_equal(way.counts, other.counts) for other in ways):
                 ways.append(way)
-        ways = ways[:DECIDED]
-        for _, _, counts, x in ways:
+        for counts, x in ((way.counts, way.x) for way in ways[:DECIDED]):
             form = None if self.stop() else filling(self.pricing, self.batches, x, counts)
             if form is None:
                 continue
