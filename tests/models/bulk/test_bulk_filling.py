@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from models import problem as p
-from models.bulk.contents import _dealt, contents
+from models.bulk.contents import Paid, _dealt, contents
 from models.bulk.filling import Filling, filling
 from models.bulk.releasing import chosen_proposals, countings
 from models.bulk.tables import Floats
+from models.listing.bundles import Bundle
+from models.listing.funding import Purse
 from optimizer.solving import bulk_packages
 from optimizer.solving.bulk_master import Master, Relaxed
 from optimizer.solving.bulk_packages import _beside, _filled, _held, _releasing, _solved, first_batches
@@ -178,3 +181,59 @@ def test_money_that_the_relaxation_wants_for_later_is_left_for_later() -> None:
     batches = first_batches(master.batches, len(found.x) - rows.standing.count)
     bundles = contents(master.pricing, batches, x, counts, np.zeros((0, len(counts))), {0: {0: 4}, 1: {1: 4}})
     assert [[name for name, _, _ in bundle.shares] for bundle in bundles] == [["tanks"], ["any"]]
+
+
+class Stingy:
+    """A teller that has so much money, and says of a package that is dearer what is missing."""
+
+    def __init__(self, money: float) -> None:
+        self.money = money
+        self.heard: list[list[float]] = []
+        self.later: list[float] = []
+
+    def pay(
+        self, release: int, purses: Sequence[Purse], values: Sequence[Mapping[str, float]], later: Floats
+    ) -> list[Paid]:
+        self.heard.append([sum(value.values()) for value in values])
+        self.later.append(float(later[:, release + 1 :].sum()))
+        found = []
+        for value in values:
+            ((category, worth),) = value.items()
+            paid = worth <= self.money + 1e-9
+            missing = {} if paid else {category: worth - self.money}
+            found.append(Paid((("G", category, worth),) if paid else (), missing))
+        return found
+
+
+def told(teller: Stingy, filled: dict[int, dict[int, int]], counts: dict[int, float]) -> list[Bundle]:
+    pledges = (a_pledge("G", amount_usd_m=40.0), a_pledge("H", amount_usd_m=40.0, available_on=day(1)))
+    master, found, releases, _, x, _ = released(replace(two_a_period(), pledges=pledges))
+    releases[:] = 0.0
+    for release, count in counts.items():
+        releases[release] = count
+    batches = first_batches(master.batches, len(found.x) - master.rows.standing.count)
+    chosen = np.zeros((0, len(releases)))
+    return contents(master.pricing, batches, x, releases, chosen, filled, teller=teller)
+
+
+def test_a_teller_hears_of_all_packages_of_a_period_at_once_and_of_what_is_to_come() -> None:
+    teller = Stingy(20.0)
+    bundles = told(teller, {0: {0: 4}, 1: {1: 4}}, {0: 1.0, 1: 1.0})
+    assert (teller.heard, teller.later) == ([[20.0], [20.0]], [20.0, 0.0])
+    assert [(bundle.period, bundle.content, bundle.shares) for bundle in bundles] == [
+        (0, {"M": 4}, (("G", "air_defence", 20.0),)), (1, {"N": 4}, (("G", "air_defence", 20.0),))
+    ]  # fmt: skip
+
+
+def test_a_package_that_is_too_dear_for_the_teller_leaves_a_unit_for_later() -> None:
+    """Two of 20 million USD where 17 are there for each: 15 it is, as units cost 5; what they leave waits."""
+    teller = Stingy(17.0)
+    bundles = told(teller, {0: {0: 4, 1: 4}}, {0: 2.0})
+    assert teller.heard[:2] == [[20.0, 20.0], [15.0, 15.0]]
+    assert [(bundle.period, sum(bundle.content.values())) for bundle in bundles] == [(0, 3), (0, 3)]
+
+
+def test_a_package_that_would_be_too_small_is_not_released() -> None:
+    teller = Stingy(12.0)
+    assert told(teller, {0: {0: 4}}, {0: 1.0}) == []
+    assert max(max(values) for values in teller.heard) == 20.0
