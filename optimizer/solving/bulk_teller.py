@@ -17,7 +17,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from scipy import sparse
 
-from models.bulk.contents import Paid
+from models.bulk.desk import Paid
 from models.bulk.rows import Rows
 from models.bulk.tables import Floats, Ints
 from models.listing.funding import Purse

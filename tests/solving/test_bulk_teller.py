@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from models import problem as p
-from models.bulk.contents import Paid
+from models.bulk.desk import Paid
 from models.listing.funding import Purse, Treasury
 from optimizer.solving.bulk_teller import Teller, _Flow
 from optimizer.solving.highs import Limits

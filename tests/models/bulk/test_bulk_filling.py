@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 
 from models import problem as p
-from models.bulk.contents import Paid, _dealt, contents
+from models.bulk.contents import contents
+from models.bulk.desk import Paid, dealt
 from models.bulk.filling import Filling, filling
 from models.bulk.releasing import chosen_proposals, countings
 from models.bulk.tables import Floats
@@ -148,9 +149,9 @@ def test_what_is_owed_and_not_due_is_released_all_the_same() -> None:
 
 def test_units_are_dealt_evenly_by_worth() -> None:
     """Of one unit at 20 and five at 5 million USD: 20 and 25, or 25 and 20."""
-    dealt = _dealt([0, 0, 0, 1, 0, 0], 2, np.array([5.0, 20.0]))
-    assert sorted(5.0 * content[0] + 20.0 * content[1] for content in dealt) == [20.0, 25.0]
-    assert _dealt([0, 1], 0, np.array([5.0, 20.0])) == []
+    found = dealt([0, 0, 0, 1, 0, 0], 2, np.array([5.0, 20.0]))
+    assert sorted(5.0 * content[0] + 20.0 * content[1] for content in found) == [20.0, 25.0]
+    assert dealt([0, 1], 0, np.array([5.0, 20.0])) == []
 
 
 def test_money_that_the_relaxation_wants_for_later_is_left_for_later() -> None:
