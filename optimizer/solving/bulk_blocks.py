@@ -130,7 +130,10 @@ class Dealer:
                 np.concatenate([near.lower[block.columns], np.zeros(len(free))]),
                 np.concatenate([near.upper[block.columns], free]),
             )
-            yield Part(small, block.columns, None if n < torn else begin, bounds, float(len(block.columns)))
+            serving = np.append(block.columns >= self.rows.standing.count, np.zeros(len(free), dtype=bool))
+            yield Part(
+                small, block.columns, None if n < torn else begin, bounds, float(len(block.columns)), serving=serving
+            )  # fmt: skip
 
 
 def wholeness(program: Program, rows: Rows) -> Mask:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from models.bulk.tables import Ints
+from models.bulk.tables import Flags, Ints
 from models.matrix import Vector
 from optimizer.solving.clock import WallClock, WorkClock, going_by, now
 from optimizer.solving.diving import dive
@@ -19,6 +19,8 @@ from optimizer.solving.spawning import adds_with_one_thread
 
 NEAR = 0.4
 """Share of a block's time for what is near."""
+SERVING_LESS, ROUGH = 10.0, 1e-3
+"""Seconds, and relative gap, for a solution that serves less than the dive where that did not end in one."""
 _WHOLE = 1e-6
 
 
@@ -27,7 +29,7 @@ class Part:
     """A block as a program of its own, with the columns of the whole that it decides.
 
     `start`: a solution of it, if there is one. `near`: tighter bounds, tried first. `weight`: its share of the time.
-    `quick`: it is only dived into.
+    `quick`: it is only dived into. `serving`: which columns of the program serve demands.
     """
 
     program: Program
@@ -36,6 +38,7 @@ class Part:
     near: tuple[Vector, Vector] | None = None
     weight: float = 1.0
     quick: bool = False
+    serving: Flags | None = None
 
     @property
     def bounded(self) -> Program:
@@ -98,7 +101,7 @@ def dived(part: Part, limits: Limits, stop: Callable[[], bool] | None = None) ->
     """A solution of a block by diving, and the best within a unit of where the dive ended; None if there is none.
 
     What costs most is made whole first; what is made comes last, and sometimes cannot be whole any more beside all
-    that is decided: then a unit less here or there is what is missing.
+    that is decided. Then one that serves no more than that is soon found, and a start of what is better.
     """
     began = now()
 
@@ -123,11 +126,25 @@ def dived(part: Part, limits: Limits, stop: Callable[[], bool] | None = None) ->
         if part.program.violation(x) <= FEASIBLE:
             best = ended = x
             break
+    if best is None and ended is not None and not over():
+        less = _serving_less(part, ended)
+        answer = run(less, replace(limits, seconds=min(SERVING_LESS, left()), gap=ROUGH), stop=stop)
+        best = _better(part.program, answer.x, None, np.inf)[0]
     if ended is None or over():
         return best
     answer = run(_within_a_unit(part.program, ended), replace(limits, seconds=left()), start=best, stop=stop)
     value = np.inf if best is None else part.program.value(best)
     return _better(part.program, answer.x, best, value)[0]
+
+
+def _serving_less(part: Part, x: Vector) -> Program:
+    """The program with no demand served more than in x, and what is made at most a unit from x."""
+    program = _within_a_unit(part.program, x)
+    if part.serving is None:
+        return program
+    mine = part.serving & program.whole
+    lower = np.where(mine, part.program.lower, program.lower)
+    return replace(program, lower=lower, upper=np.where(mine, np.maximum(lower, np.floor(x + _WHOLE)), program.upper))
 
 
 def _within_a_unit(program: Program, x: Vector) -> Program:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from models.matrix import Vector
-from optimizer.solving.bulk_part import Part, solve_part
+from optimizer.solving.bulk_part import Part, _serving_less, dived, solve_part
 from optimizer.solving.bulk_workers import Workers
 from optimizer.solving.highs import Limits
 from optimizer.solving.places.where import Where
@@ -57,3 +57,34 @@ def test_a_block_that_cannot_get_better_says_so() -> None:
     assert best is not None
     assert best.tolist() == [0.0, 1.0]
     assert solve_part(Part(block, np.arange(2), best), LONG) is None
+
+
+def test_where_a_dive_does_not_end_in_a_solution_less_is_served() -> None:
+    """Pieces of 2 and 3 parts from just 7 parts a line: what is made cannot be whole beside all that is served."""
+    making = program(
+        cost=[-10.0, 0.0, 0.0],
+        rows=[(None, [1.0, -1.0, -1.0], 0.0), (None, [0.0, 2.0, 3.0], 7.0)],
+        upper=[5.0, 5.0, 5.0],
+        whole=[True, True, True],
+    )
+    part = Part(making, np.arange(3), None, serving=np.array([True, False, False]))
+    ended = np.array([3.5, 3.5, 0.0])
+    less = _serving_less(part, ended)
+    assert less.lower.tolist() == [0.0, 2.0, 0.0]
+    assert less.upper.tolist() == [3.0, 5.0, 1.0]
+    found = dived(part, LONG)
+    assert found is not None
+    assert making.value(found) == -30.0
+
+
+def test_what_lies_within_a_unit_of_a_dive_is_looked_at() -> None:
+    """The dive takes the dearer of two whose room is two thirds each; the others are better together."""
+    room = program(
+        cost=[-5.0, -4.0, -4.0],
+        rows=[(None, [3.0, 2.0, 2.0], 4.0)],
+        upper=[1.0, 1.0, 1.0],
+        whole=[True, True, True],
+    )
+    found = dived(Part(room, np.arange(3), None), LONG)
+    assert found is not None
+    assert room.value(found) == -8.0
