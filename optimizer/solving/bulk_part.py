@@ -19,6 +19,9 @@ from optimizer.solving.spawning import adds_with_one_thread
 
 NEAR = 0.4
 """Share of a block's time for what is near."""
+DIVING, WITHIN = 8.0, 6.0
+"""Seconds (or units) that a dive has at least, so that no block is without a solution because others were slow; and
+that the look around its end has at most."""
 SERVING_LESS, ROUGH = 10.0, 1e-3
 """Seconds, and relative gap, for a solution that serves less than the dive where that did not end in one."""
 _WHOLE = 1e-6
@@ -105,19 +108,20 @@ def dived(part: Part, limits: Limits, stop: Callable[[], bool] | None = None) ->
     """
     began = now()
 
-    def left() -> float:
-        return limits.seconds - (now() - began)
+    def left(least: float = 0.0) -> float:
+        return max(least, limits.seconds) - (now() - began)
 
     def over() -> bool:
-        return left() <= 0 or (stop is not None and stop())
+        return left(DIVING) <= 0 or (stop is not None and stop())
 
     best, ended = None, None
+    diving = replace(limits, seconds=max(DIVING, limits.seconds))
     for program in (part.bounded, part.program):
-        x = run(program.relaxed(), limits, stop=stop).x
+        x = run(program.relaxed(), diving, stop=stop).x
         if x is None or over():
             continue
         if np.abs(x - np.round(x))[program.whole].max(initial=0.0) > _WHOLE:
-            found = dive(program, program.whole, np.abs(program.cost) + _WHOLE, limits, over)
+            found = dive(program, program.whole, np.abs(program.cost) + _WHOLE, diving, over)
             if found is None:
                 continue
             x = found[1]
@@ -128,11 +132,12 @@ def dived(part: Part, limits: Limits, stop: Callable[[], bool] | None = None) ->
             break
     if best is None and ended is not None and not over():
         less = _serving_less(part, ended)
-        answer = run(less, replace(limits, seconds=min(SERVING_LESS, left()), gap=ROUGH), stop=stop)
+        answer = run(less, replace(limits, seconds=min(SERVING_LESS, left(DIVING)), gap=ROUGH), stop=stop)
         best = _better(part.program, answer.x, None, np.inf)[0]
-    if ended is None or over():
+    if ended is None or over() or left() <= 0:
         return best
-    answer = run(_within_a_unit(part.program, ended), replace(limits, seconds=left()), start=best, stop=stop)
+    beside = replace(limits, seconds=min(WITHIN, left()))
+    answer = run(_within_a_unit(part.program, ended), beside, start=best, stop=stop)
     value = np.inf if best is None else part.program.value(best)
     return _better(part.program, answer.x, best, value)[0]
 
