@@ -240,6 +240,8 @@ def as_packed(facts: Facts, plan: Plan, bundles: Sequence[Bundle]) -> Plan:
     does not serve of the packages is left for blocks to serve.
     """
     new = [bundle for bundle in bundles if bundle.status == "new"]
+    item = {need.need: need.item for need in facts.problem.needs}
+    ratio = {(row.item, row.substitute): row.units_per_unit for row in facts.problem.substitutes}
     room = Counter({need.need: need.quantity for need in facts.problem.needs})
     for name, entries in facts.funded.items():
         room[name] -= sum(units for _, units in entries)
@@ -247,12 +249,14 @@ def as_packed(facts: Facts, plan: Plan, bundles: Sequence[Bundle]) -> Plan:
         room.subtract(bundle.content)
     dispatches: list[Dispatch] = []
     for row in sorted(plan.dispatches, key=lambda row: row.arrival):
-        given = row.kind == "need" and row.origin != POOL
-        units = min(row.quantity, max(0, room[row.demand])) if given else row.quantity
-        if given:
-            room[row.demand] -= units
+        if row.kind != "need" or row.origin == POOL:
+            dispatches.append(row)
+            continue
+        each = ratio.get((item[row.demand], row.item), 1)
+        units = min(row.quantity // each, max(0, room[row.demand]))
+        room[row.demand] -= units
         if units:
-            dispatches.append(replace(row, quantity=units))
+            dispatches.append(replace(row, quantity=units * each))
     return replace(
         plan,
         dispatches=tuple(sorted(dispatches)),

@@ -44,7 +44,7 @@ SECONDS, ENOUGH = 1.5, 3.0
 """Seconds that the packages of one period may take, and million USD that may be paid otherwise all the same."""
 OTHERWISE = 5.0
 """Million USD paid otherwise than planned from which on what is to come is planned anew."""
-_DUST = 1e-6
+_DUST, _HALF = 1e-6, 0.5
 
 
 class Teller:
@@ -181,7 +181,7 @@ class Teller:
         found = run(program, limits, stop=self.stop).x
         if found is None:
             return [Paid((), dict(value)) for value in values]
-        return self._read(found, purses, values, _Reading(needed, who, what, lacks))
+        return self._read(found, purses, values, _Reading(needed, who, what, gives, lacks))
 
     def _read(
         self, x: Vector, purses: Sequence[Purse], values: Sequence[Mapping[str, float]], reading: _Reading
@@ -194,6 +194,8 @@ class Teller:
                 missing[k][category] = lack
         for j in np.flatnonzero(x[: len(reading.who)] > _DUST).tolist():
             k, category = reading.needed[int(reading.what[j])]
+            if x[reading.gives + int(reading.who[j]) * len(values) + k] < _HALF:
+                continue  # what the solver's tolerance lets somebody pay who is no donor
             shares[k].append((purses[int(reading.who[j])].pledge, category, float(x[j])))
         return [
             Paid((), lack) if lack else Paid(_exact(tuple(share), value), {})
@@ -248,6 +250,7 @@ class _Reading:
     needed: Sequence[tuple[int, str]]
     who: Ints
     what: Ints
+    gives: int
     lacks: int
 
 

@@ -259,3 +259,16 @@ def test_a_package_that_a_list_drops_is_settled_all_the_same() -> None:
     assert settled.dispatches == (Dispatch("N", "need", "gift", "missile", 1, 3, 3),)
     pool = Plan(dispatches=(Dispatch("N", "need", "pool", "missile", 4, 5, 5),))
     assert as_packed(Facts(problem), pool, (bundle,)).dispatches == pool.dispatches
+
+
+def test_gifts_of_a_substitute_stay_whole_units_of_the_need() -> None:
+    """A missile takes two old ones: five missiles less four in a package leave room for two old ones."""
+    problem = small_problem()
+    need = next(need for need in problem.needs if need.need == "N-missile")
+    each = next(row.units_per_unit for row in problem.substitutes if row.item == need.item)
+    assert each > 1
+    facts = Facts(replace(problem, packages=(), package_contents=()))
+    gift = Dispatch(need.need, "need", "V-open", "old_missile", 3 * each, 3, 4)
+    bundle = Bundle("NEW-1", "new", {need.need: need.quantity - 1}, 0, ())
+    settled = as_packed(facts, Plan(dispatches=(gift,)), (bundle,))
+    assert [row.quantity for row in settled.dispatches] == [each]
