@@ -33,7 +33,6 @@ def contents(  # noqa: PLR0917 - what a relaxation says of packages is five arra
     chosen: Floats,
     filled: Mapping[int, Mapping[int, int]] | None = None,
     *,
-    planned: bool = True,
     teller: Teller | None = None,
 ) -> list[Bundle]:
     """Whole packages with their contents and payers, near a relaxation, by period of release.
@@ -47,8 +46,8 @@ def contents(  # noqa: PLR0917 - what a relaxation says of packages is five arra
         counts: new packages by period of release.
         chosen: 1 where a proposed package is released.
         filled: units by release and need, if that is decided; else units are due in the order in which they leave in x.
-        planned: whether pledges pay as they do in x where they can, or those first that expire first and hold least.
-        teller: who finds donors for all packages of a period at once, if anybody does.
+        teller: who finds donors for all packages of a period at once. Without one, pledges pay as they do in x, package
+            by package, and where they cannot, those first that expire first and hold least.
     """
     rows = pricing.rows
     policy, facts = rows.policy, rows.facts
@@ -63,10 +62,9 @@ def contents(  # noqa: PLR0917 - what a relaxation says of packages is five arra
     else:
         waiting = _decided(pricing, filled)
     queue = Queue(waiting, np.zeros(len(value)), np.zeros(len(value)))
-    desk = Desk(pricing, Treasury(facts.problem, facts.calendar, policy), Course(rows, standing) if planned else None)
-    if teller is not None:
-        desk.teller = teller
-        desk.later = np.diff(value, axis=1, prepend=0.0) if filled is None else _worth(pricing, filled, value.shape)
+    later = np.diff(value, axis=1, prepend=0.0) if filled is None else _worth(pricing, filled, value.shape)
+    treasury = Treasury(facts.problem, facts.calendar, policy)
+    desk = Desk(pricing, treasury, Course(rows, standing), teller, later)
     found: list[Bundle] = []
     owed, new = 0, 0
     asked: list[int] = []

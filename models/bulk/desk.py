@@ -112,14 +112,14 @@ class Course:
 class Desk:
     """Fills packages and has them paid, one after the other."""
 
-    def __init__(self, pricing: Pricing, treasury: Treasury, course: Course | None) -> None:
-        """Without a course, those pay first that expire first and hold least; `teller`, `later` may be set after."""
+    def __init__(
+        self, pricing: Pricing, treasury: Treasury, course: Course, teller: Teller | None, later: Floats
+    ) -> None:
+        """`course` is followed without a teller; `later`: million USD by category and release of packages to come."""
         self.pricing, self.treasury, self.course = pricing, treasury, course
+        self.teller, self.later = teller, later
         self.release = 0
         """Number of the release at hand."""
-        self.teller: Teller | None = None
-        self.later: Floats = np.zeros((0, 0))
-        """Million USD by category and release that packages to come are worth."""
 
     def shared(self, queue: Queue, release: int, period: int, *, count: int, low: float, high: float) -> list[Made]:
         """So many packages of all that is due by the release, about equal in worth: those that can be paid.
@@ -136,8 +136,7 @@ class Desk:
                 self._take(queue, content)
             return [(self._named(content), shares) for content, shares in together]
         for content in packages:
-            worth = sum(float(self.pricing.need_price[n]) * units for n, units in content.items())
-            if not content or not low - _DUST <= worth <= high + _DUST:
+            if not low - _DUST <= self._worth(content) <= high + _DUST:
                 continue
             held = self._named(content)
             shares = self.paid(held, period)
@@ -206,8 +205,7 @@ class Desk:
             return next(((self._named(content), paid) for content, paid in together), None)
         for step in range(STEPS):
             content = self._chosen(queue, leaves, budget - step * STEP * policy.target_usd_m)
-            worth = sum(self.pricing.need_price[n] * count for n, count in content.items())
-            if worth < low - _DUST:
+            if self._worth(content) < low - _DUST:
                 return None
             held = self._named(content)
             shares = self.paid(held, period)
@@ -228,15 +226,11 @@ class Desk:
             self.treasury.pay(one.shares)
             return one.shares
         purses = self.treasury.open_in(period)
-        shares: tuple[Share, ...] | None = None
-        if self.course is not None:
-            least = policy.min_contribution_usd_m
-            shares = thrifty(value, self.course.planned(self.release, purses, least), policy)
-        shares = shares or thrifty(value, purses, policy) or split(value, purses, policy)
+        planned = self.course.planned(self.release, purses, policy.min_contribution_usd_m)
+        shares = thrifty(value, planned, policy) or thrifty(value, purses, policy) or split(value, purses, policy)
         if shares is not None:
             self.treasury.pay(shares)
-            if self.course is not None:
-                self.course.pay(shares)
+            self.course.pay(shares)
         return shares
 
     def _chosen(self, queue: Queue, leaves: int, budget: float) -> Counter[int]:

@@ -20,6 +20,7 @@ from models.bulk.reading import mean_periods
 from models.bulk.rows import Rows
 from models.bulk.tables import Tables
 from models.bulk.worth import worth
+from models.checker import check_plan
 from models.facts import Facts
 from models.listing.bundles import Bundle
 from models.plan import POOL, Content, Dispatch, Payment, Plan, Release
@@ -69,6 +70,8 @@ class Bulk:
         self.report, self._stop = report, stop
         self.saved = saved or Saved(None)
         self.found, self.began = Found(), now()
+        self.taken: list[tuple[Plan, float]] = []
+        """Plans that were the best, with their objectives, the last one last."""
         self.messages: list[str] = []
         self.disturbed = False
         """Whether something happened to a block that may not happen to another run."""
@@ -152,6 +155,7 @@ class Bulk:
         """Takes a plan if it is better."""
         if self.found.objective is None or objective < self.found.objective:
             self.found.plan, self.found.objective = plan, objective
+            self.taken.append((plan, objective))
             self.report(self.found)
 
     # --- a plan -------------------------------------------------------------------------------------------------------
@@ -229,7 +233,18 @@ class Bulk:
         if not plans:
             return None
         _, number, best = min(plans)
-        return best if number == 0 else as_packed(self.facts, best, packed.bundles)
+        if number == 0:
+            return best
+        whole = as_packed(self.facts, best, packed.bundles)
+        broken = broken_packages(self.facts, whole)
+        if broken:
+            self.messages.append(f"packages near the relaxation break a rule ({broken[0]}): those of a list are taken")
+        return best if broken else whole
+
+
+def broken_packages(facts: Facts, plan: Plan) -> list[str]:
+    """What is wrong with a plan in which content is still to be served: that alone is no fault."""
+    return [found.message for found in check_plan(facts.problem, plan).violations if found.rule != "promise_kept"]
 
 
 def as_packed(facts: Facts, plan: Plan, bundles: Sequence[Bundle]) -> Plan:

@@ -10,7 +10,6 @@ more, near what the first says.
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -20,12 +19,11 @@ from scipy import sparse
 from models.bulk.desk import Paid
 from models.bulk.rows import Rows
 from models.bulk.tables import Floats, Ints
-from models.listing.funding import Purse
+from models.listing.funding import Purse, Share
 from models.matrix import Vector
 from optimizer.solving.highs import Limits, run
 from optimizer.solving.program import Program
 
-log = logging.getLogger(__name__)
 SPLIT = 1.5
 """Donors of a package that the first program does not count on: pledges that are split between packages are two."""
 SLOPES, AGAIN = 8, 2
@@ -79,21 +77,14 @@ class Teller:
         for value in values:
             for category, amount in value.items():
                 due[self._number[category], release] += amount
-        if (
-            self._off > OTHERWISE
-            or due.shape != self._due.shape
-            or np.abs(due - self._due)[:, release:].max() > OTHERWISE
-        ):
+        changed = due.shape != self._due.shape or np.abs(due - self._due)[:, release:].max() > OTHERWISE
+        if changed or self._off > OTHERWISE:
             self._plan_all(release, purses, due, len(values))
         period = int(self.rows.releases[release])
         left = {purse.pledge: purse.left for purse in purses}
         planned = {name: min(left[name], v) for (name, r), v in self._plan.items() if r == release and name in left}
-        opened = [
-            purse
-            for purse in purses
-            if purse.first <= period <= purse.last
-            and any(purse.earmark in (None, c) for value in values for c in value)
-        ]
+        wanted = {None, *(category for value in values for category in value)}
+        opened = [p for p in purses if p.first <= period <= p.last and p.earmark in wanted]
         spare = sorted((p for p in opened if p.pledge not in planned), key=lambda purse: -purse.left)[:SPARE]
         chosen = [purse for purse in opened if purse.pledge in planned] + spare
         paid = self._dealt(chosen, planned, values)
@@ -152,8 +143,7 @@ class Teller:
         J, P = len(who), G * K
         # columns: what is paid, donors of packages, what is missing, what a pledge pays beyond the plan
         pays, gives, lacks, beyond = (int(n) for n in np.cumsum([0, J, P, N]))
-        rows = np.cumsum([0, G, N, P, P, K])
-        of = [int(n) for n in rows]
+        of = [int(n) for n in np.cumsum([0, G, N, P, P])]
         pairs = np.arange(P)
         entries = [
             (of[0] + who, pays + np.arange(J), np.ones(J)),
@@ -186,7 +176,7 @@ class Teller:
     def _read(
         self, x: Vector, purses: Sequence[Purse], values: Sequence[Mapping[str, float]], reading: _Reading
     ) -> list[Paid]:
-        shares: list[list[tuple[str, str, float]]] = [[] for _ in values]
+        shares: list[list[Share]] = [[] for _ in values]
         missing: list[dict[str, float]] = [{} for _ in values]
         for n, (k, category) in enumerate(reading.needed):
             lack = float(x[reading.lacks + n])
@@ -254,9 +244,7 @@ class _Reading:
     lacks: int
 
 
-def _exact(
-    shares: tuple[tuple[str, str, float], ...], value: Mapping[str, float]
-) -> tuple[tuple[str, str, float], ...]:
+def _exact(shares: tuple[Share, ...], value: Mapping[str, float]) -> tuple[Share, ...]:
     """The shares with the solver's rounding put right: every category is paid to the last digit by its largest one."""
     found = list(shares)
     for category, worth in value.items():

@@ -58,7 +58,7 @@ class BulkWork:
             built = wall()
             bound = None if before is None else before.bound
             run = method.offered if self.job.finish else method.run
-            found = self._kept(run(starts, bound), starts)
+            found = self._kept(run(starts, bound), method.taken)
             chance = clock().late or self.stop() or method.disturbed or before is not None
             repeatable = clock().counted and not chance
             phases = self.phases.ended(wall())
@@ -97,14 +97,16 @@ class BulkWork:
                 found.append((plan, worth(facts, plan)))
         return found
 
-    def _kept(self, found: Found, starts: Sequence[tuple[Plan, float]]) -> Found:
-        """What was found; with the best start for a plan that breaks a rule: no such plan is ever handed on."""
+    def _kept(self, found: Found, taken: Sequence[tuple[Plan, float]]) -> Found:
+        """What was found; with the best plan before it for one that breaks a rule: no such plan is ever handed on."""
         self.phases.enter("judging", wall())
-        if found.plan is None or not check_plan(self.job.problem, found.plan).violations:
-            return found
-        self.messages.append("the plan that was found breaks a rule and is left out")
-        plan, objective = min(starts, key=lambda start: start[1], default=(None, None))
-        return replace(found, plan=plan, objective=objective)
+        legal = [(found.plan, found.objective), *reversed(taken)]
+        for number, (plan, objective) in enumerate(legal):
+            if plan is None or not check_plan(self.job.problem, plan).violations:
+                return replace(found, plan=plan, objective=objective)
+            if number == 0:
+                self.messages.append("the plan that was found breaks a rule and is left out")
+        return replace(found, plan=None, objective=None)
 
     def _status(self, found: Found, gap: float | None) -> Status:
         if self.stop():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,14 +13,18 @@ from models import problem as p
 from models.baselines import first_come_first_served, priority_list
 from models.bulk import size
 from models.bulk.size import is_book
+from models.bulk.worth import worth
 from models.catalog import DEFAULT, FORMULATIONS
 from models.checker import check_plan
 from models.facts import Facts
 from models.listing.bundles import Bundle
 from models.plan import Content, Dispatch, Payment, Plan, Release
 from optimizer import pipeline
+from optimizer.generating.generate import generate
+from optimizer.reading.instance import read_instance
 from optimizer.settings import Settings
-from optimizer.solving.bulk import Bulk, Found, as_packed
+from optimizer.solving import bulk
+from optimizer.solving.bulk import Bulk, Found, as_packed, broken_packages
 from optimizer.solving.bulk_work import METHOD, takes
 from optimizer.solving.here import solve_here
 from optimizer.solving.highs import Limits
@@ -186,10 +191,69 @@ def test_a_plan_that_breaks_a_rule_is_never_handed_on(monkeypatch: pytest.Monkey
     legal = priority_list(problem)
     wrong = replace(legal, made=())
     assert check_plan(problem, wrong).violations
-    monkeypatch.setattr(Bulk, "run", lambda self, _starts, _bound: replace(self.found, plan=wrong, objective=-1.0))
+
+    def run(method: Bulk, starts: Sequence[tuple[Plan, float]], bound: float | None) -> Found:
+        return replace(method.offered(starts, bound), plan=wrong, objective=-1.0)
+
+    monkeypatch.setattr(Bulk, "run", run)
     outcome = book(problem, monkeypatch, legal)
     assert outcome.plan == legal
     assert outcome.objective == check_plan(problem, legal).terms.total
+
+
+def test_instead_of_a_plan_that_breaks_a_rule_the_best_before_it_is_handed_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not a plan to start from, if one of the method's own was better."""
+    problem = toy(1)
+    start, better = first_come_first_served(problem), priority_list(problem)
+    assert worth(Facts(problem), better) < worth(Facts(problem), start)
+
+    def run(method: Bulk, starts: object, _bound: object) -> Found:
+        method.offer(start, worth(method.facts, start))
+        method.offer(better, worth(method.facts, better))
+        method.offer(replace(better, made=()), -1.0)
+        return method.found
+
+    monkeypatch.setattr(Bulk, "run", run)
+    outcome = book(problem, monkeypatch, start)
+    assert outcome.plan == better
+    assert outcome.objective == check_plan(problem, better).terms.total
+    assert any("breaks a rule" in message for message in outcome.messages)
+
+
+@pytest.mark.parametrize(("kind", "factor", "seed"), [("toy", 1.0, 3), ("toy", 1.0, 5), ("alliance", 0.05, 1)])
+def test_settled_packages_are_legal(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, kind: str, factor: float, seed: int
+) -> None:
+    """Whatever blocks make of them: contents, periods and payments keep every rule."""
+    generate(kind, seed, tmp_path / "book", factor)
+    problem = read_instance(tmp_path / "book").problem
+    assert problem is not None
+    settled: list[Plan] = []
+
+    def packed(facts: Facts, plan: Plan, bundles: Sequence[Bundle]) -> Plan:
+        settled.append(as_packed(facts, plan, bundles))
+        return settled[-1]
+
+    monkeypatch.setattr(bulk, "as_packed", packed)
+    _, method = run(problem)
+    assert sum(len(plan.payments) for plan in settled) > 0
+    assert [broken_packages(Facts(problem), plan) for plan in settled] == [[]] * len(settled)
+    assert method.messages == []
+
+
+def test_packages_that_break_a_rule_are_not_settled(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The list's own are, and the plan that comes of them is legal."""
+    problem = toy(3)
+
+    def unpaid(facts: Facts, plan: Plan, bundles: Sequence[Bundle]) -> Plan:
+        whole = as_packed(facts, plan, bundles)
+        assert whole.payments
+        return replace(whole, payments=whole.payments[1:])
+
+    monkeypatch.setattr(bulk, "as_packed", unpaid)
+    found, method = run(problem)
+    assert any("break a rule" in message for message in method.messages)
+    assert_true(problem, found.plan, found.objective, found.bound)
 
 
 def test_what_counts_as_a_book(monkeypatch: pytest.MonkeyPatch) -> None:

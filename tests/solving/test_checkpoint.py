@@ -23,7 +23,7 @@ from optimizer.solving import bulk, bulk_polish, search
 from optimizer.solving import solve as solving
 from optimizer.solving.bulk import Bulk, Found
 from optimizer.solving.bulk_polish import Polish
-from optimizer.solving.bulk_saved import Saved
+from optimizer.solving.bulk_saved import InBlocks, Saved
 from optimizer.solving.checkpoint import STATE, Checkpoint, digest
 from optimizer.solving.here import solve_here
 from optimizer.solving.highs import Limits
@@ -164,6 +164,24 @@ def test_a_run_that_is_cut_off_goes_on_where_it_was(
     assert check_plan(problem, found.plan).violations == ()
     assert found.objective == pytest.approx(whole.objective, rel=0.01)
     assert found.bound == pytest.approx(whole.bound)
+
+
+def test_blocks_of_other_packages_are_not_gone_on_from(tmp_path: Path) -> None:
+    """As where two runs have kept in one folder at once: columns would mean something else."""
+    problem = toy(1)
+    master = master_of(problem)
+    found, _ = relaxed(master)
+    assert found is not None
+    at = InBlocks(found.x, found.x, None)
+    ours, theirs = (Saved(Checkpoint(tmp_path, problem)) for _ in range(2))
+    ours.keep_settled(priority_list(problem), master, found)
+    ours.keep_blocks(at, soon=False)
+    again = Saved(Checkpoint(tmp_path, problem))
+    assert again.settled() is not None
+    assert again.blocks() is not None
+    theirs.keep_settled(first_come_first_served(problem), master, found)
+    assert again.settled() is not None
+    assert again.blocks() is None
 
 
 def test_a_killed_order_book_goes_on_from_its_own_checkpoint(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -24,6 +24,8 @@ from tests.solving.small_books import work
 from tests.solving.tasks import SLOTS, TIGHT, case, named, toy
 
 GIB = 2**30
+HOLDER = "import subprocess, sys; b = bytearray(60_000_000)"
+BELOW = "import time; b = bytearray(60_000_000); print(1, flush=True); time.sleep(60)"
 
 
 def a_machine(monkeypatch: pytest.MonkeyPatch, *, used: float, free: float, total: float = 16.0) -> None:
@@ -55,7 +57,7 @@ def test_room_is_what_the_cap_and_the_machine_leave(
 
 
 def test_a_process_below_counts_and_ends_with_the_one_above() -> None:
-    sleeper = "import subprocess, sys; b = bytearray(60_000_000); subprocess.run([sys.executable, '-c', 'import time; b = bytearray(60_000_000); print(1, flush=True); time.sleep(60)'])"  # noqa: E501
+    sleeper = f"{HOLDER}; subprocess.run([sys.executable, '-c', {BELOW!r}])"
     before = Memory()
     before.state()
     with subprocess.Popen([sys.executable, "-c", sleeper], stdout=subprocess.PIPE) as process:

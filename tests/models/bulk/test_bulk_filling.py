@@ -139,7 +139,9 @@ def test_what_is_due_is_dealt_evenly() -> None:
 
 def test_what_is_owed_and_not_due_is_released_all_the_same() -> None:
     """Money that is never spent is lost: both packages of the first period take what is due in the second."""
-    master, found, counts, _, x, _ = released(two_a_period())
+    later = a_pledge("H", amount_usd_m=1.0, available_on=day(1))
+    problem = two_a_period()
+    master, found, counts, _, x, _ = released(replace(problem, pledges=(*problem.pledges, later)))
     counts[:] = 0.0
     counts[0] = 2.0
     batches = first_batches(master.batches, len(found.x) - master.rows.standing.count)
