@@ -6,6 +6,8 @@
 3. The list scheduler serves demands with these packages, in the relaxation's order and in another: legal plans.
 4. With the best plan's packages, approvals and offers settled, items fall apart into blocks (`bulk_polish`), which are
    solved whole near the relaxation of what is left, then from the plan in hand, until nothing is better.
+
+From 2 on until blocks want all processes, another one raises the bound (`bulk_bounds`).
 """
 
 from __future__ import annotations
@@ -23,6 +25,7 @@ from models.bulk.worth import worth
 from models.facts import Facts
 from models.listing.bundles import Bundle
 from models.plan import POOL, Content, Payment, Plan, Release
+from optimizer.solving.bulk_bounds import Bounds, worthwhile
 from optimizer.solving.bulk_master import Master, Relaxed
 from optimizer.solving.bulk_packages import Packed, first_batches, whole_packages
 from optimizer.solving.bulk_polish import Polish
@@ -61,6 +64,7 @@ class Bulk:
         self.listed = False
         """Whether the best plan is one that was listed here."""
         self.size = (0, 0, 0, 0)
+        self._raising: Bounds | None = None
 
     @property
     def left(self) -> float:
@@ -74,8 +78,16 @@ class Bulk:
 
     def enter(self, phase: str) -> None:
         """Names what is being done."""
+        self._listen()
         self.found.phase = phase
         self.report(self.found)
+
+    def crowd(self) -> None:
+        """All processes are wanted from now on: none is left for the bound."""
+        if self._raising is not None:
+            self._raising.close()
+            self._listen()
+            self._raising = None
 
     def run(self, starts: Sequence[tuple[Plan, float]]) -> Found:
         """Runs the method from legal plans with their objectives."""
@@ -98,8 +110,19 @@ class Bulk:
             self.messages.append(f"the relaxation is {late}")
             return self.found
         if not self.over():
-            self._settle(rows, master, relaxed)
+            if self.workers > 1 and worthwhile(tables):
+                limits = replace(self.limits, seconds=self.left)
+                self._raising = Bounds(self.facts.problem, relaxed.dual, relaxed.bound, limits)
+            try:
+                self._settle(rows, master, relaxed)
+            finally:
+                self.crowd()
         return self.found
+
+    def _listen(self) -> None:
+        bound = None if self._raising is None else self._raising.hear()
+        if bound is not None:
+            self._heard(bound, bound)
 
     def _heard(self, _value: float, bound: float) -> None:
         if self.found.bound is None or bound > self.found.bound:
@@ -108,6 +131,7 @@ class Bulk:
 
     def offer(self, plan: Plan, objective: float) -> None:
         """Takes a plan if it is better."""
+        self._listen()
         if self.found.objective is None or objective < self.found.objective:
             self.found.plan, self.found.objective = plan, objective
             self.report(self.found)

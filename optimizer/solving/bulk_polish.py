@@ -57,6 +57,9 @@ class Course(Protocol):
     def over(self) -> bool:
         """Whether to end."""
 
+    def crowd(self) -> None:
+        """All processes are wanted from now on."""
+
     def offer(self, plan: Plan, objective: float) -> None:
         """Takes a plan if it is better."""
 
@@ -127,6 +130,7 @@ class Polish:
         course, who = self.course, served(program, self.rows)
         limits = replace(course.limits, seconds=max(1.0, NEEDS * course.left), gap=ENOUGH)
         x = whole_needs(program, who, wish, limits, course.over)
+        course.crowd()
         close, blocks, dealer = near(program, who, x), blocks_of(program, self.rows), Dealer(program, self.rows)
         solved = 0
         until = now() + FIRST * course.left
