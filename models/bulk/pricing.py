@@ -36,9 +36,10 @@ from models.bulk.tables import Floats, Ints
 
 @dataclass
 class Priced:
-    """Pricing's answer: a valid bound, and columns that would improve the linear program, by kind."""
+    """Pricing's answer: a valid bound, the duals at which it holds, columns that would improve the program by kind."""
 
     bound: float
+    dual: Floats
     batches: list[Batch] = field(default_factory=list)
 
 
@@ -69,7 +70,7 @@ class Pricing(Costs):
         rows = self.rows.layout.rows
         dual = self.legal(dual)
         prices = self.prices(dual)
-        found = Priced(-np.inf)
+        found = Priced(-np.inf, dual)
         orders = self.tables.orders
         # orders: their own rows' duals are the best there can be
         cost = self.order_costs(prices)

@@ -24,11 +24,12 @@ from models.checker import check_plan
 from models.facts import Facts
 from models.listing.bundles import Bundle
 from models.plan import POOL, Content, Dispatch, Payment, Plan, Release
+from optimizer.solving.bulk_bounds import Bounds, is_wide
 from optimizer.solving.bulk_master import Master, Relaxed
 from optimizer.solving.bulk_packages import Packed, first_batches, whole_packages
 from optimizer.solving.bulk_polish import Polish
 from optimizer.solving.bulk_saved import Saved
-from optimizer.solving.clock import now
+from optimizer.solving.clock import clock, now
 from optimizer.solving.highs import Limits
 from optimizer.solving.outcome import relative_gap
 from optimizer.solving.places.where import Where
@@ -36,6 +37,8 @@ from optimizer.solving.places.where import Where
 log = logging.getLogger(__name__)
 RELAXING = 0.5
 """Share of the time for the relaxation at most."""
+POLL = 0.2
+"""Seconds between two looks at a bound that is being raised."""
 PACKING = 0.5
 """Share of the time left for packages."""
 
@@ -79,6 +82,7 @@ class Bulk:
         """Whether the best plan is one that was listed here."""
         self.size = (0, 0, 0, 0)
         self._late = False
+        self._raising: Bounds | None = None
 
     @property
     def left(self) -> float:
@@ -96,6 +100,7 @@ class Bulk:
 
     def enter(self, phase: str) -> None:
         """Names what is being done."""
+        self._listen()
         self.found.phase = phase
         self.report(self.found)
 
@@ -126,7 +131,12 @@ class Bulk:
             self.messages.append(f"the relaxation is {late}")
             return self.found
         if not self.over():
-            self._settle(rows, master, relaxed)
+            self._raise_bound(tables, relaxed)
+            try:
+                self._settle(rows, master, relaxed)
+                self._wait_for_bound()
+            finally:
+                self._end_of_raising()
         return self.found
 
     def _relaxed(self, master: Master) -> Relaxed | None:
@@ -153,10 +163,37 @@ class Bulk:
 
     def offer(self, plan: Plan, objective: float) -> None:
         """Takes a plan if it is better."""
+        self._listen()
         if self.found.objective is None or objective < self.found.objective:
             self.found.plan, self.found.objective = plan, objective
             self.taken.append((plan, objective))
             self.report(self.found)
+
+    # --- a higher bound -----------------------------------------------------------------------------------------------
+
+    def _raise_bound(self, tables: Tables, relaxed: Relaxed) -> None:
+        """Has the bound raised in another process, if there may be one and chance may have a part in it."""
+        if (self.where.workers or 1) > 1 and not clock().counted:
+            limits = replace(self.limits, seconds=self.left)
+            self._raising = Bounds(self.facts.problem, relaxed.dual, limits, wide=is_wide(tables))
+
+    def _listen(self) -> None:
+        if self._raising is not None:
+            self._bounded(self._raising.hear())
+
+    def _wait_for_bound(self) -> None:
+        """Gives the bound what time is left once no better plan is found."""
+        if self._raising is not None and not self.over():
+            self.enter("bound")
+            while self._raising.running and not self.over():
+                self._raising.join(POLL)
+                self._listen()
+
+    def _end_of_raising(self) -> None:
+        if self._raising is not None:
+            self._raising.close()
+            self._listen()
+            self._raising = None
 
     # --- a plan -------------------------------------------------------------------------------------------------------
 

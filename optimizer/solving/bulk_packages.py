@@ -37,9 +37,14 @@ TRYING = 0.5
 DECIDED, DECIDING = 2, 0.5
 """So many of them at most have their contents decided by a program, each in this share of the time left: the rest is
 for finding donors, judging what comes out, and for the next."""
-LOST = 0.002
-"""Share of all money that contents leave: what pledges hold in the end is less than anybody may pay, and where it all
-is spent just when it comes, nothing is left to make up for that."""
+LOST = (0.001, 0.002)
+"""Shares of all money that contents leave: what pledges hold in the end is less than anybody may pay, and where it all
+is spent just when it comes, nothing is left to make up for that. The next where not all packages are paid for."""
+COUNTING, COUNTABLE = 0.15, 70_000
+"""Share of the time for deciding when how many packages are released, with everything else in parts, and how many
+columns a program may have for which that is tried: with 108,000, nothing came of a minute."""
+BESIDE = 2
+"""Ways to make releases whole that are tried beside one that is as good as any."""
 FAR = 0.01
 """Relative distance from the best at which packages are not handed on: orders that are not held make up for less."""
 TELLING = 20.0
@@ -74,7 +79,8 @@ def whole_packages(master: Master, relaxed: Relaxed, limits: Limits, stop: Calla
     chosen = chosen_proposals(rows, standing)
     search = _Search(master, batches, relaxed, chosen, limits=limits, stop=stop)
     ways = countings(rows, standing, chosen)
-    search.try_all(ways)
+    whole, proven = search.whole_releases()
+    search.try_all([*whole, *(ways[:BESIDE] if proven else ways)])
     search.decide()
     found = [tried for tried in (search.first, search.decided) if tried is not None]
     least = min((tried.value for tried in found), default=0.0)
@@ -125,6 +131,24 @@ class _Search:
         self.decided: _Tried | None = None
         self._ways: list[_Way] = []
 
+    def whole_releases(self) -> tuple[list[Floats], bool]:
+        """New packages by period, decided by a program in which contents and payments are amounts.
+
+        None where the program is too large or nothing was found in time; and whether no other way is better.
+        """
+        names = self.rows.names
+        whole = np.zeros(len(self.small.cost), dtype=bool)
+        whole[names["released"].ravel()] = True
+        program, free = replace(self.small, whole=whole).compressed()
+        if len(free) > COUNTABLE or self.stop():
+            return [], False
+        limits = replace(self.limits, seconds=COUNTING * self.limits.seconds, gap=min(self.limits.gap, ENOUGH))
+        answer = run(program, limits, stop=self.stop)
+        log.debug("whole releases: %s, bound %s", answer.objective, answer.bound)
+        if answer.x is None:
+            return [], False
+        return [np.round(self.small.completed(free, answer.x)[names["released"]])], answer.end == "optimal"
+
     def try_all(self, ways: Sequence[Floats]) -> None:
         """Every way to make releases whole, what leaves first released first; the best one without room as well."""
         latest = now() + TRYING * self.limits.seconds
@@ -153,22 +177,29 @@ class _Search:
         for way in sorted(self._ways, key=lambda way: way.value):
             if not any(np.array_equal(way.counts, other.counts) for other in ways):
                 ways.append(way)
-        for counts, x in ((way.counts, way.x) for way in ways[:DECIDED]):
-            form = None if self.stop() else filling(self.pricing, self.batches, x, counts)
-            if form is None:
-                continue
-            whole = _short(_releasing(self.small, self.rows, counts, SPARE), self.rows)
-            left = replace(self.limits, seconds=DECIDING * (self.until - now()))
-            made, filled = _filled(_beside(whole, form), form, x, left, self.stop)
-            if filled is None:
-                continue
-            teller = Teller(self.rows, replace(self.limits, seconds=TELLING), self.stop)
-            bundles = contents(self.pricing, self.batches, made, counts, self.chosen, filled, teller=teller)
-            tried = self._judged(bundles)
-            log.debug("%d releases, contents decided: %s", counts.sum(), tried and tried.value)
-            self.decided = _better(self.decided, tried)
+        for way in ways[:DECIDED]:
+            form = None if self.stop() else filling(self.pricing, self.batches, way.x, way.counts)
+            for lost in LOST if form is not None else ():
+                tried = None if self.stop() or form is None else self._decide(way, form, lost)
+                self.decided = _better(self.decided, tried)
+                if tried is not None and len(tried.bundles) == round(way.counts.sum() + self.chosen.sum()):
+                    break
             if self.decided is not None and self.decided is _better(self.first, self.decided):
                 break  # another way could hardly be better still
+
+    def _decide(self, way: _Way, form: Filling, lost: float) -> _Tried | None:
+        """One way with contents decided by a program that leaves a share of the money, and donors found for them."""
+        whole = _short(_releasing(self.small, self.rows, way.counts, SPARE), self.rows, lost)
+        left = replace(self.limits, seconds=DECIDING * (self.until - now()))
+        made, filled = _filled(_beside(whole, form), form, way.x, left, self.stop)
+        if filled is None:
+            return None
+        teller = Teller(self.rows, replace(self.limits, seconds=TELLING), self.stop)
+        bundles = contents(self.pricing, self.batches, made, way.counts, self.chosen, filled, teller=teller)
+        tried = self._judged(bundles)
+        told = (way.counts.sum(), len(bundles), lost, tried and tried.value)
+        log.debug("%d releases: %d packages with contents decided, %g of the money left: %s", *told)
+        return tried
 
     def _limits(self) -> Limits:
         return replace(self.limits, seconds=max(1.0, self.until - now()))
@@ -252,10 +283,10 @@ def _releasing(program: Program, rows: Rows, counts: Floats, spare: float) -> Pr
     return replace(program.held(rows.names["released"], counts), row_lower=low, row_upper=high)
 
 
-def _short(program: Program, rows: Rows) -> Program:
-    """The program with a little less money."""
+def _short(program: Program, rows: Rows, lost: float) -> Program:
+    """The program with less money, by this share of it."""
     high = program.row_upper.copy()
-    high[rows.layout.rows["within_pledge"].ravel()] *= 1 - LOST
+    high[rows.layout.rows["within_pledge"].ravel()] *= 1 - lost
     return replace(program, row_upper=high)
 
 
@@ -292,8 +323,8 @@ def _filled(
 ) -> tuple[Vector, dict[int, dict[int, int]] | None]:
     """The relaxation with whole contents, and units by release and need; None if not even parts of units are found.
 
-    What the relaxation deals in whole units stays so; if no way to make the rest whole is found in time, they are
-    rounded, need by need, all units up to a release together.
+    What the relaxation deals in whole units stays so, if there is a solution with it. If no way to make the rest whole
+    is found in time, they are rounded, need by need, all units up to a release together.
     """
     until = now() + limits.seconds
     x, value = _solved(program.relaxed(), limits, stop)
@@ -312,9 +343,13 @@ def _filled(
     still = np.concatenate([
         begin + np.flatnonzero(~torn[form.need]), form.leaving[~loose[form.leaving_need]]
     ])  # fmt: skip
-    near = program.held(still, np.round(x[still]))
-    made, worth = _solved(near, replace(limits, seconds=max(1.0, until - now()), gap=ENOUGH), stop)
-    log.debug("contents: relaxed %.6g, %d needs torn, whole %s", value, torn.sum(), made is not None and worth)
+    made: Vector | None = None
+    for held in (still, still[:0]):
+        left = replace(limits, seconds=max(1.0, until - now()), gap=ENOUGH)
+        made, worth = _solved(program.held(held, np.round(x[held])), left, stop)
+        log.debug("contents: relaxed %.6g, %d needs torn, whole %s", value, torn.sum(), made is not None and worth)
+        if made is not None or now() > until or stop():
+            break
     found: dict[int, dict[int, int]] = {}
     if made is not None:
         x, units = made, made[content]
