@@ -37,7 +37,7 @@ TRYING = 0.5
 DECIDED, DECIDING = 2, 0.5
 """So many of them at most have their contents decided by a program, each in this share of the time left: the rest is
 for finding donors, judging what comes out, and for the next."""
-LOST = (0.001, 0.002)
+LOST = (0.0013, 0.002)
 """Shares of all money that contents leave: what pledges hold in the end is less than anybody may pay, and where it all
 is spent just when it comes, nothing is left to make up for that. The next where not all packages are paid for."""
 COUNTING, COUNTABLE = 0.15, 70_000

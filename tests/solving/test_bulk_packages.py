@@ -1,0 +1,147 @@
+"""Ways to make releases whole, and contents decided: which are tried, and what is tried again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from models import problem as p
+from models.bulk.releasing import chosen_proposals, countings
+from optimizer.solving import bulk_packages
+from optimizer.solving.bulk_master import Master, Relaxed
+from optimizer.solving.bulk_packages import _releasing, _Search, _solved, _Tried, first_batches, whole_packages
+from tests.builders import a_need, a_pledge, an_item, bare_problem, day
+from tests.models.bulk.books import LIMITS, master_of, relaxed
+from tests.solving.tasks import toy
+
+POLICY = p.PackagesPolicy(20.0, 0.25, 5, 8, 1.0, 0, 1)
+
+
+def fifty(**changes: object) -> p.Problem:
+    """Ten units at 5 million USD, one package a period: two of 25 million, or three smaller ones."""
+    need = a_need("N", quantity=10, needed_by=day(0))
+    problem = bare_problem(
+        items=(an_item(unit_price_usd_m=5.0),),
+        needs=(need,),
+        pledges=(a_pledge("A", amount_usd_m=50.0),),
+        package_policy=POLICY,
+    )
+    return replace(problem, **changes)  # type: ignore[arg-type]
+
+
+BOOKS: list[Callable[[], p.Problem]] = [lambda: toy(3), lambda: toy(5), fifty]
+
+
+def search_of(problem: p.Problem) -> tuple[_Search, Master, Relaxed]:
+    master = master_of(problem)
+    found, _ = relaxed(master)
+    assert found is not None
+    rows = master.rows
+    batches = first_batches(master.batches, len(found.x) - rows.standing.count)
+    chosen = chosen_proposals(rows, found.x[: rows.standing.count])
+    return _Search(master, batches, found, chosen, limits=LIMITS, stop=lambda: False), master, found
+
+
+@pytest.mark.parametrize("book", BOOKS)
+def test_whole_releases_are_as_good_as_any_way(book: Callable[[], p.Problem]) -> None:
+    search, master, found = search_of(book())
+    (counts,), proven = search.whole_releases()
+    assert proven
+    assert np.array_equal(counts, np.round(counts))
+
+    def value(way: np.ndarray) -> float:
+        return _solved(_releasing(search.small, master.rows, way, 0.0), LIMITS, lambda: False)[1]
+
+    standing = found.x[: master.rows.standing.count]
+    others = [value(way) for way in countings(master.rows, standing, search.chosen)]
+    assert value(counts) <= min(others) * (1 + 2 * bulk_packages.ENOUGH) + 1e-6
+
+
+def test_whole_releases_may_be_better_than_every_other_way() -> None:
+    search, master, found = search_of(toy(1))
+    (counts,), _ = search.whole_releases()
+    standing = found.x[: master.rows.standing.count]
+    whole = _solved(_releasing(search.small, master.rows, counts, 0.0), LIMITS, lambda: False)[1]
+    values = [
+        _solved(_releasing(search.small, master.rows, way, 0.0), LIMITS, lambda: False)[1]
+        for way in countings(master.rows, standing, search.chosen)
+    ]
+    assert whole < 0.95 * min(values)
+
+
+def test_a_program_too_large_is_not_tried(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bulk_packages, "COUNTABLE", 0)
+    search, _, _ = search_of(fifty())
+    assert search.whole_releases() == ([], False)
+
+
+@pytest.mark.parametrize(("proven", "count"), [(True, bulk_packages.BESIDE), (False, 9)])
+def test_other_ways_are_tried_as_well_unless_none_is_better(
+    monkeypatch: pytest.MonkeyPatch, proven: bool, count: int
+) -> None:
+    master = master_of(toy(3))
+    found, _ = relaxed(master)
+    assert found is not None
+    tried: list[np.ndarray] = []
+    ours = np.zeros(len(master.rows.releases))
+    ways = [ours + k for k in range(1, 10)]
+    monkeypatch.setattr(bulk_packages, "countings", lambda *_: ways)
+    monkeypatch.setattr(_Search, "whole_releases", lambda _self: ([ours], proven))
+    monkeypatch.setattr(_Search, "_try", lambda _self, counts, _spare: tried.append(counts))
+    whole_packages(master, found, LIMITS, lambda: False)
+    assert [way.tolist() for way in tried] == [way.tolist() for way in [ours, *ways[:count]]]
+
+
+def decided(monkeypatch: pytest.MonkeyPatch, paid: dict[float, int]) -> list[float]:
+    """The shares of money that contents leave, tried one after the other, with so many packages missing at each."""
+    shares: list[float] = []
+
+    def decide(self: _Search, way: Any, _form: Any, lost: float) -> _Tried:
+        shares.append(lost)
+        count = round(way.counts.sum() + self.chosen.sum()) - paid[lost]
+        return _Tried(1e9 + 1e6 * paid[lost], tuple(self.first.bundles[:1]) * count if self.first else (), way.x)
+
+    monkeypatch.setattr(bulk_packages, "LOST", (0.1, 0.2, 0.3))
+    monkeypatch.setattr(bulk_packages, "DECIDED", 1)
+    monkeypatch.setattr(_Search, "_decide", decide)
+    search, _, _ = search_of(fifty())
+    search.try_all(search.whole_releases()[0])
+    search.decide()
+    assert search.decided is not None
+    assert search.decided.value == 1e9 + 1e6 * min(paid[share] for share in shares)
+    return shares
+
+
+def test_more_money_is_left_where_packages_find_no_donors(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert decided(monkeypatch, {0.1: 0, 0.2: 0, 0.3: 0}) == [0.1]
+    assert decided(monkeypatch, {0.1: 1, 0.2: 0, 0.3: 0}) == [0.1, 0.2]
+    assert decided(monkeypatch, {0.1: 1, 0.2: 2, 0.3: 1}) == [0.1, 0.2, 0.3]
+
+
+def test_what_the_relaxation_deals_whole_is_held_only_where_there_is_a_solution(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The first look at whole contents finds nothing: the second has none of them held."""
+    fixed: list[int] = []
+    solve = bulk_packages._solved
+
+    def solved(program: Any, limits: Any, stop: Any) -> Any:
+        if program.whole.any() and not program.whole[: len(search.small.cost)].any():
+            fixed.append(int(np.sum(program.lower[program.whole] == program.upper[program.whole])))
+            if len(fixed) == 1:
+                return None, np.inf
+        return solve(program, limits, stop)
+
+    search, _, _ = search_of(toy(3))
+    search.try_all(search.whole_releases()[0])
+    monkeypatch.setattr(bulk_packages, "_solved", solved)
+    monkeypatch.setattr(bulk_packages, "LOST", (0.001,))
+    monkeypatch.setattr(bulk_packages, "DECIDED", 1)
+    search.decide()
+    assert len(fixed) == 2
+    assert fixed[0] > fixed[1]
+    assert search.decided is not None
