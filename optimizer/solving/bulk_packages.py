@@ -43,8 +43,6 @@ is spent just when it comes, nothing is left to make up for that. The next where
 COUNTING, COUNTABLE = 0.15, 70_000
 """Share of the time for deciding when how many packages are released, with everything else in parts, and how many
 columns a program may have for which that is tried: with 108,000, nothing came of a minute."""
-BESIDE = 2
-"""Ways to make releases whole that are tried beside one that is as good as any."""
 FAR = 0.01
 """Relative distance from the best at which packages are not handed on: orders that are not held make up for less."""
 TELLING = 20.0
@@ -80,8 +78,12 @@ def whole_packages(master: Master, relaxed: Relaxed, limits: Limits, stop: Calla
     search = _Search(master, batches, relaxed, chosen, limits=limits, stop=stop)
     ways = countings(rows, standing, chosen)
     whole, proven = search.whole_releases()
-    search.try_all([*whole, *(ways[:BESIDE] if proven else ways)])
-    search.decide()
+    if proven:
+        search.try_all(whole)
+        search.decide()
+    if not search.complete:
+        search.try_all(ways if proven else [*whole, *ways])
+        search.decide()
     found = [tried for tried in (search.first, search.decided) if tried is not None]
     least = min((tried.value for tried in found), default=0.0)
     found = [tried for tried in found if tried.value <= (1 + FAR) * least]
@@ -129,7 +131,9 @@ class _Search:
         self.large = _without_dear(held, begin, relaxed, DEAREST)
         self.first: _Tried | None = None
         self.decided: _Tried | None = None
-        self._ways: list[_Way] = []
+        self.complete = False
+        """Whether donors were found for all packages of a way whose contents were decided."""
+        self._ways, self._done = list[_Way](), list[_Way]()
 
     def whole_releases(self) -> tuple[list[Floats], bool]:
         """New packages by period, decided by a program in which contents and payments are amounts.
@@ -175,14 +179,16 @@ class _Search:
         """
         ways: list[_Way] = []
         for way in sorted(self._ways, key=lambda way: way.value):
-            if not any(np.array_equal(way.counts, other.counts) for other in ways):
+            if not any(np.array_equal(way.counts, other.counts) for other in [*ways, *self._done]):
                 ways.append(way)
         for way in ways[:DECIDED]:
+            self._done.append(way)
             form = None if self.stop() else filling(self.pricing, self.batches, way.x, way.counts)
             for lost in LOST if form is not None else ():
                 tried = None if self.stop() or form is None else self._decide(way, form, lost)
                 self.decided = _better(self.decided, tried)
                 if tried is not None and len(tried.bundles) == round(way.counts.sum() + self.chosen.sum()):
+                    self.complete = True
                     break
             if self.decided is not None and self.decided is _better(self.first, self.decided):
                 break  # another way could hardly be better still

@@ -79,10 +79,12 @@ def test_a_program_too_large_is_not_tried(monkeypatch: pytest.MonkeyPatch) -> No
     assert search.whole_releases() == ([], False)
 
 
-@pytest.mark.parametrize(("proven", "count"), [(True, bulk_packages.BESIDE), (False, 9)])
+@pytest.mark.parametrize("proven", [True, False])
+@pytest.mark.parametrize("complete", [True, False])
 def test_other_ways_are_tried_as_well_unless_none_is_better(
-    monkeypatch: pytest.MonkeyPatch, proven: bool, count: int
+    monkeypatch: pytest.MonkeyPatch, proven: bool, complete: bool
 ) -> None:
+    """None is better than one that is proven the best, and whose packages all find donors."""
     master = master_of(toy(3))
     found, _ = relaxed(master)
     assert found is not None
@@ -92,8 +94,21 @@ def test_other_ways_are_tried_as_well_unless_none_is_better(
     monkeypatch.setattr(bulk_packages, "countings", lambda *_: ways)
     monkeypatch.setattr(_Search, "whole_releases", lambda _self: ([ours], proven))
     monkeypatch.setattr(_Search, "_try", lambda _self, counts, _spare: tried.append(counts))
+    monkeypatch.setattr(_Search, "decide", lambda self: setattr(self, "complete", complete))
     whole_packages(master, found, LIMITS, lambda: False)
-    assert [way.tolist() for way in tried] == [way.tolist() for way in [ours, *ways[:count]]]
+    expected = [ours] if proven and complete else [ours, *ways]
+    assert [way.tolist() for way in tried] == [way.tolist() for way in expected]
+
+
+def test_a_way_is_decided_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    search, _, _ = search_of(fifty())
+    decided: list[float] = []
+    monkeypatch.setattr(_Search, "_decide", lambda _self, way, _form, _lost: decided.append(way.counts.sum()))
+    monkeypatch.setattr(bulk_packages, "LOST", (0.1,))
+    search.try_all(search.whole_releases()[0])
+    search.decide()
+    search.decide()
+    assert decided == [2.0]
 
 
 def decided(monkeypatch: pytest.MonkeyPatch, paid: dict[float, int]) -> list[float]:
