@@ -15,14 +15,19 @@ from optimizer.solving.bulk import Bulk, Found
 from optimizer.solving.bulk_saved import Saved
 from optimizer.solving.checkpoint import Checkpoint, State, told_of
 from optimizer.solving.clock import clock, clock_of, going_by, wall
+from optimizer.solving.conflict import NotConfirmedError, clashes, promises_only
 from optimizer.solving.effort import measured
 from optimizer.solving.highs import Limits
 from optimizer.solving.job import Job
-from optimizer.solving.outcome import EXACT, MatrixSize, Outcome, Progress, Status, relative_gap
+from optimizer.solving.outcome import EXACT, Clash, MatrixSize, Outcome, Progress, Status, relative_gap
 from optimizer.solving.phases import Phases
 from optimizer.solving.places.where import Where
 
 METHOD = "bulk"
+EXPLAINING = 60.0
+"""Seconds for every step of finding out what clashes where no plan was found, as far as time is left."""
+WRITABLE = 60_000
+"""Firm orders times periods for which that is tried."""
 
 
 def takes(job: Job) -> bool:
@@ -59,6 +64,7 @@ class BulkWork:
             bound = None if before is None else before.bound
             run = method.offered if self.job.finish else method.run
             found = self._kept(run(starts, bound), method.taken)
+            clashing = self._clashes(method.left) if found.plan is None else ()
             chance = clock().late or self.stop() or method.disturbed or before is not None
             repeatable = clock().counted and not chance
             phases = self.phases.ended(wall())
@@ -72,8 +78,9 @@ class BulkWork:
         if effort.handover is not None:
             seconds["handover"] = effort.handover
         return Outcome(
-            self._status(found, gap), found.plan, found.objective, found.bound, self.job.formulation.name, METHOD,
-            MatrixSize(*method.size), seconds, (), (), messages, tuple(self.trace), effort.nodes,
+            "infeasible" if clashing else self._status(found, gap), found.plan, found.objective,
+            None if clashing else found.bound, self.job.formulation.name, METHOD,
+            MatrixSize(*method.size), seconds, (), clashing, messages, tuple(self.trace), effort.nodes,
             root_bound=None if self.root is None else self.root[0],
             root_seconds=None if self.root is None else self.root[1],
             repeatable=repeatable, phases=phases,
@@ -107,6 +114,17 @@ class BulkWork:
             if number == 0:
                 self.messages.append("the plan that was found breaks a rule and is left out")
         return replace(found, plan=None, objective=None)
+
+    def _clashes(self, left: float) -> tuple[Clash, ...]:
+        """Why there is no plan, if promises alone prove it in the time left, and are few enough to be written down."""
+        promises = promises_only(self.job.problem)
+        if self.stop() or left <= 0 or len(promises.orders) * Facts(promises).T > WRITABLE:
+            return ()
+        self._heard(Found(phase="finding out what clashes"))
+        try:
+            return clashes(self.job.problem, min(EXPLAINING, left))
+        except NotConfirmedError:
+            return ()
 
     def _status(self, found: Found, gap: float | None) -> Status:
         if self.stop():

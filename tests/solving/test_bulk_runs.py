@@ -23,9 +23,10 @@ from optimizer import pipeline
 from optimizer.generating.generate import generate
 from optimizer.reading.instance import read_instance
 from optimizer.settings import Settings
-from optimizer.solving import bulk
+from optimizer.solving import bulk, bulk_work
 from optimizer.solving.bulk import Bulk, Found, as_packed, broken_packages
 from optimizer.solving.bulk_work import METHOD, takes
+from optimizer.solving.conflict import clashes
 from optimizer.solving.here import solve_here
 from optimizer.solving.highs import Limits
 from optimizer.solving.job import Job
@@ -169,10 +170,29 @@ def test_two_processes_find_what_one_finds(monkeypatch: pytest.MonkeyPatch) -> N
 
 @pytest.mark.parametrize("case", IMPOSSIBLE, ids=lambda case: case.name)
 def test_no_plan_is_given_where_none_exists(case: Case, monkeypatch: pytest.MonkeyPatch) -> None:
+    """And the promises that clash are told, with amounts, as by every other method."""
     outcome = book(case.problem, monkeypatch, priority_list(case.problem))
     assert outcome.plan is None
     assert outcome.objective is None
-    assert outcome.status not in ("optimal", "gap_reached")
+    assert outcome.bound is None
+    assert outcome.status == "infeasible"
+    assert outcome.clashes == clashes(case.problem)
+    assert outcome.clashes
+
+
+def test_no_clash_is_told_where_promises_alone_can_be_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No plan was found, for whatever reason: that is not called impossible."""
+    problem = toy(3)
+    monkeypatch.setattr(Bulk, "run", lambda self, _starts, _bound: self.found)
+    outcome = book(problem, monkeypatch)
+    assert (outcome.status, outcome.plan, outcome.clashes) == ("no_plan", None, ())
+
+
+def test_promises_too_many_to_be_written_down_are_not_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
+    promised = [case.problem for case in IMPOSSIBLE if any(order.firm_by for order in case.problem.orders)]
+    monkeypatch.setattr(bulk_work, "WRITABLE", 0)
+    outcome = book(promised[0], monkeypatch)
+    assert (outcome.status, outcome.clashes) == ("no_plan", ())
 
 
 def test_a_start_that_breaks_a_rule_is_not_used(monkeypatch: pytest.MonkeyPatch) -> None:
