@@ -37,9 +37,12 @@ TRYING = 0.5
 DECIDED, DECIDING = 2, 0.5
 """So many of them at most have their contents decided by a program, each in this share of the time left: the rest is
 for finding donors, judging what comes out, and for the next."""
-LOST = (0.0013, 0.002)
-"""Shares of all money that contents leave: what pledges hold in the end is less than anybody may pay, and where it all
-is spent just when it comes, nothing is left to make up for that. The next where not all packages are paid for."""
+LEFT, LOST = (0.14, 0.25), 0.003
+"""Money that contents leave, in packages, and the share of all money that it is at most. What pledges hold in the end
+is less than anybody may pay, or too little for a package, and where it all is spent just when it comes, nothing is left
+to make up for that. The next where what donors are found for is not as good as what was decided."""
+AS_GOOD = 1e-3
+"""Relative distance at which it is."""
 COUNTING, COUNTABLE = 0.15, 70_000
 """Share of the time for deciding when how many packages are released, with everything else in parts, and how many
 columns a program may have for which that is tried: with 108,000, nothing came of a minute."""
@@ -132,7 +135,7 @@ class _Search:
         self.first: _Tried | None = None
         self.decided: _Tried | None = None
         self.complete = False
-        """Whether donors were found for all packages of a way whose contents were decided."""
+        """Whether donors were found for packages as they were decided, or nearly so."""
         self._ways, self._done = list[_Way](), list[_Way]()
 
     def whole_releases(self) -> tuple[list[Floats], bool]:
@@ -184,28 +187,40 @@ class _Search:
         for way in ways[:DECIDED]:
             self._done.append(way)
             form = None if self.stop() else filling(self.pricing, self.batches, way.x, way.counts)
-            for lost in LOST if form is not None else ():
-                tried = None if self.stop() or form is None else self._decide(way, form, lost)
+            for lost in self._lost() if form is not None else ():
+                if self.stop() or form is None:
+                    break
+                tried, worth = self._decide(way, form, lost)
                 self.decided = _better(self.decided, tried)
-                if tried is not None and len(tried.bundles) == round(way.counts.sum() + self.chosen.sum()):
+                if tried is not None and tried.value <= worth + AS_GOOD * abs(worth):
                     self.complete = True
                     break
             if self.decided is not None and self.decided is _better(self.first, self.decided):
                 break  # another way could hardly be better still
 
-    def _decide(self, way: _Way, form: Filling, lost: float) -> _Tried | None:
-        """One way with contents decided by a program that leaves a share of the money, and donors found for them."""
+    def _lost(self) -> list[float]:
+        """Shares of all money that contents leave, one after the other."""
+        policy, total = self.rows.policy, sum(purse.amount for purse in self.rows.purses)
+        assert policy is not None
+        shares = [min(LOST, packages * policy.target_usd_m / max(_TORN, total)) for packages in LEFT]
+        return list(dict.fromkeys(shares))
+
+    def _decide(self, way: _Way, form: Filling, lost: float) -> tuple[_Tried | None, float]:
+        """One way with contents decided by a program that leaves a share of the money, and donors found for them.
+
+        And what the program says of the contents.
+        """
         whole = _short(_releasing(self.small, self.rows, way.counts, SPARE), self.rows, lost)
         left = replace(self.limits, seconds=DECIDING * (self.until - now()))
-        made, filled = _filled(_beside(whole, form), form, way.x, left, self.stop)
+        made, worth, filled = _filled(_beside(whole, form), form, way.x, left, self.stop)
         if filled is None:
-            return None
+            return None, worth
         teller = Teller(self.rows, replace(self.limits, seconds=TELLING), self.stop)
         bundles = contents(self.pricing, self.batches, made, way.counts, self.chosen, filled, teller=teller)
         tried = self._judged(bundles)
         told = (way.counts.sum(), len(bundles), lost, tried and tried.value)
         log.debug("%d releases: %d packages with contents decided, %g of the money left: %s", *told)
-        return tried
+        return tried, worth
 
     def _limits(self) -> Limits:
         return replace(self.limits, seconds=max(1.0, self.until - now()))
@@ -326,8 +341,8 @@ def _beside(program: Program, form: Filling) -> Program:
 
 def _filled(
     program: Program, form: Filling, start: Vector, limits: Limits, stop: Callable[[], bool]
-) -> tuple[Vector, dict[int, dict[int, int]] | None]:
-    """The relaxation with whole contents, and units by release and need; None if not even parts of units are found.
+) -> tuple[Vector, float, dict[int, dict[int, int]] | None]:
+    """The relaxation with whole contents, its value, units by release and need: None if not even parts are found.
 
     What the relaxation deals in whole units stays so, if there is a solution with it. If no way to make the rest whole
     is found in time, they are rounded, need by need, all units up to a release together.
@@ -336,7 +351,7 @@ def _filled(
     x, value = _solved(program.relaxed(), limits, stop)
     if x is None:
         log.debug("contents: none")
-        return start, None
+        return start, value, None
     begin = len(start)
     content = slice(begin, begin + len(form.need))
     units = x[content]
@@ -368,7 +383,7 @@ def _filled(
     for n, r, count in zip(form.need.tolist(), form.release.tolist(), whole.tolist(), strict=True):
         if count > 0:
             found.setdefault(r, {})[n] = int(count)
-    return x[:begin], found
+    return x[:begin], value if made is None else worth, found
 
 
 def first_batches(batches: Sequence[Batch], count: int) -> list[Batch]:

@@ -105,7 +105,7 @@ def test_units_that_are_rounded_are_those_of_the_relaxation(monkeypatch: pytest.
         return made, value
 
     monkeypatch.setattr(bulk_packages, "_solved", relaxed_only)
-    _, filled = _filled(_beside(program, form), form, x, EXACT, lambda: False)
+    _, _, filled = _filled(_beside(program, form), form, x, EXACT, lambda: False)
     assert filled is not None
     (units,) = parts
     assert np.bincount(form.need).max() > 1  # of two such parts one is a unit
