@@ -25,8 +25,9 @@ from models.facts import Facts
 from models.listing.bundles import Bundle
 from models.plan import POOL, Content, Dispatch, Payment, Plan, Release
 from optimizer.solving.bulk_bounds import Bounds, is_wide
+from optimizer.solving.bulk_held import first_batches
 from optimizer.solving.bulk_master import Master, Relaxed
-from optimizer.solving.bulk_packages import Packed, first_batches, whole_packages
+from optimizer.solving.bulk_packages import Packed, whole_packages
 from optimizer.solving.bulk_polish import Polish
 from optimizer.solving.bulk_saved import Saved
 from optimizer.solving.clock import clock, now

@@ -99,12 +99,16 @@ class Master:
             at = np.clip(edge[plain], 0, self.rows.T - 1)
             on = pricing.allowed[plain, at]
             self.add(pricing.order_batches(plain[on], at[on]))
-        kept = pricing.kept_orders()
+        self.keep()
+        zero = np.zeros(self.rows.layout.count)
+        self.add(pricing.price(zero, zero, 1, 0.0).batches)
+
+    def keep(self) -> None:
+        """Columns of committed units of `each` orders: all of them, as pricing makes none."""
+        kept = self.pricing.kept_orders()
         none = np.full(len(kept), -1, dtype=np.int64)
         who, when = (np.array([row[k] for row in kept], dtype=np.int64) for k in (0, 1))
         self.add([Batch(EACH_KEPT, who, when, none)] if kept else [])
-        zero = np.zeros(self.rows.layout.count)
-        self.add(pricing.price(zero, zero, 1, 0.0).batches)
 
     def program(self) -> Program:
         """The linear program over the standing columns and those written down."""

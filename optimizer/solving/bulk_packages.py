@@ -12,16 +12,24 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from scipy import sparse
 
-from models.bulk.batch import COMPLETE, EACH, EACH_KEPT, PATTERN, Batch, kinds
+from models.bulk.batch import Batch
 from models.bulk.contents import contents
 from models.bulk.filling import Filling, filling
 from models.bulk.releasing import chosen_proposals, countings
-from models.bulk.rows import Rows
 from models.bulk.tables import Floats
 from models.listing.bundles import Bundle
 from models.matrix import Vector
+from optimizer.solving.bulk_held import (
+    beside,
+    first_batches,
+    orders_held,
+    releasing,
+    roomy,
+    short,
+    solved,
+    without_dear,
+)
 from optimizer.solving.bulk_master import Master, Relaxed
 from optimizer.solving.bulk_teller import Teller
 from optimizer.solving.clock import now
@@ -37,6 +45,8 @@ TRYING = 0.5
 DECIDED, DECIDING = 2, 0.5
 """So many of them at most have their contents decided by a program, each in this share of the time left: the rest is
 for finding donors, judging what comes out, and for the next."""
+ROOM = 0.5
+"""Share of a package's tolerance that is kept at both ends where its period is looked for, if that costs little."""
 LEFT, LOST = (0.14, 0.25), 0.003
 """Money that contents leave, in packages, and the share of all money that it is at most. What pledges hold in the end
 is less than anybody may pay, or too little for a package, and where it all is spent just when it comes, nothing is left
@@ -129,9 +139,10 @@ class _Search:
     ) -> None:
         self.pricing, self.rows, self.batches, self.chosen = master.pricing, master.rows, batches, chosen
         self.limits, self.stop, self.until = limits, stop, now() + limits.seconds
-        held, begin = _held(master, batches, relaxed, chosen), master.rows.standing.count
-        self.small = _without_dear(held, begin, relaxed, DEAR)
-        self.large = _without_dear(held, begin, relaxed, DEAREST)
+        self.value = relaxed.value
+        held, begin = orders_held(master, batches, relaxed, chosen), master.rows.standing.count
+        self.small = without_dear(held, begin, relaxed, DEAR)
+        self.large = without_dear(held, begin, relaxed, DEAREST)
         self.first: _Tried | None = None
         self.decided: _Tried | None = None
         self.complete = False
@@ -141,20 +152,29 @@ class _Search:
     def whole_releases(self) -> tuple[list[Floats], bool]:
         """New packages by period, decided by a program in which contents and payments are amounts.
 
-        None where the program is too large or nothing was found in time; and whether no other way is better.
+        With packages that are neither nearly full nor nearly too small if that costs little, as whole units fit into
+        these best. None where the program is too large or nothing was found in time; and whether no way is better.
         """
-        names = self.rows.names
+        released = self.rows.names["released"]
         whole = np.zeros(len(self.small.cost), dtype=bool)
-        whole[names["released"].ravel()] = True
-        program, free = replace(self.small, whole=whole).compressed()
-        if len(free) > COUNTABLE or self.stop():
-            return [], False
-        limits = replace(self.limits, seconds=COUNTING * self.limits.seconds, gap=min(self.limits.gap, ENOUGH))
-        answer = run(program, limits, stop=self.stop)
-        log.debug("whole releases: %s, bound %s", answer.objective, answer.bound)
-        if answer.x is None:
-            return [], False
-        return [np.round(self.small.completed(free, answer.x)[names["released"]])], answer.end == "optimal"
+        whole[released.ravel()] = True
+        _, free = self.small.compressed()
+        best: tuple[float, Floats, bool] | None = None
+        for room in (ROOM, 0.0):
+            if len(free) > COUNTABLE or self.stop():
+                break
+            limits = replace(self.limits, seconds=COUNTING * self.limits.seconds, gap=min(self.limits.gap, ENOUGH))
+            program, _ = roomy(replace(self.small, whole=whole), self.rows, room).compressed()
+            answer = run(program, limits, stop=self.stop)
+            log.debug("whole releases, room %g: %s, bound %s", room, answer.objective, answer.bound)
+            if answer.x is None or answer.objective is None:
+                continue
+            x = np.round(self.small.completed(free, answer.x)[released])
+            if best is None or answer.objective < best[0] * (1 - ENOUGH):
+                best = answer.objective, x, answer.end == "optimal"
+            if best[0] <= self.value * (1 + ENOUGH):
+                break
+        return ([], False) if best is None else ([best[1]], best[2])
 
     def try_all(self, ways: Sequence[Floats]) -> None:
         """Every way to make releases whole, what leaves first released first; the best one without room as well."""
@@ -167,7 +187,7 @@ class _Search:
             self._try(min(self._ways, key=lambda way: way.first).counts, 0.0)
 
     def _try(self, counts: Floats, spare: float) -> None:
-        x, value = _solved(_releasing(self.small, self.rows, counts, spare), self._limits(), self.stop)
+        x, value = solved(releasing(self.small, self.rows, counts, spare), self._limits(), self.stop)
         if x is not None:
             tried = self._judged(contents(self.pricing, self.batches, x, counts, self.chosen))
             worth = np.inf if tried is None else tried.value
@@ -210,9 +230,9 @@ class _Search:
 
         And what the program says of the contents.
         """
-        whole = _short(_releasing(self.small, self.rows, way.counts, SPARE), self.rows, lost)
+        whole = short(releasing(self.small, self.rows, way.counts, SPARE), self.rows, lost)
         left = replace(self.limits, seconds=DECIDING * (self.until - now()))
-        made, worth, filled = _filled(_beside(whole, form), form, way.x, left, self.stop)
+        made, worth, filled = _filled(beside(whole, form), form, way.x, left, self.stop)
         if filled is None:
             return None, worth
         teller = Teller(self.rows, replace(self.limits, seconds=TELLING), self.stop)
@@ -242,7 +262,7 @@ class _Search:
                     need = rows.tables.need_index[name]
                     content[need] = content.get(need, 0) + units
         program = self.large.held(rows.names["proposed_released"].ravel(), chosen.ravel())
-        program = _releasing(program, rows, counts, 0.0)
+        program = releasing(program, rows, counts, 0.0)
         # a late package may hold what cannot leave any more: that is not forbidden, it saves nothing
         upper = program.upper.copy()
         upper[rows.names["credit"][:, -1]] = np.inf
@@ -252,8 +272,8 @@ class _Search:
         if form is not None:
             pairs = zip(form.release.tolist(), form.need.tolist(), strict=True)
             held = np.array([float(decided[r][n]) for r, n in pairs])
-            program = _beside(program, form).held(count + np.arange(len(held)), held)
-        x, value = _solved(program.relaxed(), self._limits(), self.stop)
+            program = beside(program, form).held(count + np.arange(len(held)), held)
+        x, value = solved(program.relaxed(), self._limits(), self.stop)
         return None if x is None else _Tried(value, tuple(bundles), x[:count])
 
 
@@ -261,82 +281,6 @@ def _better(one: _Tried | None, other: _Tried | None) -> _Tried | None:
     if one is None or other is None:
         return one or other
     return other if other.value < one.value else one
-
-
-def _held(master: Master, batches: Sequence[Batch], relaxed: Relaxed, chosen: Floats) -> Program:
-    """The relaxation with orders as they are in it, proposed packages chosen and offers accepted or not."""
-    rows, x, program = master.rows, relaxed.x, master.program()
-    program = replace(
-        program, cost=program.cost[: len(x)], A=sparse.csr_array(program.A[:, : len(x)]),
-        lower=program.lower[: len(x)], upper=program.upper[: len(x)], whole=program.whole[: len(x)],
-    )  # fmt: skip
-    names = rows.names
-    orders = rows.standing.count + np.flatnonzero(np.isin(kinds(batches), (EACH, COMPLETE, EACH_KEPT, PATTERN)))
-    still = np.concatenate([orders, names["reviewed"].ravel(), names["promise_broken"].ravel()])
-    offers = np.maximum(program.lower[names["accepted"]], np.round(x[names["accepted"]]))
-    program = program.held(still, x[still]).held(names["accepted"], offers)
-    return program.held(names["proposed_released"].ravel(), chosen.ravel())
-
-
-def _without_dear(program: Program, begin: int, relaxed: Relaxed, dear: float) -> Program:
-    """The program without generated columns (from `begin` on) that are dear at the relaxation's prices and not used.
-
-    Dear is one of which a unit costs more than `dear` times the objective.
-    """
-    reduced = program.cost - program.A.T @ relaxed.dual
-    out = (reduced > dear * abs(relaxed.value)) & (relaxed.x < _TORN) & (program.lower < program.upper)
-    columns = begin + np.flatnonzero(out[begin:])
-    return program.held(columns, program.lower[columns])
-
-
-def _releasing(program: Program, rows: Rows, counts: Floats, spare: float) -> Program:
-    """The program with so many new packages by period.
-
-    Where several are released at once, a little room is left below their highest and above their lowest value, as
-    whole units do not fit in exactly.
-    """
-    policy = rows.policy
-    assert policy is not None
-    room = np.where(counts > 1, counts * policy.target_usd_m * min(spare, policy.tolerance / 2), 0.0)
-    low, high = program.row_lower.copy(), program.row_upper.copy()
-    low[rows.layout.rows["package_value_least"]] += room
-    high[rows.layout.rows["package_value_most"]] -= room
-    return replace(program.held(rows.names["released"], counts), row_lower=low, row_upper=high)
-
-
-def _short(program: Program, rows: Rows, lost: float) -> Program:
-    """The program with less money, by this share of it."""
-    high = program.row_upper.copy()
-    high[rows.layout.rows["within_pledge"].ravel()] *= 1 - lost
-    return replace(program, row_upper=high)
-
-
-def _solved(program: Program, limits: Limits, stop: Callable[[], bool]) -> tuple[Vector | None, float]:
-    """The solution that is found, and its value; without the columns that are fixed the program is much smaller."""
-    small, free = program.compressed()
-    answer = run(small, limits, stop=stop)
-    if answer.x is None:
-        return None, np.inf
-    x = program.completed(free, np.where(small.whole, np.round(answer.x), answer.x))
-    return x, program.value(x)
-
-
-def _beside(program: Program, form: Filling) -> Program:
-    """The program with the columns and rows of contents."""
-    C, new = len(program.cost), len(form.upper)
-    rows = sparse.csr_array((form.value, (form.row, form.column)), shape=(form.count, C + new))
-    sides, whole = np.zeros(form.count), np.zeros(C + new, dtype=bool)
-    whole[C : C + len(form.need)] = True
-    shut = program.held(form.shut, program.lower[form.shut])
-    wide = replace(
-        shut,
-        cost=np.append(shut.cost, np.zeros(new)),
-        A=sparse.csr_array(sparse.hstack([shut.A, sparse.csr_array((shut.A.shape[0], new))])),
-        lower=np.append(shut.lower, np.zeros(new)),
-        upper=np.append(shut.upper, form.upper),
-        whole=whole,
-    )
-    return wide.with_rows(rows, sides, sides)
 
 
 def _filled(
@@ -348,7 +292,7 @@ def _filled(
     is found in time, they are rounded, need by need, all units up to a release together.
     """
     until = now() + limits.seconds
-    x, value = _solved(program.relaxed(), limits, stop)
+    x, value = solved(program.relaxed(), limits, stop)
     if x is None:
         log.debug("contents: none")
         return start, value, None
@@ -367,7 +311,7 @@ def _filled(
     made: Vector | None = None
     for held in (still, still[:0]):
         left = replace(limits, seconds=max(1.0, until - now()), gap=ENOUGH)
-        made, worth = _solved(program.held(held, np.round(x[held])), left, stop)
+        made, worth = solved(program.held(held, np.round(x[held])), left, stop)
         log.debug("contents: relaxed %.6g, %d needs torn, whole %s", value, torn.sum(), made is not None and worth)
         if made is not None or now() > until or stop():
             break
@@ -384,14 +328,3 @@ def _filled(
         if count > 0:
             found.setdefault(r, {})[n] = int(count)
     return x[:begin], value if made is None else worth, found
-
-
-def first_batches(batches: Sequence[Batch], count: int) -> list[Batch]:
-    """The batches of the first so many columns: those of the last round were never in a program."""
-    found, at = [], 0
-    for batch in batches:
-        if at >= count:
-            break
-        found.append(batch)
-        at += batch.who.size
-    return found

@@ -85,12 +85,13 @@ class Polish:
         self._before: InBlocks | None = None
 
     def begin(self, whole: Rows, relaxed: Relaxed) -> None:
-        """The columns that the prices of the whole instance's relaxation say are worth having."""
+        """The columns that the prices of the whole instance's relaxation say are worth having, and all kept ones."""
         dual = _carried(whole, self.rows, relaxed.dual)
         eager = dual.copy()
         for rule in ("ordered_quantity", "needed_quantity", "funded_content"):
             eager[self.rows.layout.rows[rule]] = 1e12
         self.master.add(self.master.pricing.price(dual, eager, LIKED, 0.0).batches)
+        self.master.keep()
 
     def resume(self, relaxed: Relaxed) -> None:
         """Goes on from a relaxation that was kept with its columns, and from where its blocks were."""

@@ -12,8 +12,9 @@ import pytest
 from models import problem as p
 from models.bulk.releasing import chosen_proposals, countings
 from optimizer.solving import bulk_packages
+from optimizer.solving.bulk_held import first_batches, releasing, solved
 from optimizer.solving.bulk_master import Master, Relaxed
-from optimizer.solving.bulk_packages import _releasing, _Search, _solved, _Tried, first_batches, whole_packages
+from optimizer.solving.bulk_packages import _Search, _Tried, whole_packages
 from tests.builders import a_need, a_pledge, an_item, bare_problem, day
 from tests.models.bulk.books import LIMITS, master_of, relaxed
 from tests.solving.tasks import toy
@@ -54,7 +55,7 @@ def test_whole_releases_are_as_good_as_any_way(book: Callable[[], p.Problem]) ->
     assert np.array_equal(counts, np.round(counts))
 
     def value(way: np.ndarray) -> float:
-        return _solved(_releasing(search.small, master.rows, way, 0.0), LIMITS, lambda: False)[1]
+        return solved(releasing(search.small, master.rows, way, 0.0), LIMITS, lambda: False)[1]
 
     standing = found.x[: master.rows.standing.count]
     others = [value(way) for way in countings(master.rows, standing, search.chosen)]
@@ -65,9 +66,9 @@ def test_whole_releases_may_be_better_than_every_other_way() -> None:
     search, master, found = search_of(toy(1))
     (counts,), _ = search.whole_releases()
     standing = found.x[: master.rows.standing.count]
-    whole = _solved(_releasing(search.small, master.rows, counts, 0.0), LIMITS, lambda: False)[1]
+    whole = solved(releasing(search.small, master.rows, counts, 0.0), LIMITS, lambda: False)[1]
     values = [
-        _solved(_releasing(search.small, master.rows, way, 0.0), LIMITS, lambda: False)[1]
+        solved(releasing(search.small, master.rows, way, 0.0), LIMITS, lambda: False)[1]
         for way in countings(master.rows, standing, search.chosen)
     ]
     assert whole < 0.95 * min(values)
@@ -154,7 +155,7 @@ def test_what_the_relaxation_deals_whole_is_held_only_where_there_is_a_solution(
 ) -> None:
     """The first look at whole contents finds nothing: the second has none of them held."""
     fixed: list[int] = []
-    solve = bulk_packages._solved
+    solve = bulk_packages.solved
 
     def solved(program: Any, limits: Any, stop: Any) -> Any:
         if program.whole.any() and not program.whole[: len(search.small.cost)].any():
@@ -165,7 +166,7 @@ def test_what_the_relaxation_deals_whole_is_held_only_where_there_is_a_solution(
 
     search, _, _ = search_of(toy(3))
     search.try_all(search.whole_releases()[0])
-    monkeypatch.setattr(bulk_packages, "_solved", solved)
+    monkeypatch.setattr(bulk_packages, "solved", solved)
     monkeypatch.setattr(_Search, "_lost", lambda _self: [0.001])
     monkeypatch.setattr(bulk_packages, "DECIDED", 1)
     search.decide()

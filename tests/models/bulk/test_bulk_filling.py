@@ -18,8 +18,9 @@ from models.bulk.tables import Floats
 from models.listing.bundles import Bundle
 from models.listing.funding import Purse
 from optimizer.solving import bulk_packages
+from optimizer.solving.bulk_held import beside, first_batches, orders_held, releasing, solved
 from optimizer.solving.bulk_master import Master, Relaxed
-from optimizer.solving.bulk_packages import _beside, _filled, _held, _releasing, _solved, first_batches
+from optimizer.solving.bulk_packages import _filled
 from optimizer.solving.highs import Limits
 from optimizer.solving.program import Program
 from tests.builders import a_need, a_pledge, an_item, bare_problem, day
@@ -37,11 +38,11 @@ def released(problem: p.Problem) -> tuple[Master, Relaxed, Floats, Program, np.n
     standing = found.x[: master.rows.standing.count]
     chosen = chosen_proposals(master.rows, standing)
     batches = first_batches(master.batches, len(found.x) - master.rows.standing.count)
-    held = _held(master, batches, found, chosen)
+    held = orders_held(master, batches, found, chosen)
     best = None
     for counts in countings(master.rows, standing, chosen):
-        program = _releasing(held, master.rows, counts, 0.0)
-        x, value = _solved(program, EXACT, lambda: False)
+        program = releasing(held, master.rows, counts, 0.0)
+        x, value = solved(program, EXACT, lambda: False)
         if x is not None and (best is None or value < best[-1]):
             best = master, found, counts, program, x, value
     assert best is not None
@@ -60,7 +61,7 @@ def test_without_whole_units_nothing_is_lost_by_contents(seed: int) -> None:
     """The claim of `models.bulk.filling`: units of a category can be dealt to releases first come, first served."""
     master, found, counts, program, x, value = released(toy(seed))
     form = form_of(master, found, counts, x)
-    made, worth = _solved(_beside(program, form).relaxed(), EXACT, lambda: False)
+    made, worth = solved(beside(program, form).relaxed(), EXACT, lambda: False)
     assert made is not None
     assert worth == pytest.approx(value, rel=1e-6)
 
@@ -69,8 +70,8 @@ def test_without_whole_units_nothing_is_lost_by_contents(seed: int) -> None:
 def test_whole_contents_leave_no_unit_before_its_release(seed: int) -> None:
     master, found, counts, program, x, value = released(toy(seed))
     form = form_of(master, found, counts, x)
-    big = _beside(program, form)
-    made, worth = _solved(big, EXACT, lambda: False)
+    big = beside(program, form)
+    made, worth = solved(big, EXACT, lambda: False)
     assert made is not None
     assert worth >= value - 1e-6 * abs(value)
     held = made[len(x) : len(x) + len(form.need)]
@@ -97,15 +98,15 @@ def test_units_that_are_rounded_are_those_of_the_relaxation(monkeypatch: pytest.
     def relaxed_only(program: Program, limits: Limits, stop: object) -> tuple[np.ndarray | None, float]:
         if program.whole.any():
             return None, np.inf
-        made, value = _solved(program, limits, lambda: False)
+        made, value = solved(program, limits, lambda: False)
         assert made is not None
         units = made[len(x) : len(x) + len(form.need)]
         units[:] = 0.4  # a need's parts: 0.4, 0.4, 0.4, …
         parts.append(units)
         return made, value
 
-    monkeypatch.setattr(bulk_packages, "_solved", relaxed_only)
-    _, _, filled = _filled(_beside(program, form), form, x, EXACT, lambda: False)
+    monkeypatch.setattr(bulk_packages, "solved", relaxed_only)
+    _, _, filled = _filled(beside(program, form), form, x, EXACT, lambda: False)
     assert filled is not None
     (units,) = parts
     assert np.bincount(form.need).max() > 1  # of two such parts one is a unit
