@@ -45,6 +45,10 @@ TRYING = 0.5
 DECIDED, DECIDING = 2, 0.5
 """So many of them at most have their contents decided by a program, each in this share of the time left: the rest is
 for finding donors, judging what comes out, and for the next."""
+BESIDE, NEAR = 3, 5e-4
+"""Ways that are tried beside whole releases that are as good as any, and relative distance from the best within which
+ways count as equal: then the one is taken whose packages are worth what they should be on average, as whole units fit
+into these best."""
 ROOM = 0.5
 """Share of a package's tolerance that is kept at both ends where its period is looked for, if that costs little."""
 LEFT, LOST = (0.14, 0.25), 0.003
@@ -90,12 +94,12 @@ def whole_packages(master: Master, relaxed: Relaxed, limits: Limits, stop: Calla
     chosen = chosen_proposals(rows, standing)
     search = _Search(master, batches, relaxed, chosen, limits=limits, stop=stop)
     ways = countings(rows, standing, chosen)
-    whole, proven = search.whole_releases()
-    if proven:
-        search.try_all(whole)
+    whole, good = search.whole_releases()
+    if good:
+        search.try_all([*whole, *ways[:BESIDE]])
         search.decide()
     if not search.complete:
-        search.try_all(ways if proven else [*whole, *ways])
+        search.try_all(ways[BESIDE:] if good else [*whole, *ways])
         search.decide()
     found = [tried for tried in (search.first, search.decided) if tried is not None]
     least = min((tried.value for tried in found), default=0.0)
@@ -153,7 +157,7 @@ class _Search:
         """New packages by period, decided by a program in which contents and payments are amounts.
 
         With packages that are neither nearly full nor nearly too small if that costs little, as whole units fit into
-        these best. None where the program is too large or nothing was found in time; and whether no way is better.
+        these best. None where the program is too large or nothing was found in time; and whether no way is much better.
         """
         released = self.rows.names["released"]
         whole = np.zeros(len(self.small.cost), dtype=bool)
@@ -173,6 +177,7 @@ class _Search:
             if best is None or answer.objective < best[0] * (1 - ENOUGH):
                 best = answer.objective, x, answer.end == "optimal"
             if best[0] <= self.value * (1 + ENOUGH):
+                best = (*best[:2], True)
                 break
         return ([], False) if best is None else ([best[1]], best[2])
 
@@ -201,7 +206,8 @@ class _Search:
         What first come, first served makes of a way says little: the more packages, the harder it is to pay for them.
         """
         ways: list[_Way] = []
-        for way in sorted(self._ways, key=lambda way: way.value):
+        least = min((way.value for way in self._ways), default=0.0)
+        for way in sorted(self._ways, key=lambda way: self._rank(way, least)):
             if not any(np.array_equal(way.counts, other.counts) for other in [*ways, *self._done]):
                 ways.append(way)
         for way in ways[:DECIDED]:
@@ -217,6 +223,13 @@ class _Search:
                     break
             if self.decided is not None and self.decided is _better(self.first, self.decided):
                 break  # another way could hardly be better still
+
+    def _rank(self, way: _Way, least: float) -> tuple[bool, float, float]:
+        """Among ways that are about as good as the least one, by how far packages are from their target on average."""
+        policy, value = self.rows.policy, way.x[self.rows.names["content_value"]].sum()
+        assert policy is not None
+        near = way.value <= least + NEAR * abs(least)
+        return not near, abs(value / max(1.0, way.counts.sum()) - policy.target_usd_m) if near else 0.0, way.value
 
     def _lost(self) -> list[float]:
         """Shares of all money that contents leave, one after the other."""

@@ -14,7 +14,7 @@ from models.bulk.releasing import chosen_proposals, countings
 from optimizer.solving import bulk_packages
 from optimizer.solving.bulk_held import first_batches, releasing, solved
 from optimizer.solving.bulk_master import Master, Relaxed
-from optimizer.solving.bulk_packages import _Search, _Tried, whole_packages
+from optimizer.solving.bulk_packages import _Search, _Tried, _Way, whole_packages
 from tests.builders import a_need, a_pledge, an_item, bare_problem, day
 from tests.models.bulk.books import LIMITS, master_of, relaxed
 from tests.solving.tasks import toy
@@ -97,8 +97,23 @@ def test_other_ways_are_tried_as_well_unless_none_is_better(
     monkeypatch.setattr(_Search, "_try", lambda _self, counts, _spare: tried.append(counts))
     monkeypatch.setattr(_Search, "decide", lambda self: setattr(self, "complete", complete))
     whole_packages(master, found, LIMITS, lambda: False)
-    expected = [ours] if proven and complete else [ours, *ways]
+    expected = [ours, *ways[: bulk_packages.BESIDE]] if proven and complete else [ours, *ways]
     assert [way.tolist() for way in tried] == [way.tolist() for way in expected]
+
+
+def test_of_ways_about_as_good_the_one_with_packages_near_their_target_is_decided() -> None:
+    search, master, _ = search_of(fifty())
+
+    def way(value: float, packages: int, worth: float) -> _Way:
+        x = np.zeros(len(search.small.cost))
+        x[master.rows.names["content_value"].ravel()[0]] = worth
+        counts = np.zeros(len(master.rows.releases))
+        counts[0] = packages
+        return _Way(counts, x, value, np.inf)
+
+    full, even, dear = way(100.0, 2, 50.0), way(100.01, 3, 60.0), way(101.0, 2, 40.0)
+    ranked = sorted([dear, full, even], key=lambda way: search._rank(way, 100.0))
+    assert ranked == [even, full, dear]
 
 
 def test_a_way_is_decided_once(monkeypatch: pytest.MonkeyPatch) -> None:
