@@ -12,7 +12,7 @@ import pytest
 from models import problem as p
 from models.bulk.releasing import chosen_proposals, countings
 from optimizer.solving import bulk_packages
-from optimizer.solving.bulk_held import first_batches, releasing, solved
+from optimizer.solving.bulk_held import first_batches, releasing, roomy, solved
 from optimizer.solving.bulk_master import Master, Relaxed
 from optimizer.solving.bulk_packages import _Search, _Tried, _Way, whole_packages
 from tests.builders import a_need, a_pledge, an_item, bare_problem, day
@@ -72,6 +72,45 @@ def test_whole_releases_may_be_better_than_every_other_way() -> None:
         for way in countings(master.rows, standing, search.chosen)
     ]
     assert whole < 0.95 * min(values)
+
+
+def held_to(room: float) -> float:
+    """Value of 50 million USD, as it comes, spent on two packages of at most 25, less this share of the tolerance."""
+    search, master, _ = search_of(fifty())
+    counts = np.zeros(len(master.rows.releases))
+    counts[:2] = 1.0
+    return solved(releasing(roomy(search.small, master.rows, room), master.rows, counts, 0.0), LIMITS, lambda: False)[1]
+
+
+def test_room_makes_packages_smaller() -> None:
+    """Half of the tolerance less: 45 million in two packages, and no less than 17.5 in one."""
+    assert held_to(0.0) < held_to(0.5) < held_to(1.0) < np.inf
+    search, master, _ = search_of(fifty(pledges=(a_pledge("A", amount_usd_m=16.0),)))
+    counts = np.zeros(len(master.rows.releases))
+    counts[0] = 1.0
+    values = [
+        solved(releasing(roomy(search.small, master.rows, room), master.rows, counts, 0.0), LIMITS, lambda: False)[1]
+        for room in (0.0, 0.5)
+    ]
+    assert values[0] < np.inf
+    assert values[1] == np.inf
+
+
+@pytest.mark.parametrize("dear", [False, True])
+def test_room_is_kept_where_it_costs_little(monkeypatch: pytest.MonkeyPatch, dear: bool) -> None:
+    rooms: list[float] = []
+    make = bulk_packages.roomy
+
+    def noted(program: Any, rows: Any, room: float) -> Any:
+        rooms.append(room)
+        return make(program, rows, room)
+
+    search, _, _ = search_of(fifty())
+    search.value = 0.0 if dear else 1e9
+    monkeypatch.setattr(bulk_packages, "roomy", noted)
+    (counts,), _ = search.whole_releases()
+    assert rooms == ([bulk_packages.ROOM, 0.0] if dear else [bulk_packages.ROOM])
+    assert counts.sum() == 2
 
 
 def test_a_program_too_large_is_not_tried(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,12 +9,14 @@ import numpy as np
 import pytest
 
 from models.baselines import priority_list
+from models.bulk.batch import EACH_KEPT
 from models.bulk.worth import worth
 from models.checker import check_plan
 from models.facts import Facts
 from models.matrix import Vector
 from models.plan import Content, Dispatch, Made, Payment, Plan, Release
 from models.problem import (
+    Commitment,
     Component,
     ComponentRate,
     ItemComponent,
@@ -23,6 +25,7 @@ from models.problem import (
     LineRate,
     PackagesPolicy,
     Problem,
+    StabilityPolicy,
     Stock,
 )
 from optimizer.solving.bulk import Bulk
@@ -81,6 +84,23 @@ def begun(name: str) -> tuple[Bulk, Polish, Program, Vector]:
     program = replace(program, whole=wholeness(program, polish.rows), upper=promising(program, polish.rows))
     x = balanced(program, polish.rows, np.concatenate([start, np.zeros(len(program.cost) - len(start))]))
     return course, polish, program, x
+
+
+def test_a_settled_relaxation_may_keep_what_the_plan_before_had() -> None:
+    """As good as with all first columns written down: pricing alone makes none for committed units of `each` orders."""
+    problem = bare_problem(
+        orders=(an_order("O", quantity=6, due_date=day(0)), an_order("P", quantity=6, due_date=day(0))),
+        commitments=(Commitment("O", "missile", day(1), 3), Commitment("P", "missile", day(2), 3)),
+        stability=StabilityPolicy(4, 52.0, 1.0),
+    )
+    whole = master_of(problem)
+    found, _ = relaxed(whole)
+    assert found is not None
+    polish = Polish(Bulk(Facts(problem), LIMITS, Where(workers=1), lambda _found: None, lambda: False), Plan())
+    polish.begin(whole.rows, found)
+    polish.relax()
+    assert polish.value == pytest.approx(found.value)
+    assert any(batch.kind == EACH_KEPT for batch in polish.master.batches)
 
 
 @named
