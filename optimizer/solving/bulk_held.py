@@ -11,13 +11,36 @@ from scipy import sparse
 from models.bulk.batch import COMPLETE, EACH, EACH_KEPT, PATTERN, Batch, kinds
 from models.bulk.filling import Filling
 from models.bulk.rows import Rows
-from models.bulk.tables import Floats
+from models.bulk.tables import Floats, Ints
 from models.matrix import Vector
 from optimizer.solving.bulk_master import Master, Relaxed
 from optimizer.solving.highs import Limits, run
 from optimizer.solving.program import Program
 
 _TORN = 1e-6
+
+
+def at_any_time(master: Master, relaxed: Relaxed) -> Relaxed:
+    """The relaxation with a column for every need in every period in which a unit may leave the pool for it.
+
+    The cheapest way at its prices. With few packages, each of them may be released far from where the relaxation
+    spends the money, and what is in it then leaves in periods for which column generation had no reason to make any.
+    """
+    pricing = master.pricing
+    ways, cost = pricing.tables.ways, pricing.way_costs(pricing.prices(pricing.legal(relaxed.dual)))
+    who, when = list[Ints](), list[Ints]()
+    for mine in pricing.of_need:
+        pooled = mine[ways.offer[mine] < 0]
+        if len(pooled):
+            best = np.argmin(cost[pooled], axis=0)
+            open_ = np.flatnonzero(np.isfinite(cost[pooled].min(axis=0)))
+            who.append(pooled[best[open_]])
+            when.append(open_.astype(np.int64))
+    if who:
+        master.add(pricing.way_batches(np.concatenate(who), np.concatenate(when)))
+    x = np.zeros(master.rows.standing.count + master.count)
+    x[: len(relaxed.x)] = relaxed.x
+    return replace(relaxed, x=x)
 
 
 def orders_held(master: Master, batches: Sequence[Batch], relaxed: Relaxed, chosen: Floats) -> Program:

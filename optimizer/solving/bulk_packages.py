@@ -21,6 +21,7 @@ from models.bulk.tables import Floats
 from models.listing.bundles import Bundle
 from models.matrix import Vector
 from optimizer.solving.bulk_held import (
+    at_any_time,
     beside,
     first_batches,
     orders_held,
@@ -40,6 +41,9 @@ log = logging.getLogger(__name__)
 DEAR, DEAREST = 3e-7, 1e-4
 """What a unit of a need may cost more than the best way, as a share of the objective, where packages are looked for,
 and where they are judged: late ones are used in ways that are dear at the relaxation's prices."""
+FEW, DEARER = 20, (1e-3, 1e-4, 1e-5, 1e-6)
+"""With fewer packages each may be far from where the relaxation spends money: more columns then, and dearer ones, as
+far as the program stays small enough for whole releases."""
 TRYING = 0.5
 """Share of the time for trying ways to make releases whole."""
 DECIDED, DECIDING = 2, 0.5
@@ -51,8 +55,8 @@ ways count as equal: then the one is taken whose packages are worth what they sh
 into these best."""
 ROOM = 0.5
 """Share of a package's tolerance that is kept at both ends where its period is looked for, if that costs little."""
-LEFT, LOST = (0.14, 0.25), 0.003
-"""Money that contents leave, in packages, and the share of all money that it is at most. What pledges hold in the end
+LEFT, LOST = (0.14, 0.25), (0.003, 0.009)
+"""Money that contents leave, in packages, and the shares of all money that it is at most. What pledges hold in the end
 is less than anybody may pay, or too little for a package, and where it all is spent just when it comes, nothing is left
 to make up for that. The next where what donors are found for is not as good as what was decided."""
 AS_GOOD = 1e-3
@@ -89,10 +93,13 @@ def whole_packages(master: Master, relaxed: Relaxed, limits: Limits, stop: Calla
     rows = master.rows
     if rows.policy is None:
         return [Packed((), relaxed)]
+    few = relaxed.x[rows.names["released"]].sum() < FEW
+    if few:
+        relaxed = at_any_time(master, relaxed)
     batches = first_batches(master.batches, len(relaxed.x) - rows.standing.count)
     standing = relaxed.x[: rows.standing.count]
     chosen = chosen_proposals(rows, standing)
-    search = _Search(master, batches, relaxed, chosen, limits=limits, stop=stop)
+    search = _Search(master, batches, relaxed, chosen, limits=limits, stop=stop, few=few)
     ways = countings(rows, standing, chosen)
     whole, good = search.whole_releases()
     if good:
@@ -140,13 +147,18 @@ class _Search:
         *,
         limits: Limits,
         stop: Callable[[], bool],
+        few: bool = False,
     ) -> None:
+        """`few`: there are few packages, so that as many dear columns stay as can be."""
         self.pricing, self.rows, self.batches, self.chosen = master.pricing, master.rows, batches, chosen
         self.limits, self.stop, self.until = limits, stop, now() + limits.seconds
         self.value = relaxed.value
         held, begin = orders_held(master, batches, relaxed, chosen), master.rows.standing.count
-        self.small = without_dear(held, begin, relaxed, DEAR)
-        self.large = without_dear(held, begin, relaxed, DEAREST)
+        for dear in (*DEARER, DEAR) if few else (DEAR,):
+            self.small = without_dear(held, begin, relaxed, dear)
+            if np.count_nonzero(self.small.lower < self.small.upper) <= COUNTABLE:
+                break
+        self.large = without_dear(held, begin, relaxed, max(dear, DEAREST))
         self.first: _Tried | None = None
         self.decided: _Tried | None = None
         self.complete = False
@@ -235,8 +247,8 @@ class _Search:
         """Shares of all money that contents leave, one after the other."""
         policy, total = self.rows.policy, sum(purse.amount for purse in self.rows.purses)
         assert policy is not None
-        shares = [min(LOST, packages * policy.target_usd_m / max(_TORN, total)) for packages in LEFT]
-        return list(dict.fromkeys(shares))
+        target = policy.target_usd_m / max(_TORN, total)
+        return [min(most, packages * target) for packages, most in zip(LEFT, LOST, strict=True)]
 
     def _decide(self, way: _Way, form: Filling, lost: float) -> tuple[_Tried | None, float]:
         """One way with contents decided by a program that leaves a share of the money, and donors found for them.

@@ -10,11 +10,13 @@ import numpy as np
 import pytest
 
 from models import problem as p
+from models.bulk.batch import DIRECT, NEW
 from models.bulk.releasing import chosen_proposals, countings
 from optimizer.solving import bulk_packages
-from optimizer.solving.bulk_held import first_batches, releasing, roomy, solved
+from optimizer.solving.bulk_held import at_any_time, first_batches, releasing, roomy, solved
 from optimizer.solving.bulk_master import Master, Relaxed
 from optimizer.solving.bulk_packages import _Search, _Tried, _Way, whole_packages
+from optimizer.solving.highs import run
 from tests.builders import a_need, a_pledge, an_item, bare_problem, day
 from tests.models.bulk.books import LIMITS, master_of, relaxed
 from tests.solving.tasks import toy
@@ -155,6 +157,53 @@ def test_of_ways_about_as_good_the_one_with_packages_near_their_target_is_decide
     assert ranked == [even, full, dear]
 
 
+@pytest.mark.parametrize("seed", [3, 5])
+def test_with_few_packages_needs_may_leave_at_any_time(seed: int) -> None:
+    """A column for every period in which a unit may leave, and the relaxation as before."""
+    master = master_of(toy(seed))
+    found, _ = relaxed(master)
+    assert found is not None
+    wide, pricing = at_any_time(master, found), master.pricing
+    assert len(wide.x) == master.rows.standing.count + master.count > len(found.x)
+    assert wide.x[: len(found.x)].tolist() == found.x.tolist()
+    assert not wide.x[len(found.x) :].any()
+    program = master.program()
+    assert run(program.relaxed(), LIMITS).objective == pytest.approx(found.value)
+    ways = pricing.tables.ways
+    there = {
+        (int(ways.need[w]), int(t))
+        for batch in master.batches
+        for w, t in zip(batch.who, batch.when, strict=True)
+        if batch.kind in {NEW, DIRECT}
+    }
+    open_ = {
+        (int(ways.need[w]), int(t))
+        for w, t in zip(*np.nonzero(pricing.open_way), strict=True)
+        if ways.offer[w] < 0 and pricing.need_price[ways.need[w]] <= master.rows.highest
+    }
+    assert open_ <= there
+
+
+@pytest.mark.parametrize(("most", "kept"), [(10**9, 1e-3), (0, bulk_packages.DEAR)])
+def test_with_few_packages_dear_columns_stay_as_far_as_there_is_room(
+    monkeypatch: pytest.MonkeyPatch, most: int, kept: float
+) -> None:
+    said: list[float] = []
+    make = bulk_packages.without_dear
+
+    def noted(program: Any, begin: int, near: Relaxed, dear: float) -> Any:
+        said.append(dear)
+        return make(program, begin, near, dear)
+
+    monkeypatch.setattr(bulk_packages, "without_dear", noted)
+    monkeypatch.setattr(bulk_packages, "COUNTABLE", most)
+    master = master_of(fifty())
+    found, _ = relaxed(master)
+    assert found is not None
+    whole_packages(master, found, LIMITS, lambda: False)
+    assert said[-2:] == [kept, max(kept, bulk_packages.DEAREST)]
+
+
 def test_a_way_is_decided_once(monkeypatch: pytest.MonkeyPatch) -> None:
     search, _, _ = search_of(fifty())
     counts: list[float] = []
@@ -164,6 +213,7 @@ def test_a_way_is_decided_once(monkeypatch: pytest.MonkeyPatch) -> None:
         return None, 0.0
 
     monkeypatch.setattr(_Search, "_decide", decide)
+    monkeypatch.setattr(_Search, "_lost", lambda _self: [0.1])
     search.try_all(search.whole_releases()[0])
     search.decide()
     search.decide()
@@ -198,8 +248,8 @@ def test_more_money_is_left_where_donors_are_found_for_something_worse(monkeypat
 
 
 def test_money_left_is_a_part_of_a_package_and_a_small_share_of_all() -> None:
-    """Of 50 million no more than 0.3 %; of 10,000 million 0.14 and 0.25 packages of 20."""
-    assert search_of(fifty())[0]._lost() == [pytest.approx(0.003)]
+    """Of 50 million no more than 0.3 and 0.9 %; of 10,000 million 0.14 and 0.25 packages of 20."""
+    assert search_of(fifty())[0]._lost() == [pytest.approx(0.003), pytest.approx(0.009)]
     rich = fifty(pledges=(a_pledge("A", amount_usd_m=1e4),))
     assert search_of(rich)[0]._lost() == [pytest.approx(0.14 * 20 / 1e4), pytest.approx(0.25 * 20 / 1e4)]
 
