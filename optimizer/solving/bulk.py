@@ -6,6 +6,8 @@
 3. The list scheduler serves demands with these packages, in the relaxation's order and in another: legal plans.
 4. With the best plan's packages, approvals and offers settled, items fall apart into blocks (`bulk_polish`), which are
    solved whole near the relaxation of what is left, then from the plan in hand, until nothing is better.
+
+From 2 on another process raises the bound (`bulk_bounds`), where there may be one.
 """
 
 from __future__ import annotations
@@ -173,7 +175,7 @@ class Bulk:
     # --- a higher bound -----------------------------------------------------------------------------------------------
 
     def _raise_bound(self, tables: Tables, relaxed: Relaxed) -> None:
-        """Has the bound raised in another process, if there may be one and chance may have a part in it."""
+        """Has the bound raised in another process; not by work, as how far that comes is chance."""
         if (self.where.workers or 1) > 1 and not clock().counted:
             limits = replace(self.limits, seconds=self.left)
             self._raising = Bounds(self.facts.problem, relaxed.dual, limits, wide=is_wide(tables))

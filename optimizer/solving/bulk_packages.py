@@ -44,6 +44,8 @@ and where they are judged: late ones are used in ways that are dear at the relax
 FEW, DEARER = 20, (1e-3, 1e-4, 1e-5, 1e-6)
 """With fewer packages each may be far from where the relaxation spends money: more columns then, and dearer ones, as
 far as the program stays small enough for whole releases."""
+ANY_TIME = 300_000
+"""Needs times periods for which they are written down."""
 TRYING = 0.5
 """Share of the time for trying ways to make releases whole."""
 DECIDED, DECIDING = 2, 0.5
@@ -93,7 +95,7 @@ def whole_packages(master: Master, relaxed: Relaxed, limits: Limits, stop: Calla
     rows = master.rows
     if rows.policy is None:
         return [Packed((), relaxed)]
-    few = relaxed.x[rows.names["released"]].sum() < FEW
+    few = 0 < relaxed.x[rows.names["released"]].sum() < FEW and len(rows.tables.need_index) * rows.T <= ANY_TIME
     if few:
         relaxed = at_any_time(master, relaxed)
     batches = first_batches(master.batches, len(relaxed.x) - rows.standing.count)
@@ -156,14 +158,14 @@ class _Search:
         held, begin = orders_held(master, batches, relaxed, chosen), master.rows.standing.count
         for dear in (*DEARER, DEAR) if few else (DEAR,):
             self.small = without_dear(held, begin, relaxed, dear)
-            if np.count_nonzero(self.small.lower < self.small.upper) <= COUNTABLE:
+            if _free(self.small) <= COUNTABLE:
                 break
         self.large = without_dear(held, begin, relaxed, max(dear, DEAREST))
         self.first: _Tried | None = None
         self.decided: _Tried | None = None
         self.complete = False
         """Whether donors were found for packages as they were decided, or nearly so."""
-        self._ways, self._done = list[_Way](), list[_Way]()
+        self._ways, self._done, self._full = list[_Way](), list[Floats](), list[Floats]()
 
     def whole_releases(self) -> tuple[list[Floats], bool]:
         """New packages by period, decided by a program in which contents and payments are amounts.
@@ -171,16 +173,17 @@ class _Search:
         With packages that are neither nearly full nor nearly too small if that costs little, as whole units fit into
         these best. None where the program is too large or nothing was found in time; and whether no way is much better.
         """
+        if _free(self.small) > COUNTABLE:
+            return [], False
         released = self.rows.names["released"]
         whole = np.zeros(len(self.small.cost), dtype=bool)
         whole[released.ravel()] = True
-        _, free = self.small.compressed()
+        limits = replace(self.limits, seconds=COUNTING * self.limits.seconds, gap=min(self.limits.gap, ENOUGH))
         best: tuple[float, Floats, bool] | None = None
         for room in (ROOM, 0.0):
-            if len(free) > COUNTABLE or self.stop():
+            if self.stop():
                 break
-            limits = replace(self.limits, seconds=COUNTING * self.limits.seconds, gap=min(self.limits.gap, ENOUGH))
-            program, _ = roomy(replace(self.small, whole=whole), self.rows, room).compressed()
+            program, free = roomy(replace(self.small, whole=whole), self.rows, room).compressed()
             answer = run(program, limits, stop=self.stop)
             log.debug("whole releases, room %g: %s, bound %s", room, answer.objective, answer.bound)
             if answer.x is None or answer.objective is None:
@@ -194,14 +197,16 @@ class _Search:
         return ([], False) if best is None else ([best[1]], best[2])
 
     def try_all(self, ways: Sequence[Floats]) -> None:
-        """Every way to make releases whole, what leaves first released first; the best one without room as well."""
+        """Ways to make releases whole, what leaves first released first; the best so far without room as well, once."""
         latest = now() + TRYING * self.limits.seconds
         for counts in ways:
             if self.stop() or (self.first is not None and now() > latest):
                 break
             self._try(counts, SPARE)
-        if self._ways and not self.stop():
-            self._try(min(self._ways, key=lambda way: way.first).counts, 0.0)
+        best = min(self._ways, key=lambda way: way.first, default=None)
+        if best is not None and not self.stop() and not _among(best.counts, self._full):
+            self._full.append(best.counts)
+            self._try(best.counts, 0.0)
 
     def _try(self, counts: Floats, spare: float) -> None:
         x, value = solved(releasing(self.small, self.rows, counts, spare), self._limits(), self.stop)
@@ -220,13 +225,15 @@ class _Search:
         ways: list[_Way] = []
         least = min((way.value for way in self._ways), default=0.0)
         for way in sorted(self._ways, key=lambda way: self._rank(way, least)):
-            if not any(np.array_equal(way.counts, other.counts) for other in [*ways, *self._done]):
+            if not _among(way.counts, [*(other.counts for other in ways), *self._done]):
                 ways.append(way)
         for way in ways[:DECIDED]:
-            self._done.append(way)
+            self._done.append(way.counts)
             form = None if self.stop() else filling(self.pricing, self.batches, way.x, way.counts)
-            for lost in self._lost() if form is not None else ():
-                if self.stop() or form is None:
+            if form is None:
+                continue
+            for lost in self._lost():
+                if self.stop():
                     break
                 tried, worth = self._decide(way, form, lost)
                 self.decided = _better(self.decided, tried)
@@ -300,6 +307,15 @@ class _Search:
             program = beside(program, form).held(count + np.arange(len(held)), held)
         x, value = solved(program.relaxed(), self._limits(), self.stop)
         return None if x is None else _Tried(value, tuple(bundles), x[:count])
+
+
+def _free(program: Program) -> int:
+    """How many columns are not held."""
+    return int(np.count_nonzero(program.lower < program.upper))
+
+
+def _among(counts: Floats, others: Sequence[Floats]) -> bool:
+    return any(np.array_equal(counts, other) for other in others)
 
 
 def _better(one: _Tried | None, other: _Tried | None) -> _Tried | None:

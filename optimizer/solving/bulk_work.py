@@ -64,7 +64,7 @@ class BulkWork:
             bound = None if before is None else before.bound
             run = method.offered if self.job.finish else method.run
             found = self._kept(run(starts, bound), method.taken)
-            clashing = self._clashes(method.left) if found.plan is None else ()
+            clashing = self._clashes(found, method.left) if found.plan is None else ()
             chance = clock().late or self.stop() or method.disturbed or before is not None
             repeatable = clock().counted and not chance
             phases = self.phases.ended(wall())
@@ -115,12 +115,12 @@ class BulkWork:
                 self.messages.append("the plan that was found breaks a rule and is left out")
         return replace(found, plan=None, objective=None)
 
-    def _clashes(self, left: float) -> tuple[Clash, ...]:
+    def _clashes(self, found: Found, left: float) -> tuple[Clash, ...]:
         """Why there is no plan, if promises alone prove it in the time left, and are few enough to be written down."""
         promises = promises_only(self.job.problem)
         if self.stop() or left <= 0 or len(promises.orders) * Facts(promises).T > WRITABLE:
             return ()
-        self._heard(Found(phase="finding out what clashes"))
+        self._heard(replace(found, phase="finding out what clashes"))
         try:
             return clashes(self.job.problem, min(EXPLAINING, left))
         except NotConfirmedError:

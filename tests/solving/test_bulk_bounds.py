@@ -13,9 +13,10 @@ from models import problem as p
 from models.bulk.money import money
 from models.bulk.tables import Floats, Tables
 from models.facts import Facts
-from optimizer.solving import bulk, bulk_bounds
+from optimizer.solving import bulk_bounds
 from optimizer.solving.bulk import Bulk
 from optimizer.solving.bulk_bounds import Blocks, Bounds, is_wide, within
+from optimizer.solving.clock import clock_of, going_by
 from optimizer.solving.highs import Limits, run
 from optimizer.solving.places.where import Where
 from optimizer.solving.program import Program
@@ -291,24 +292,29 @@ def test_a_process_that_is_ended_says_nothing_more() -> None:
     assert there.hear() is None
 
 
-def test_a_method_with_two_processes_hears_of_the_bound(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The bound is the blocks' as soon as anything is done after them."""
-    problem = small_problem()
+def run_with(workers: int, problem: p.Problem) -> float:
+    """The bound in which the method ends with so many processes."""
     limits = replace(LIMITS, seconds=90.0, gap=1e-9)
-    one, two = (Bulk(Facts(problem), limits, Where(workers=n), lambda _found: None, lambda: False) for n in (1, 2))
-    alone = one.run(())
-
-    class Ready(Bounds):
-        def __init__(self, *about: object, **more: object) -> None:
-            super().__init__(*about, **more)  # type: ignore[arg-type]
-            self.join(60.0)
-
-    monkeypatch.setattr(bulk, "Bounds", Ready)
-    found, optimum = two.run(()), solved(problem, SLOTS).value
-    assert alone.bound is not None
+    found = Bulk(Facts(problem), limits, Where(workers=workers), lambda _found: None, lambda: False).run(())
     assert found.bound is not None
+    return found.bound
+
+
+def test_a_method_with_two_processes_waits_for_the_bound() -> None:
+    """Its search is over at once; the relaxation's bound is far from the optimum, that of money and packages is it."""
+    problem = paid_in_two_halves()
+    optimum = solved(problem, SLOTS).value
     assert optimum is not None
-    assert alone.bound - slack(optimum) <= found.bound <= optimum + slack(optimum)
+    assert run_with(1, problem) < 0.8 * optimum
+    assert run_with(2, problem) == pytest.approx(optimum, rel=1e-4)
+
+
+def test_by_work_no_other_process_raises_the_bound() -> None:
+    """How far it comes is chance."""
+    problem = paid_in_two_halves()
+    with going_by(clock_of(30.0, 90.0)):
+        counted = run_with(2, problem)
+    assert counted == pytest.approx(run_with(1, problem))
 
 
 def test_only_instances_with_few_ways_have_their_blocks_solved(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -184,6 +184,35 @@ def test_with_few_packages_needs_may_leave_at_any_time(seed: int) -> None:
     assert open_ <= there
 
 
+def test_needs_and_periods_too_many_get_no_more_columns(monkeypatch: pytest.MonkeyPatch) -> None:
+    counts: list[int] = []
+    for most in (10**9, 0):
+        monkeypatch.setattr(bulk_packages, "ANY_TIME", most)
+        master = master_of(toy(3))
+        found, _ = relaxed(master)
+        assert found is not None
+        whole_packages(master, found, LIMITS, lambda: False)
+        counts.append(master.count)
+    assert counts[0] > counts[1]
+
+
+def test_the_best_way_is_tried_without_spare_room_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    search, _, _ = search_of(fifty())
+    tried: list[tuple[float, float]] = []
+
+    def noted(self: _Search, counts: np.ndarray, spare: float) -> None:
+        tried.append((float(counts.sum()), spare))
+        self._ways.append(_Way(counts, np.zeros(0), 0.0, counts.sum()))
+
+    monkeypatch.setattr(_Search, "_try", noted)
+    two, three, one = (np.array([count, 0.0]) for count in (2.0, 3.0, 1.0))
+    search.try_all([two])
+    search.try_all([three])
+    search.try_all([one])
+    spare = bulk_packages.SPARE
+    assert tried == [(2.0, spare), (2.0, 0.0), (3.0, spare), (1.0, spare), (1.0, 0.0)]
+
+
 @pytest.mark.parametrize(("most", "kept"), [(10**9, 1e-3), (0, bulk_packages.DEAR)])
 def test_with_few_packages_dear_columns_stay_as_far_as_there_is_room(
     monkeypatch: pytest.MonkeyPatch, most: int, kept: float
