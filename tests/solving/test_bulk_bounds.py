@@ -13,7 +13,7 @@ from models import problem as p
 from models.bulk.money import money
 from models.bulk.tables import Floats, Tables
 from models.facts import Facts
-from optimizer.solving import bulk_bounds
+from optimizer.solving import bulk, bulk_bounds
 from optimizer.solving.bulk import Bulk
 from optimizer.solving.bulk_bounds import Blocks, Bounds, is_wide, within
 from optimizer.solving.clock import clock_of, going_by
@@ -307,6 +307,38 @@ def test_a_method_with_two_processes_waits_for_the_bound() -> None:
     assert optimum is not None
     assert run_with(1, problem) < 0.8 * optimum
     assert run_with(2, problem) == pytest.approx(optimum, rel=1e-4)
+
+
+class Slow:
+    """A process that is never as fast as the search: what it has comes with the third look after that is over."""
+
+    looks = 0
+
+    def __init__(self, *about: object, **more: object) -> None:
+        pass
+
+    @property
+    def running(self) -> bool:
+        return Slow.looks < 3
+
+    def join(self, _seconds: float) -> None:
+        Slow.looks += 1
+
+    def hear(self) -> float | None:
+        return 1.0 if Slow.looks == 3 else None
+
+    def close(self) -> None:
+        pass
+
+
+def test_what_comes_after_the_search_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bulk, "Bounds", Slow)
+    monkeypatch.setattr(Slow, "looks", 0)
+    problem = paid_in_two_halves()
+    method = Bulk(Facts(problem), replace(LIMITS, gap=1e-9), Where(workers=2), lambda _found: None, lambda: False)
+    monkeypatch.setattr(method, "_bounded", lambda bound: setattr(method.found, "bound", bound or method.found.bound))
+    found = method.run(())
+    assert (Slow.looks, found.bound, found.phase) == (3, 1.0, "bound")
 
 
 def test_by_work_no_other_process_raises_the_bound() -> None:
