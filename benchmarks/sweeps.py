@@ -1,14 +1,20 @@
 """What sweeps reach: a pool of two against one, Dask against the pool, and what a run takes outside its solve.
 
-    python -m benchmarks.sweeps                 # 200 solves three times: about ten minutes on two cores; keep it quiet
-    python -m benchmarks.sweeps --runs 20       # a look
+    python -m benchmarks.sweeps                         # 200 solves three times: about ten minutes on two cores, quiet
+    python -m benchmarks.sweeps --runs 20 --rounds 1    # a look
 
 Every run is a generated weekly order book of its own (class `weekly`, a tenth of its counts: 15 orders, 6 needs, 65
 weeks), solved by work (1 unit, gap 0), so that each is the same solve wherever and whenever it is made. The three
 sweeps must agree in every column that does not measure; the command ends with 1 if they do not.
 
+Machines are faster one minute and slower the next, by a quarter and more where they are shared. So the runs are made in
+rounds: a part of them with one worker, with two, with Dask, then the next part in another order; what is compared was
+measured side by side. Seconds are those of all rounds from the first row to the last, and of one start of workers, the
+mean of all rounds.
+
 - *speed-up*: seconds of one worker over those of two, the start of workers included;
 - *Dask against the pool*: seconds of two Dask processes over those of a pool of two, from the first row to the last;
+  and the least and the most that it was in a round;
 - *overhead*: the share of a worker's time in which it neither builds nor solves a model, baselines and checker included
   and then without the baselines, which give the solver its starts; from the first row to the last.
 """
@@ -22,7 +28,7 @@ import platform
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -60,12 +66,27 @@ def made(file: Path, out: Path, executor: Executor, workers: int) -> dict[str, A
     baselines = sum(row["baselines_seconds"] for row in rows)
     flow = (end - first[0]) * len(rows) / max(1, len(rows) - 1)
     return {
-        "executor": swept.executor, "runs": len(rows), "failed": len(swept.failed), "seconds": end - begin,
-        "first_to_last": flow, "mean_solve": solving / len(rows), "inside": inside, "solving": solving,
-        "baselines": baselines, "overhead": 1 - solving / (workers * flow),
-        "overhead_without_baselines": 1 - (solving + baselines) / (workers * flow),
-        "overhead_in_worker": 1 - solving / inside,
+        "executor": swept.executor, "workers": workers, "runs": len(rows), "failed": len(swept.failed),
+        "start": max(0.0, end - begin - flow), "first_to_last": flow, "inside": inside, "solving": solving,
+        "baselines": baselines,
         "rows": [{name: row.get(name) for name in (*LABELS, *KNOWN, *FOUND)} for row in rows],
+    }  # fmt: skip
+
+
+def together(rounds: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """The rounds of one executor as one sweep."""
+    added = {
+        name: sum(part[name] for part in rounds)
+        for name in ("runs", "failed", "first_to_last", "inside", "solving", "baselines")
+    }
+    start, room = sum(part["start"] for part in rounds) / len(rounds), rounds[0]["workers"] * added["first_to_last"]
+    return {
+        **added, "executor": rounds[0]["executor"], "seconds": start + added["first_to_last"], "start": start,
+        "mean_solve": added["solving"] / added["runs"],
+        "overhead": 1 - added["solving"] / room,
+        "overhead_without_baselines": 1 - (added["solving"] + added["baselines"]) / room,
+        "overhead_in_worker": 1 - added["solving"] / added["inside"],
+        "rows": [row for part in rounds for row in part["rows"]],
     }  # fmt: skip
 
 
@@ -73,6 +94,7 @@ def main() -> int:
     """The command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--runs", type=int, default=200)
+    parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--work", type=float, default=1.0)
     parser.add_argument("--factor", type=float, default=0.1)
     parser.add_argument("--write", action="store_true", help=f"write {PAGE.name}")
@@ -80,33 +102,47 @@ def main() -> int:
     ways: dict[str, tuple[Callable[[], Executor], int]] = {
         "one": (lambda: Pool(1), 1), "two": (lambda: Pool(2), 2), "dask": (lambda: Cluster("local", 2), 2)
     }  # fmt: skip
-    found: dict[str, dict[str, Any]] = {}
+    parts: dict[str, list[dict[str, Any]]] = {way: [] for way in ways}
+    order = list(ways)
     with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        file = folder / "speed.toml"
-        text = FILE.format(seeds=list(range(asked.runs)), factor=asked.factor, work=asked.work)
-        file.write_text(text, encoding="utf-8")
-        for way, (executor, workers) in ways.items():
-            found[way] = made(file, folder / way, executor(), workers)
-            shown = {key: round(value, 4) if isinstance(value, float) else value for key, value in found[way].items()
-                     if key != "rows"}  # fmt: skip
-            print(json.dumps(shown), flush=True)
-    one, two, dask = found["one"], found["two"], found["dask"]
+        for number in range(asked.rounds):
+            folder = Path(name) / str(number)
+            folder.mkdir()
+            file, seeds = folder / "speed.toml", list(range(number, asked.runs, asked.rounds))
+            file.write_text(FILE.format(seeds=seeds, factor=asked.factor, work=asked.work), encoding="utf-8")
+            for way in order:
+                executor, workers = ways[way]
+                part = made(file, folder / way, executor(), workers)
+                parts[way].append(part)
+                shown = {key: round(value, 4) if isinstance(value, float) else value for key, value in part.items()
+                         if key != "rows"}  # fmt: skip
+                print(json.dumps({"round": number, **shown}), flush=True)
+            order = [*order[1:], order[0]]
+    one, two, dask = (together(parts[way]) for way in ways)
     equal = one["rows"] == two["rows"] == dask["rows"]
-    lines = list(_page(asked, one, two, dask, equal=equal))
+    lines = list(_page(asked, one, two, dask, equal=equal, ratios=_ratios(parts["dask"], parts["two"])))
     print("\n".join(lines))
     if asked.write:
         PAGE.write_text("\n".join(lines) + "\n", encoding="utf-8")
     return 0 if equal else 1
 
 
-def _page(asked: argparse.Namespace, one: Any, two: Any, dask: Any, *, equal: bool) -> list[str]:
+def _ratios(some: Sequence[dict[str, Any]], others: Sequence[dict[str, Any]]) -> list[float]:
+    """Percent by which one way took longer than another, round by round."""
+    pairs = zip(some, others, strict=True)
+    return [100 * (one["first_to_last"] / other["first_to_last"] - 1) for one, other in pairs]
+
+
+def _page(
+    asked: argparse.Namespace, one: Any, two: Any, dask: Any, *, equal: bool, ratios: Sequence[float]
+) -> list[str]:
     import highspy
 
     rows = [
         ("speed-up of two workers over one", f"{one['seconds'] / two['seconds']:.2f} ×", "≥ 1.8 ×"),
         ("Dask, two processes, against the pool", f"{100 * (dask['first_to_last'] / two['first_to_last'] - 1):+.1f} %",
          "≤ +10 %"),
+        ("… in single rounds", f"{min(ratios):+.1f} to {max(ratios):+.1f} %", ""),
         ("overhead outside the solve, pool of one", f"{100 * one['overhead']:.1f} %", "≤ 10 %"),
         ("… without the baselines that start it", f"{100 * one['overhead_without_baselines']:.1f} %", ""),
         ("overhead outside the solve, pool of two", f"{100 * two['overhead']:.1f} %", "≤ 10 %"),
@@ -114,8 +150,9 @@ def _page(asked: argparse.Namespace, one: Any, two: Any, dask: Any, *, equal: bo
     ]  # fmt: skip
     return [
         "# Sweeps, measured", "",
-        f"`python -m benchmarks.sweeps --runs {asked.runs} --work {asked.work:g} --factor {asked.factor:g}`: "
-        f"{asked.runs} solves of weekly order books times {asked.factor:g}, {asked.work:g} unit of work each, "
+        f"`python -m benchmarks.sweeps --runs {asked.runs} --rounds {asked.rounds} --work {asked.work:g} --factor "
+        f"{asked.factor:g}`: {asked.runs} solves of weekly order books times {asked.factor:g} in {asked.rounds} rounds "
+        f"with one worker, two, and Dask in turn, {asked.work:g} unit of work each, "
         f"{one['mean_solve']:.2f} s on average with one worker. HiGHS {highspy.Highs().version()}, "
         f"Python {platform.python_version()}, {os.cpu_count()} cores, {platform.system()}.", "",
         "| measure | reached | goal |", "|---|---|---|",

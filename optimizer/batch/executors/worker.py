@@ -31,6 +31,8 @@ class SendInstances(WorkerPlugin):
     def setup(self, worker: Any) -> None:
         """Keeps the instances; under a nanny, the process may end itself from now on, as another takes its place."""
         HERE.add(self.sources)
+        from optimizer.solving import child  # noqa: F401 - loads Pyomo and HiGHS once, before the first run is timed
+
         if worker.nanny is not None:
             watchdog.arm()
 

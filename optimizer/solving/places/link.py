@@ -59,6 +59,7 @@ def own(stack: ExitStack, workers: int, memory_mib: float | None = None, attempt
         "distributed.scheduler.worker-ttl": None,
         "distributed.worker.daemon": False,
         "distributed.worker.multiprocessing-method": "spawn",
+        "distributed.worker.profile.enabled": False,  # a hundred looks a second at what runs, for a page nobody opens
     }
     stack.enter_context(dask.config.set(options))
     with plain_main():
