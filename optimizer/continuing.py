@@ -49,9 +49,7 @@ def continued(
     if not hold:
         return None
     enough = max(settings.gap, before.gap or 0.0)
-    work = None if settings.work is None else PROVING_SHARE * settings.work
-    seconds = settings.seconds if work is not None else PROVING_SHARE * settings.seconds
-    limits = replace(settings, seconds=seconds, work=work, gap=enough)
+    limits = replace(settings.limited(PROVING_SHARE * settings.limit), gap=enough)
     found = solve(
         rolled.problem, formulation, limits, starts=[("the plan before", plan)], progress=progress, stop=stop,
         hold=True, where=where,

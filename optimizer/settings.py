@@ -42,6 +42,12 @@ class Settings:
         """What a search may take: units of work if they are given, else seconds."""
         return self.seconds if self.work is None else self.work
 
+    def limited(self, limit: float, net: float | None = None) -> Settings:
+        """For a part of a solve: its limit, in seconds, or in work within a `net` of seconds if work is the limit."""
+        if self.work is None:
+            return replace(self, seconds=limit)
+        return replace(self, work=limit, seconds=self.seconds if net is None else net)
+
     def grown(self, times: float) -> Settings:
         """The usual seconds, grown with an instance that is so many times as large as the smallest order book."""
         return replace(self, seconds=min(LONGEST, max(USUAL, times * USUAL)))

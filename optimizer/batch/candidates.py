@@ -10,16 +10,18 @@ A policy search: what is chosen is a plan together with the rule by which it is 
 5. plans from elsewhere (`SearchForPlan.consider`).
 
 Every candidate is a legal plan of the nominal instance. The nominal plan stays unless another is surely better.
+Time is that of the process's clock: seconds, or units of work, and then the same plans are tried on every run.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from typing import TYPE_CHECKING
 
+from models.calendar import calendar_of
 from models.checker import check_plan
 from models.formulation import Formulation
 from models.plan import Plan
@@ -29,8 +31,12 @@ from optimizer.rolling.ahead import built_ahead
 from optimizer.rolling.execute import execute_in
 from optimizer.scenarios.derated import PARTS, Part, derated, money_risk
 from optimizer.settings import Settings
+from optimizer.solving.clock import clock, now
 from optimizer.solving.solve import SolverError, solve
 from optimizer.valuing.apart import apart
+
+if TYPE_CHECKING:
+    from optimizer.solving.paying import Repaid
 
 NOMINAL = "nominal"
 SAFER, LIGHTER, AHEAD = "safer payers", "lighter packages", "built ahead"
@@ -51,7 +57,9 @@ PAYING, PAYING_MOST = 0.03, 12.0
 SOLVING = 0.6
 """Share of a candidate's time for its solve; the rest is for trying its plan out."""
 LEAST = 2.0
-"""Seconds below which no solve is begun."""
+"""Seconds, or units of work, below which no solve is begun."""
+EXECUTING, DEMAND_PERIOD = 1e-4, 6e-7
+"""Units of work that a plan's execution in one world counts as; and by demand and period."""
 
 
 @dataclass(frozen=True)
@@ -69,7 +77,8 @@ class Choice:
 class SearchForPlan:
     """The state: all trials so far, and the best of them by the measure alone.
 
-    `seconds`: of the whole solve, of which shares are meant; `report` hears what is tried; `stop` is polled.
+    `settings`: of the whole solve, of whose limit shares are meant; `report` hears what is tried; `stop` is polled.
+    `disturbed`: something happened that may not happen another time.
     """
 
     training: Training
@@ -82,6 +91,7 @@ class SearchForPlan:
     notes: list[str] = field(default_factory=list)
     helped: list[str] = field(default_factory=list)
     lead: Trial | None = None
+    disturbed: bool = False
 
     @property
     def problem(self) -> Problem:
@@ -89,7 +99,7 @@ class SearchForPlan:
         return self.training.problem
 
     def run(self, nominal: Plan, until: float) -> None:
-        """Tries all candidates that there is time for; `until` as of `time.monotonic`. `nominal` must be legal."""
+        """Tries all candidates that there is time for; `until` as of the clock. `nominal` must be legal."""
         self.report(f"trying {NOMINAL}")
         if self.consider(NOMINAL, nominal) is None:
             raise ValueError("the nominal plan breaks rules")
@@ -106,6 +116,7 @@ class SearchForPlan:
         if any(row.plan == plan for row in self.trials):
             return None
         trial = tried(self.training, name, plan)
+        clock().spend(self._executing)
         if trial is None:
             self.notes.append(f"candidate {name!r} is no legal plan of the instance")
             return None
@@ -129,7 +140,14 @@ class SearchForPlan:
         return next(g.value for t, g in zip(self.trials, self.gains, strict=True) if t is trial)
 
     def _over(self, until: float) -> bool:
-        return self.stop() or time.monotonic() > until
+        return self.stop() or now() > until
+
+    @cached_property
+    def _executing(self) -> float:
+        """Units of work of one trial."""
+        problem = self.problem
+        size = (len(problem.orders) + len(problem.needs)) * calendar_of(problem).count
+        return len(self.training.worlds) * (EXECUTING + DEMAND_PERIOD * size)
 
     # --- the best plan so far, changed --------------------------------------------------------------------------------
 
@@ -151,18 +169,21 @@ class SearchForPlan:
         if not self.risk or not plan.releases:
             return None
         weeks = next((w for w in CAUTION if way == f"{LIGHTER}, {w:g} weeks"), None)
-        seconds = min(PAYING_MOST, max(1.0, PAYING * self.settings.seconds))
-        asked = {
-            "problem": self.problem, "plan": plan, "risk": self.risk, "weeks": weeks, "seconds": seconds,
-            "seed": self.settings.seed,
-        }  # fmt: skip
+        limit = min(PAYING_MOST, max(1.0, PAYING * self.settings.limit))
+        limits = self.settings.limited(limit, clock().net())
+        asked = {"problem": self.problem, "plan": plan, "risk": self.risk, "weeks": weeks, "limits": limits}
         self.report(f"choosing {way}")
         try:
-            found: Plan | None = apart("optimizer.solving.paying", "paid_again", asked, seconds, self.stop)
+            found: Repaid | None = apart("optimizer.solving.paying", "repaid", asked, limits.seconds, self.stop)
         except (SolverError, ValueError, KeyError) as wrong:
             self.notes.append(f"{way}: not tried ({(str(wrong).strip() or type(wrong).__name__).splitlines()[-1]})")
             return None
-        return found
+        if found is None:
+            self.disturbed = True
+            return None
+        clock().spend(found.work or 0.0)
+        self.disturbed |= found.late
+        return found.plan
 
     @cached_property
     def risk(self) -> dict[tuple[str, int], float]:
@@ -174,7 +195,7 @@ class SearchForPlan:
     def _solve_others(self, until: float) -> None:
         others = list(self._others())
         for k, (name, problem) in enumerate(others):
-            left = SOLVING * (until - time.monotonic()) / (len(others) - k)
+            left = SOLVING * (until - now()) / (len(others) - k)
             if self.stop() or left < LEAST:
                 rest = ", ".join(name for name, _ in others[k:])
                 self.notes.append(f"no time was left for these candidates: {rest}")
@@ -213,17 +234,19 @@ class SearchForPlan:
             yield name, derated(self.problem, self.training.worlds[1:], share, parts)
         yield f"promises {EARLIER} weeks earlier", earlier(self.problem, EARLIER)
 
-    def _solved(self, name: str, problem: Problem, seconds: float) -> Plan | None:
+    def _solved(self, name: str, problem: Problem, limit: float) -> Plan | None:
         """A plan of another instance as a plan of the nominal one, if it is legal there."""
         self.report(f"solving for {name}")
         weighted = replace(problem, objective=replace(problem.objective, mode="weighted"))
-        limits = replace(self.settings, seconds=seconds)
+        limits = self.settings.limited(limit, clock().net())
         starts = [(NOMINAL, row.plan) for row in self._starts(weighted)]
         try:
             outcome = solve(weighted, self.formulation, limits, starts=starts, stop=self.stop)
         except SolverError as wrong:
             self.notes.append(f"{name}: not tried ({str(wrong).strip().splitlines()[-1]})")
             return None
+        clock().spend(outcome.work or 0.0)
+        self.disturbed |= not outcome.repeatable
         if outcome.plan is None:
             why = "it has no plan" if outcome.status == "infeasible" else "no plan was found in time"
             self.notes.append(f"{name}: not tried ({why})")

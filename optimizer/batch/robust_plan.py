@@ -1,13 +1,12 @@
 """A robust plan: the nominal one, candidates beside it, the hedged one of the stochastic program; chosen by execution.
 
-The time is shared: up to `NOMINAL` of it for the nominal plan, up to `TRYING` for the candidates (`TRYING_SMALL` where
-the program can be solved to the end), the rest for the stochastic program, whose plan is the last candidate. What a
-part does not need is left to the next.
+The time (or work) is shared: up to `NOMINAL` of it for the nominal plan, up to `TRYING` for the candidates
+(`TRYING_SMALL` where the program can be solved to the end), the rest for the stochastic program, whose plan is the last
+candidate. What a part does not need is left to the next.
 """
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
@@ -18,6 +17,7 @@ from optimizer.batch.candidates import Choice, SearchForPlan
 from optimizer.batch.trials import Training
 from optimizer.scenarios.scenario_set import ScenarioSet
 from optimizer.settings import Settings
+from optimizer.solving.clock import clock, clock_of, going_by, now, wall
 from optimizer.solving.outcome import Outcome, Progress, Status
 from optimizer.solving.robust import solve_robust
 from optimizer.solving.robust_outcome import RobustOutcome
@@ -60,35 +60,46 @@ def search_robust(
     Raises:
         SolverError, CrewError: an error of the program inside a solver process.
     """
-    began, stopped = time.monotonic(), stop or (lambda: False)
+    stopped = stop or (lambda: False)
+    with going_by(clock_of(settings.work, settings.seconds)):
+        began, at = now(), wall()
 
-    def report(phase: str) -> None:
-        if progress is not None:
-            progress(Progress(phase, None, None, time.monotonic() - began))
+        def report(phase: str) -> None:
+            if progress is not None:
+                progress(Progress(phase, None, None, wall() - at))
 
-    problem = training.problem
-    weighted = replace(problem, objective=replace(problem.objective, mode="weighted"))
-    limits = replace(settings, seconds=NOMINAL * settings.seconds)
-    nominal = solve(weighted, formulation, limits, starts=starts, progress=progress, stop=stop)
-    if nominal.plan is None:
-        return RobustPlan(nominal)
-    search = SearchForPlan(training, formulation, settings, report, stopped)
-    whole = 0 if nominal.matrix is None else nominal.matrix.integers
-    share = TRYING_SMALL if is_small(whole, len(scenarios.program.scenarios)) else TRYING
-    search.run(nominal.plan, began + share * settings.seconds)
-    program: RobustOutcome | None = None
-    left = settings.seconds - (time.monotonic() - began)
-    if not stopped() and left > 0:
-        known = [("nominal", nominal.plan), *starts]
-        program = solve_robust(
-            scenarios.program, formulation, replace(settings, seconds=left), starts=known, progress=progress, stop=stop
+        problem = training.problem
+        weighted = replace(problem, objective=replace(problem.objective, mode="weighted"))
+        limits = settings.limited(NOMINAL * settings.limit)
+        nominal = solve(weighted, formulation, limits, starts=starts, progress=progress, stop=stopped)
+        clock().spend(nominal.work or 0.0)
+        if nominal.plan is None:
+            return RobustPlan(nominal)
+        search = SearchForPlan(training, formulation, settings, report, stopped)
+        whole = 0 if nominal.matrix is None else nominal.matrix.integers
+        share = TRYING_SMALL if is_small(whole, len(scenarios.program.scenarios)) else TRYING
+        search.run(nominal.plan, began + share * settings.limit)
+        program: RobustOutcome | None = None
+        left = settings.limit - (now() - began)
+        if not stopped() and left > 0:
+            known = [("nominal", nominal.plan), *starts]
+            limits = settings.limited(left, clock().net())
+            program = solve_robust(
+                scenarios.program, formulation, limits, starts=known, progress=progress, stop=stopped
+            )
+            clock().spend(program.outcome.work or 0.0)
+            hedged = program.outcome.plan
+            if hedged is not None and program.figures is not None and program.figures.chosen != "nominal":
+                search.consider(HEDGED, hedged)
+        choice = search.choice()
+        outcome = _outcome(nominal, program, choice, wall() - at, stopped=stopped())
+        parts = (nominal, *(() if program is None else (program.outcome,)))
+        same = all(part.repeatable for part in parts) and not (search.disturbed or clock().late or stopped())
+        late = (f"the net of {settings.seconds:g} s ended the search before its work was done",) if clock().late else ()
+        outcome = replace(
+            outcome, repeatable=clock().counted and same, work=clock().spent(), messages=(*outcome.messages, *late)
         )
-        hedged = program.outcome.plan
-        if hedged is not None and program.figures is not None and program.figures.chosen != "nominal":
-            search.consider(HEDGED, hedged)
-    choice = search.choice()
-    outcome = _outcome(nominal, program, choice, time.monotonic() - began, stopped=stopped())
-    return RobustPlan(outcome, choice, None if program is None else program.figures)
+        return RobustPlan(outcome, choice, None if program is None else program.figures)
 
 
 def _outcome(
@@ -112,5 +123,4 @@ def _outcome(
         matrix=nominal.matrix if program is None or program.outcome.matrix is None else program.outcome.matrix,
         seconds={**nominal.seconds, "solve": seconds},
         messages=tuple(messages),
-        repeatable=False,
     )

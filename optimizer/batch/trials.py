@@ -1,7 +1,8 @@
 """A plan tried out: executed in the training worlds, measured, and compared with the nominal plan world by world.
 
 All plans are executed in the same worlds (common random numbers: Law, Simulation Modeling and Analysis, section 11.2),
-so what differs between two of them is owed to the plans. The measure is that of the robust file,
+so what differs between two of them is owed to the plans. Sums are numpy's own, never a library's that shares them out
+among threads, so that the same trial gives the same figures to the last digit. The measure is that of the robust file,
 
     (1 − weight) · expected value + weight · CVaR at level
 
@@ -98,7 +99,7 @@ def executed(problem: Problem, plan: Plan, worlds: Sequence[Problem]) -> tuple[n
         # the very arrays of the nominal one wherever nothing is disturbed, so that they are stacked once
         course = course_of(desk, [mixed(nominal, world, disturbed(nominal, world)) for world in supplies])
         found.append(delays(script, course).sum(axis=0) + course.unplanned)
-        missed.append(price @ broken(promises, desk, course))
+        missed.append((price[:, None] * broken(promises, desk, course)).sum(axis=0))
     return np.concatenate(found), np.concatenate(missed)
 
 
@@ -164,5 +165,5 @@ def gain(training: Training, trial: Trial, nominal: Trial, seed: int = 0) -> Gai
     values = measured(trial.delay[picks], p, risk) - measured(nominal.delay[picks], p, risk)
     return Gain(
         value, expected, cvar, difference, float(values.std()),
-        float(trial.broken @ p), float(more @ p), float((more[picks] @ p).std()),
+        float((trial.broken * p).sum()), float((more * p).sum()), float((more[picks] * p).sum(axis=-1).std()),
     )  # fmt: skip

@@ -108,9 +108,6 @@ def solve(
         if previous is not None:
             message = "a plan against scenarios is not planned on from a plan before: give one of the two"
             raise typer.BadParameter(message, param_hint="--robust")
-        if work is not None:
-            message = "a plan against scenarios takes seconds as its limit, not units of work: give --seconds"
-            raise typer.BadParameter(message, param_hint="--work")
         for given, option in ((memory_gib, "--memory-gib"), (checkpoint, "--checkpoint")):
             if given is not None:
                 raise typer.BadParameter("a plan against scenarios does not know it", param_hint=option)

@@ -86,7 +86,7 @@ def forward_selection(
     nearest = np.full(n, np.inf)
     for _ in range(min(count, n)):
         left = [i for i in range(n) if i not in chosen]
-        totals = [float(p[left] @ np.minimum(nearest[left], distance[left, u])) for u in left]
+        totals = [float((p[left] * np.minimum(nearest[left], distance[left, u])).sum()) for u in left]
         # of equals the first, whatever the last digits that a processor adds up: the same scenarios on every machine
         near = min(totals) + _EQUAL * max(map(abs, totals))
         best = next(u for u, total in zip(left, totals, strict=True) if total <= near)

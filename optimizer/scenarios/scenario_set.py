@@ -61,5 +61,5 @@ def scenario_set(problem: Problem, file: RobustFile) -> ScenarioSet:
 def _lost(distance: np.ndarray, shares: np.ndarray, chosen: tuple[int, ...]) -> float:
     if not len(shares):
         return 0.0
-    alone = float((shares @ distance).min())
-    return float(shares @ distance[:, list(chosen)].min(axis=1)) / alone if alone > 0 else 0.0
+    alone = float((shares[:, None] * distance).sum(axis=0).min())
+    return float((shares * distance[:, list(chosen)].min(axis=1)).sum()) / alone if alone > 0 else 0.0

@@ -53,7 +53,7 @@ class BulkWork:
     def outcome(self) -> Outcome:
         """Runs the method and says what came out."""
         settings = self.job.settings
-        with going_by(clock_of(settings.work, settings.seconds)), measured() as effort:
+        with going_by(clock_of(settings.work, settings.seconds)) as counting, measured() as effort:
             facts = Facts(self.job.problem)
             before = self._before()
             starts = self._legal(facts, before)
@@ -83,7 +83,7 @@ class BulkWork:
             MatrixSize(*method.size), seconds, (), clashing, messages, tuple(self.trace), effort.nodes,
             root_bound=None if self.root is None else self.root[0],
             root_seconds=None if self.root is None else self.root[1],
-            repeatable=repeatable, phases=phases,
+            repeatable=repeatable, phases=phases, work=counting.spent(),
         )  # fmt: skip
 
     def _before(self) -> State | None:

@@ -160,8 +160,8 @@ class _Work:
     def outcome(self) -> Outcome:
         """Runs all stages and reads the plan back."""
         settings = self.job.settings
-        with going_by(clock_of(settings.work, settings.seconds)), measured() as effort:
-            found = self._solved()
+        with going_by(clock_of(settings.work, settings.seconds)) as spent, measured() as effort:
+            found = replace(self._solved(), work=spent.spent())
         return self._with_effort(found, effort)
 
     def _solved(self) -> Outcome:

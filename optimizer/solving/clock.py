@@ -45,6 +45,10 @@ class Clock(Protocol):
         """Hears that the solver ended by that limit."""
         ...
 
+    def spent(self) -> float | None:
+        """Units of work so far; None where work is not counted."""
+        ...
+
 
 class WallClock:
     """Seconds, as they go by."""
@@ -69,6 +73,10 @@ class WallClock:
 
     def tear(self) -> None:
         """There is none."""
+
+    def spent(self) -> float | None:
+        """Nothing is counted."""
+        return None
 
 
 class WorkClock:
@@ -102,6 +110,10 @@ class WorkClock:
     def tear(self) -> None:
         """It is over."""
         self.late = True
+
+    def spent(self) -> float | None:
+        """Units, also where the net has ended it."""
+        return self._done
 
 
 _clock: Clock = WallClock()

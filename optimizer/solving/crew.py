@@ -1,21 +1,23 @@
 """Solver processes for a robust solve: tasks out, answers in; a scenario is always done by the same process.
 
-A process that dies (a crash in native code, too little memory) is started again; its task has no answer.
+A process that dies (a crash in native code, too little memory) is started again; its task has no answer. Where work is
+counted, every process counts its own, and tasks that were given together count as if they had been shared out evenly:
+so the clock says the same however fast anybody was.
 """
 
 from __future__ import annotations
 
 import contextlib
 import multiprocessing
-import time
 from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import SpawnProcess
 from typing import Any
 
-from optimizer.solving.robust_job import RobustJob
+from optimizer.solving.clock import clock, wall
+from optimizer.solving.robust_job import Done, RobustJob
 from optimizer.solving.scenario_entry import END, STOP, work
 from optimizer.solving.spawning import start_quietly
 
@@ -29,7 +31,8 @@ class CrewError(RuntimeError):
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """A task of `ScenarioWork`: name, arguments, the scenario that it is about, and seconds it may take (at most)."""
+    """A task of `ScenarioWork`: name, arguments, the scenario that it is about, and what it may take at most, seconds
+    or units of work."""
 
     name: str
     number: int
@@ -47,14 +50,17 @@ class _Hand:
 
 
 class Crew:
-    """Up to `size` processes. Use as a context; `messages` says what went wrong on the way."""
+    """Up to `size` processes. Use as a context; `messages` says what went wrong on the way.
+
+    `disturbed`: whether something happened that may not happen another time.
+    """
 
     def __init__(self, job: RobustJob, size: int, report: Callable[[str], None], stop: Callable[[], bool]) -> None:
         """`report` hears what is being done; `stop` is polled, and ends all tasks soon."""
         self.job, self.size, self.report, self.stop = job, max(1, size), report, stop
         self.hands: dict[int, _Hand] = {}
         self.messages: list[str] = []
-        self.stopping = False
+        self.stopping = self.disturbed = False
 
     def __enter__(self) -> Crew:
         """Nothing is started before the first task."""
@@ -76,6 +82,7 @@ class Crew:
         for at, order in enumerate(orders):
             queues.setdefault(order.number % self.size, deque()).append(at)
         busy: dict[int, tuple[int, float]] = {}
+        spent, late = 0.0, False
         while any(queues.values()) or busy:
             self._hear_stop(busy)
             for hand, queue in queues.items():
@@ -84,7 +91,8 @@ class Crew:
                     order = orders[at]
                     with contextlib.suppress(OSError):  # a dead process is found out below
                         self._hand(hand).pipe.send((order.name, order.arguments, order.options))
-                    busy[hand] = (at, time.monotonic() + order.seconds + GRACE)
+                    most = clock().net() if clock().counted else order.seconds
+                    busy[hand] = (at, wall() + most + GRACE)
                 elif self.stopping:
                     queue.clear()
             for hand in self._ready(busy):
@@ -94,6 +102,7 @@ class Crew:
                 except (EOFError, OSError):
                     code = self._end(hand)
                     self.messages.append(f"a solver process ended by itself (exit code {code}) at {orders[at].name}")
+                    self.disturbed = True
                     del busy[hand]
                     continue
                 if kind == "phase":
@@ -101,13 +110,20 @@ class Crew:
                 elif kind == "error":
                     raise CrewError(content)
                 else:
-                    answers[at] = content
+                    done: Done = content
+                    answers[at] = done.answer
+                    spent += done.work or 0.0
+                    late |= done.late
                     del busy[hand]
             for hand, (at, deadline) in list(busy.items()):
-                if time.monotonic() > deadline:
+                if wall() > deadline:
                     self._end(hand)
                     self.messages.append(f"{orders[at].name} took too long and was ended")
+                    self.disturbed = True
                     del busy[hand]
+        clock().spend(spent / self.size)
+        if late:
+            clock().tear()
         return answers
 
     def _ready(self, busy: dict[int, tuple[int, float]]) -> list[int]:
@@ -125,7 +141,8 @@ class Crew:
         if number not in self.hands:
             context = multiprocessing.get_context("spawn")
             pipe, other = context.Pipe()
-            process = context.Process(target=work, args=(other, self.job))
+            job = replace(self.job, net=clock().net() if clock().counted else None)
+            process = context.Process(target=work, args=(other, job))
             start_quietly(process)
             other.close()
             self.hands[number] = _Hand(process, pipe)

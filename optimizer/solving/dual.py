@@ -36,12 +36,15 @@ PATIENCE = 4
 
 @dataclass
 class Dual:
-    """The state of the search. `below`, `linked`: by scenario, decisions that may be less, and all that are shared."""
+    """The state of the search. `below`, `linked`: by scenario, decisions that may be less, and all that are shared.
+
+    Sums go through decisions in an order that is the same in every process: a hash seed has no say in the last digit.
+    """
 
     risk: Risk
     probabilities: Sequence[float]
     below: dict[int, frozenset[Decision]]
-    linked: dict[int, frozenset[Decision]]
+    linked: dict[int, tuple[Decision, ...]]
     best: float | None = None
     rounds: int = 0
     prices: Prices = field(default_factory=dict)
@@ -132,6 +135,5 @@ class Dual:
 
 def _mixed(old: Slopes, new: Slopes, share: float) -> Slopes:
     return {
-        s: {d: (1 - share) * old[s].get(d, 0.0) + share * new[s].get(d, 0.0) for d in old[s].keys() | new[s].keys()}
-        for s in old
+        s: {d: (1 - share) * old[s].get(d, 0.0) + share * new[s].get(d, 0.0) for d in {**old[s], **new[s]}} for s in old
     }

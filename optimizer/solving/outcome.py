@@ -101,6 +101,7 @@ class Outcome:
         repeatable: whether the same inputs and settings give the same plan again: the limit was work, and nothing else
             ended the solve.
         phases: what each phase took, in order of their first beginning; only method `bulk` says so.
+        work: units of work that were counted; None where seconds were the limit.
     """
 
     status: Status
@@ -120,6 +121,7 @@ class Outcome:
     root_seconds: float | None = None
     repeatable: bool = False
     phases: tuple[Phase, ...] = ()
+    work: float | None = None
 
     @property
     def gap(self) -> float | None:

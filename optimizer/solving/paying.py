@@ -1,10 +1,13 @@
-"""`paid_again`: a plan with its packages paid from safer money; the model of `models.safe_payers`, solved."""
+"""`paid_again`: a plan with its packages paid from safer money; the model of `models.safe_payers`, solved.
+
+`repaid` is the same in a process of its own, which goes by seconds or by work.
+"""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -15,12 +18,33 @@ from models.matrix import Vector
 from models.plan import Payment, Plan
 from models.problem import Problem
 from models.safe_payers import Bill, safe_payers
+from optimizer.settings import Settings
+from optimizer.solving.clock import clock_of, going_by
 from optimizer.solving.highs import Limits, run
 from optimizer.solving.program import program_of
 
 LEAST = 1e-7
 """Million USD below which nobody pays."""
 GAP = 1e-3
+
+
+@dataclass(frozen=True)
+class Repaid:
+    """What a process of its own says: the plan, the units of work it took (None: not counted), and whether the net of
+    seconds ended it."""
+
+    plan: Plan | None
+    work: float | None
+    late: bool
+
+
+def repaid(
+    problem: Problem, plan: Plan, *, risk: Mapping[tuple[str, int], float], weeks: float | None, limits: Settings
+) -> Repaid:
+    """`paid_again` within limits of seconds or of work, by a clock of this process."""
+    with going_by(clock_of(limits.work, limits.seconds)) as clock:
+        found = paid_again(problem, plan, risk=risk, weeks=weeks, seconds=limits.limit, seed=limits.seed)
+        return Repaid(found, clock.spent(), clock.late)
 
 
 def paid_again(
@@ -39,7 +63,7 @@ def paid_again(
         plan: a legal plan.
         risk: by (pledge, period), the probability that it does not stand in full.
         weeks: of waiting that a million USD that fails is taken to cost; None leaves contents as they are.
-        seconds: of the solver.
+        seconds: of the solver, or units of work where the clock counts it.
         seed: of the solver.
 
     The answer is a solution within the solver's tolerances: it has to be judged.

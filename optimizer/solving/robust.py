@@ -12,7 +12,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
@@ -21,6 +20,7 @@ from models.plan import Plan
 from models.stochastic.figures import ScenarioFigures
 from models.stochastic.scenario import Stochastic
 from optimizer.settings import Settings
+from optimizer.solving.clock import clock, clock_of, going_by, wall
 from optimizer.solving.crew import Crew
 from optimizer.solving.outcome import EXACT, Outcome, Progress, Status
 from optimizer.solving.robust_job import RobustJob
@@ -44,7 +44,7 @@ def solve_robust(
     Raises:
         CrewError: an error of the program inside a solver process.
     """
-    began = time.monotonic()
+    began = wall()
     job = RobustJob(program, formulation, settings.seed, tuple(starts))
     stopped = stop or (lambda: False)
     search: RobustSearch | None = None
@@ -52,18 +52,23 @@ def solve_robust(
     def report(phase: str) -> None:
         if progress is not None:
             value, bound = (None, None) if search is None else (search.value, search.bound)
-            progress(Progress(phase, value, bound, time.monotonic() - began))
+            progress(Progress(phase, value, bound, wall() - began))
 
-    with Crew(job, min(settings.threads, len(program.scenarios)), report, stopped) as crew:
+    with (
+        going_by(clock_of(settings.work, settings.seconds)),
+        Crew(job, min(settings.threads, len(program.scenarios)), report, stopped) as crew,
+    ):
         search = RobustSearch(job, settings, crew, stopped)
         search.run()
         plan, objective = search.plan()
         nominal = search.nominal_plan() if plan is not None else None
-        found = _outcome(search, plan, objective, stopped=stopped())
+        found = _outcome(search, plan, objective, seconds=wall() - began, stopped=stopped())
         return replace(found, nominal=nominal)
 
 
-def _outcome(search: RobustSearch, plan: Plan | None, objective: float | None, *, stopped: bool) -> RobustOutcome:
+def _outcome(
+    search: RobustSearch, plan: Plan | None, objective: float | None, *, seconds: float, stopped: bool
+) -> RobustOutcome:
     program = search.job.program
     figures = None
     if plan is not None and search.best is not None and objective is not None:
@@ -99,8 +104,10 @@ def _outcome(search: RobustSearch, plan: Plan | None, objective: float | None, *
         search.job.formulation.name,
         search.route,
         search.size,
-        {"build": 0.0, "solve": time.monotonic() - search.began},
+        {"build": 0.0, "solve": seconds},
         messages=tuple(search.messages),
+        repeatable=clock().counted and not (clock().late or stopped or search.crew.disturbed),
+        work=clock().spent(),
     )
     return RobustOutcome(outcome, figures)
 

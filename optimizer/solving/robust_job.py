@@ -19,12 +19,26 @@ Lead = dict[tuple[str, Any], float]
 
 @dataclass(frozen=True, slots=True)
 class RobustJob:
-    """A stochastic program and how it is modelled. `seed`: of the solver. `starts`: known plans of the nominal one."""
+    """A stochastic program and how it is modelled. `seed`: of the solver. `starts`: known plans of the nominal one.
+
+    `net`: where processes count work, the seconds after which they end all the same; None: they go by seconds.
+    """
 
     program: Stochastic
     formulation: Formulation
     seed: int = 0
     starts: tuple[tuple[str, Plan], ...] = ()
+    net: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What a process says of a task: its answer, the units of work that it took (None: not counted), and whether the
+    net of seconds ended it."""
+
+    answer: Any
+    work: float | None
+    late: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from models.matrix import Vector
 from models.plan import Plan
 from optimizer.settings import Settings
+from optimizer.solving.clock import now
 from optimizer.solving.crew import Crew, Order
 from optimizer.solving.dual import Dual
 from optimizer.solving.methods import METHODS
@@ -23,8 +23,6 @@ POLISHING = 0.4
 """Share of the time left in which every scenario is solved once more with the best first weeks."""
 READING = 0.04
 """Share of the whole time that is kept for reading the plan back."""
-WAITING = 5.0
-"""Seconds beyond its share that a stage is waited for before it counts as late."""
 
 
 def is_small(whole: int, count: int) -> bool:
@@ -63,7 +61,7 @@ class RobustSearch:
     size: MatrixSize | None = None
     messages: list[str] = field(default_factory=list)
     fallback: Solved | None = None
-    began: float = field(default_factory=time.monotonic)
+    began: float = field(default_factory=now)
 
     @property
     def count(self) -> int:
@@ -72,8 +70,8 @@ class RobustSearch:
 
     @property
     def left(self) -> float:
-        """Seconds left for searching."""
-        return self.settings.seconds * (1 - READING) - (time.monotonic() - self.began)
+        """Seconds left for searching, or units of work."""
+        return self.settings.limit * (1 - READING) - (now() - self.began)
 
     @property
     def value(self) -> float | None:
@@ -276,7 +274,7 @@ class RobustSearch:
         """First weeks of single scenarios, the likeliest first, each given to all."""
         others = sorted(range(1, self.count), key=lambda s: (-self.job.program.scenarios[s].probability, s))
         for s in others:
-            if self.over or self.left < 0.25 * self.settings.seconds or self.best is None:
+            if self.over or self.left < 0.25 * self.settings.limit or self.best is None:
                 return
             each = 0.3 * CANDIDATE * self.left
             order = self._order(s, None, self.best.leads[s] or lead, each)

@@ -7,22 +7,32 @@ import os
 import signal
 import traceback
 from multiprocessing.connection import Connection
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from optimizer.solving.robust_job import RobustJob
+from optimizer.solving.clock import Clock, WallClock, WorkClock, going_by
+from optimizer.solving.robust_job import Done, RobustJob
+
+if TYPE_CHECKING:
+    from optimizer.solving.scenario_work import ScenarioWork
 
 STOP, END = "stop", "end"
 """What the parent says beside tasks."""
 
 
 def work(pipe: Connection, job: RobustJob) -> None:
-    """Target of the spawned process: hears (task, arguments), says ("done", answer) or ("error", traceback)."""
+    """Target of the spawned process: hears (task, arguments), says ("done", `Done`) or ("error", traceback)."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     os.environ.setdefault("OMP_NUM_THREADS", "1")
     from optimizer.solving.scenario_work import ScenarioWork
 
     ears = _Ears(pipe)
-    here = ScenarioWork(job, ears.report, ears.stopped)
+    clock: Clock = WallClock() if job.net is None else WorkClock(job.net)
+    with going_by(clock):
+        _serve(ears, ScenarioWork(job, ears.report, ears.stopped), clock)
+
+
+def _serve(ears: _Ears, here: ScenarioWork, clock: Clock) -> None:
+    pipe = ears.pipe
     while True:
         try:
             said = pipe.recv()
@@ -35,7 +45,9 @@ def work(pipe: Connection, job: RobustJob) -> None:
             continue
         name, arguments, options = said
         try:
-            ears.say("done", getattr(here, name)(*arguments, **options))
+            before = clock.spent() or 0.0
+            answer, spent = getattr(here, name)(*arguments, **options), clock.spent()
+            ears.say("done", Done(answer, None if spent is None else spent - before, clock.late))
         except Exception:  # noqa: BLE001 - whatever it is, the parent must hear of it
             ears.say("error", traceback.format_exc())
 

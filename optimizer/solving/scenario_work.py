@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import time
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -18,6 +17,7 @@ from models.stochastic.extensive import extensive
 from models.stochastic.first_weeks import Decision
 from models.stochastic.scenario import shared_periods
 from models.stochastic.scenario_model import ScenarioModel, nominal_model, scenario_model
+from optimizer.solving.clock import now
 from optimizer.solving.direct import direct
 from optimizer.solving.finishing import Finish
 from optimizer.solving.following import moved
@@ -39,7 +39,7 @@ LEAST = 1e-6
 """Values of leading columns below this are 0."""
 HELD = (*SETTLED, "is_accepted", "is_approved")
 FOREVER = 1e6
-"""Seconds of a simplex that is ended by its own clock."""
+"""Seconds of a simplex that is ended by its task's limit."""
 POLISH = 20.0
 """Seconds for what is left of the nominal plan once its first weeks are given."""
 
@@ -56,7 +56,7 @@ class ScenarioWork:
         self.until = math.inf
 
     def _late(self) -> bool:
-        return time.monotonic() > self.until or self.stop()
+        return now() > self.until or self.stop()
 
     def model(self, number: int) -> ScenarioModel:
         """The exact model of a scenario."""
@@ -187,7 +187,7 @@ class ScenarioWork:
                 limits = Limits(FOREVER, 1e-6, 1, self.job.seed)
                 self.simplexes[number] = HotSimplex(base, limits, self._late)
             simplex = self.simplexes[number]
-            self.until = time.monotonic() + seconds
+            self.until = now() + seconds
             simplex.price(vector)
             nothing = np.zeros(0, dtype=np.int64)
             found = simplex.solve(nothing, np.zeros(0))
@@ -202,10 +202,10 @@ class ScenarioWork:
             x, bound = answer.x, answer.bound
         return Priced(number, bound, base.value(x), model.first(x))
 
-    def links(self, number: int) -> tuple[frozenset[Decision], frozenset[Decision]]:
-        """Decisions of a scenario that equal the nominal ones, and those of them that may be less."""
+    def links(self, number: int) -> tuple[tuple[Decision, ...], frozenset[Decision]]:
+        """Decisions of a scenario that equal the nominal ones, in order, and those of them that may be less."""
         model = self.model(number)
-        return frozenset(model.linked(self.model(0).shared)), model.below
+        return tuple(model.linked(self.model(0).shared)), model.below
 
     def plan(self, x: Vector, firsts: Firsts) -> tuple[Plan, float]:
         """The nominal plan of a solution: the best one in hand that has these first weeks."""

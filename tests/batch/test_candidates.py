@@ -19,8 +19,9 @@ from optimizer.batch import candidates
 from optimizer.batch.candidates import SAFER, Choice, SearchForPlan, earlier
 from optimizer.batch.trials import Training
 from optimizer.settings import Settings
+from optimizer.solving.clock import WorkClock, going_by
 from optimizer.solving.here import solve_here
-from optimizer.solving.paying import paid_again
+from optimizer.solving.paying import Repaid, repaid
 from tests.builders import an_order, bare_problem, day, small_plan, small_problem, with_dispatch, with_row
 from tests.models.stochastic.worlds import slowed
 from tests.solving.test_paying import a_plan, a_problem
@@ -32,8 +33,9 @@ FORMULATION = FORMULATIONS["tight"]
 def _here(monkeypatch: pytest.MonkeyPatch) -> None:
     """Solves in this process."""
 
-    def called(_module: str, _name: str, arguments: dict[str, Any], _seconds: float, _stop: object) -> Plan | None:
-        return paid_again(**arguments)
+    def called(_module: str, name: str, arguments: dict[str, Any], _seconds: float, _stop: object) -> Repaid | None:
+        assert name == "repaid"
+        return repaid(**arguments)
 
     monkeypatch.setattr(candidates, "solve", solve_here)
     monkeypatch.setattr(candidates, "apart", called)
@@ -123,6 +125,72 @@ def test_the_same_search_gives_the_same_choice() -> None:
         return [choice.taken.name, [row.plan for row in choice.trials], choice.gains]
 
     assert told(searched(training).choice()) == told(searched(training).choice())
+
+
+# --- by work ---
+
+
+def by_work(training: Training, work: float, plan: Plan | None = None) -> SearchForPlan:
+    """The candidates for which so much work is enough, all of it theirs."""
+    search = SearchForPlan(
+        training, FORMULATION, Settings(work=work, seconds=300.0, threads=1), lambda _: None, lambda: False
+    )
+    with going_by(WorkClock(300.0)) as clock:
+        search.run(nominal_of(training) if plan is None else plan, work)
+        assert not clock.late
+    return search
+
+
+def nominal_of(training: Training) -> Plan:
+    plan = solve_here(training.problem, FORMULATION, Settings(seconds=20.0, threads=1)).plan
+    assert plan is not None
+    return plan
+
+
+def test_by_work_the_same_plans_are_tried_whatever_else_the_machine_does(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OMP_NUM_THREADS", "1")  # as in a process of the solver
+    training = trained(all_or_nothing(), [slowed(all_or_nothing(), factor) for factor in (0.7, 0.8)] * 4)
+    quick = by_work(training, 30.0)
+    run = candidates.tried
+
+    def slow(*about: Any) -> Any:
+        time.sleep(0.5)
+        return run(*about)
+
+    monkeypatch.setattr(candidates, "tried", slow)
+    again = by_work(training, 30.0)
+    assert len(quick.trials) > 2
+    assert [(row.name, row.plan) for row in again.trials] == [(row.name, row.plan) for row in quick.trials]
+    assert (again.notes, again.disturbed) == (quick.notes, False)
+
+
+def test_trying_a_plan_out_is_work(monkeypatch: pytest.MonkeyPatch) -> None:
+    training = trained(all_or_nothing(), [slowed(all_or_nothing(), 0.7)] * 8)
+    monkeypatch.setattr(candidates, "EXECUTING", 1.0)
+    assert [row.name for row in by_work(training, 8.5).trials] == ["nominal"]
+
+
+def test_solving_for_another_instance_is_work(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a solve took is gone from what the next one gets: here so much that there is no next."""
+    given: list[float] = []
+
+    def solved(*about: Any, **more: Any) -> Any:
+        given.append(about[2].work)
+        return replace(solve_here(*about, **more), work=38.0)
+
+    monkeypatch.setattr(candidates, "solve", solved)
+    training = trained(all_or_nothing(), [slowed(all_or_nothing(), factor) for factor in (0.7, 0.8)] * 4)
+    search = by_work(training, 40.0)
+    assert len(given) == 1
+    assert "no time was left" in search.notes[-1]
+
+
+def test_payers_that_a_process_took_along_disturb(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(candidates, "DEGREES", ())
+    monkeypatch.setattr(candidates, "apart", lambda *_: None)
+    problem = with_row(a_problem(), "pledges", "B", amount_usd_m=25.0)
+    short = with_row(problem, "pledges", "A", amount_usd_m=21.0)
+    assert by_work(trained(problem, [short, problem] * 6), 10.0, a_plan()).disturbed
 
 
 def test_promises_earlier_are_promises_kept() -> None:

@@ -19,6 +19,7 @@ from optimizer.scenarios.scenario_set import ScenarioSet
 from optimizer.settings import Settings
 from optimizer.solving.here import solve_here
 from optimizer.solving.outcome import Outcome
+from optimizer.solving.paying import Repaid
 from optimizer.solving.robust_outcome import RobustOutcome
 from tests.builders import bare_problem, small_problem
 from tests.models.stochastic.worlds import against, slowed
@@ -26,15 +27,17 @@ from tests.models.stochastic.worlds import against, slowed
 RISK = Risk(0.9, 0.5)
 
 
+def here(*arguments: object, progress: object = None, **options: object) -> Outcome:
+    """A solve in this process."""
+    return solve_here(*arguments, **options)  # type: ignore[arg-type]
+
+
 @pytest.fixture(autouse=True)
 def _here(monkeypatch: pytest.MonkeyPatch) -> None:
     """Solves in this process; payers are not chosen."""
 
-    def solved(*arguments: object, progress: object = None, **options: object) -> Outcome:
-        return solve_here(*arguments, **options)  # type: ignore[arg-type]
-
     for module in (candidates, robust_plan):
-        monkeypatch.setattr(module, "solve", solved)
+        monkeypatch.setattr(module, "solve", here)
     monkeypatch.setattr(candidates, "apart", lambda *_: None)
     monkeypatch.setattr(candidates, "DEGREES", ())
 
@@ -81,6 +84,31 @@ def test_the_program_s_plan_is_tried_and_its_status_told(monkeypatch: pytest.Mon
     assert "said" in found.outcome.messages
     assert not found.outcome.repeatable
     assert heard[0][0] == ("nominal", found.nominal)  # type: ignore[index]
+
+
+@pytest.mark.parametrize(("same", "promised"), [(True, True), (False, False)])
+def test_by_work_the_same_plan_is_promised_if_all_parts_promise_it(
+    monkeypatch: pytest.MonkeyPatch, same: bool, promised: bool
+) -> None:
+    problem = small_problem()
+    scenarios, training = asked(problem, *[slowed(problem, 0.5)] * 4)
+    outcome = Outcome("optimal", None, None, None, "tight", "extensive", None, {}, repeatable=same, work=5.0)
+    limits: list[Settings] = []
+
+    def solved(*about: object, **_: object) -> RobustOutcome:
+        limits.append(about[2])  # type: ignore[arg-type]
+        return RobustOutcome(outcome, None)
+
+    monkeypatch.setattr(robust_plan, "solve_robust", solved)
+    monkeypatch.setattr(candidates, "apart", lambda *_: Repaid(None, 0.0, late=False))
+    monkeypatch.setenv("OMP_NUM_THREADS", "1")  # as in a process of the solver
+    settings = Settings(work=20.0, seconds=100.0, threads=1)
+    found = search_robust(scenarios, training, FORMULATIONS["tight"], settings).outcome
+    assert found.repeatable is promised
+    assert found.work is not None
+    assert limits[0].work is not None
+    assert 5.0 < limits[0].work < 20.0
+    assert found.work == pytest.approx(20.0 - limits[0].work + 5.0), "what the parts took is taken from the whole"
 
 
 def test_without_figures_the_gap_is_not_proven_and_the_nominal_plan_stays(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -31,8 +32,10 @@ def busy() -> Iterator[None]:
         process.wait()
 
 
-def by_command(instance: Path, out: Path, **environment: str) -> Path:
-    words = ["solve", str(instance), "--out", str(out), "--work", "1.5", "--threads", "1"]
+def by_command(
+    instance: Path, out: Path, *options: str, work: str = "1.5", threads: str = "1", **environment: str
+) -> Path:
+    words = ["solve", str(instance), "--out", str(out), "--work", work, "--threads", threads, *options]
     done = subprocess.run(
         [sys.executable, "-m", "optimizer.cli", *words],
         cwd=ROOT, capture_output=True, check=False, timeout=300, env={**os.environ, **environment},
@@ -59,6 +62,24 @@ def test_hash_seed_load_threads_and_process_have_no_say(instance: Path, tmp_path
         assert set(found.values()) == {"same"}, {name: same for name, same in found.items() if same != "same"}
     for name in ("dispatches.csv", output.PAGE, output.WORKBOOK, output.VALUES):
         assert (one / name).read_bytes() == (two / name).read_bytes()
+
+
+@pytest.mark.parametrize("threads", ["1", "2"])
+def test_nor_have_they_where_scenarios_are_planned_against(instance: Path, tmp_path: Path, threads: str) -> None:
+    """Nominal plan, candidates, stochastic program: three kinds of processes, each with work of its own."""
+    robust = tmp_path / "robust.toml"
+    disturbances = (ROOT / "instances" / "scenarios" / "disturbances.toml").as_posix()
+    robust.write_text(f'disturbances = "{disturbances}"\ndraws = 20\nscenarios = 2\n', encoding="utf-8")
+    asked = ("--robust", str(robust))
+    one = by_command(instance, tmp_path / "one", *asked, work="10", threads=threads, PYTHONHASHSEED="1")
+    with busy():
+        two = by_command(instance, tmp_path / "two", *asked, work="10", threads=threads, PYTHONHASHSEED="29")
+    found = same_files(one, two)
+    assert set(found.values()) == {"same"}, {name: same for name, same in found.items() if same != "same"}
+    told = json.loads((one / output.SUMMARY).read_text(encoding="utf-8"))["robust"]
+    assert len(told["candidates"]) > 1
+    assert told["value"] is not None
+    assert json.loads((one / output.MANIFEST).read_text(encoding="utf-8"))["repeatable"] is True
 
 
 def test_times_do_not_count_and_all_else_does(tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from models.stochastic.risk import Risk
 from models.stochastic.scenario import Stochastic
 from optimizer.settings import Settings
 from optimizer.solving import robust_search
+from optimizer.solving.clock import WorkClock, going_by
 from optimizer.solving.crew import Crew, CrewError, Order
 from optimizer.solving.dual import Dual
 from optimizer.solving.robust import solve_robust
@@ -148,6 +149,51 @@ def test_an_error_in_a_process_is_an_error_here_and_a_dead_one_an_answer_that_is
         assert "ended by itself" in crew.messages[0]
         (bound,) = crew.run([Order("relaxed", 0, (0, 30.0))])
         assert bound is not None, "the process is started again"
+
+
+def test_a_process_that_died_disturbs_and_what_others_took_is_counted() -> None:
+    job = RobustJob(hedged(), FORMULATION)
+    with going_by(WorkClock(300.0)) as clock, Crew(job, 2, lambda _: None, lambda: False) as crew:
+        crew.run([Order("relaxed", 0, (0, 30.0)), Order("relaxed", 1, (1, 30.0))])
+        both = clock.spent()
+        assert both is not None
+        assert both > 0
+        assert not crew.disturbed
+        crew.run([Order("alone", 0, (0, 30.0, 1e-6))])
+        assert (clock.spent() or 0.0) > both
+        crew._hand(0).process.kill()
+        crew._hand(0).process.join()
+        crew.run([Order("relaxed", 0, (0, 30.0))])
+        assert crew.disturbed
+
+
+def test_tasks_that_are_given_together_count_as_shared_out_evenly() -> None:
+    job = RobustJob(hedged(), FORMULATION)
+    found: list[float] = []
+    for size in (1, 2):
+        with going_by(WorkClock(300.0)) as clock, Crew(job, size, lambda _: None, lambda: False) as crew:
+            crew.run([Order("relaxed", s, (s, 30.0)) for s in (0, 1)])
+            found.append(clock.spent() or 0.0)
+    assert found[0] == pytest.approx(2 * found[1])
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+@pytest.mark.parametrize("most", [robust_search.EXTENSIVE, 0])
+def test_by_work_the_same_comes_again(monkeypatch: pytest.MonkeyPatch, threads: int, most: int) -> None:
+    monkeypatch.setattr(robust_search, "EXTENSIVE", most)
+    settings = Settings(work=4.0, gap=1e-9, threads=threads)
+    one, two = (solve_robust(hedged(risk=Risk(0.7, 0.5)), FORMULATION, settings) for _ in range(2))
+    assert one.figures is not None
+    assert one.outcome.work is not None
+    assert one.outcome.repeatable
+    assert (one.outcome.plan, one.outcome.work, one.figures) == (two.outcome.plan, two.outcome.work, two.figures)
+    assert one.figures.route == ("extensive" if most else "decomposition")
+
+
+def test_by_seconds_the_same_is_not_promised() -> None:
+    answer = solve_robust(hedged(), FORMULATION, Settings(seconds=60.0, gap=1e-6, threads=1))
+    assert not answer.outcome.repeatable
+    assert answer.outcome.work is None
 
 
 def test_stopping_ends_with_what_is_in_hand() -> None:
