@@ -23,6 +23,7 @@ from optimizer.reporting.replanned import (
     SaidActual,
     SpanMoved,
 )
+from optimizer.rolling.given_up import given_up
 
 MOST = 200
 """Demands that moved and changes of the input that are written; all are counted."""
@@ -50,6 +51,7 @@ def replanning(
         found = compare(old, Side("new", rolled.problem, plan, facts, terms, (), bound))
         steady = found.stability
         inputs = [row for row in found.inputs if row.table not in _BOOKKEEPING and row.column not in _OWN_SETTINGS]
+    dropped = () if held else given_up(rolled.problem, plan, expected.problem, expected.carried)
     return Replanning(
         previous=previous.name,
         since=previous.problem.start.isoformat(),
@@ -83,7 +85,7 @@ def replanning(
                 "" if row.now is None else row.now.isoformat(),
                 row.message,
             )
-            for row in rolled.advanced.broken
+            for row in (*rolled.advanced.broken, *dropped)
         ),
         notes=tuple(RolledNote(row.code, row.entities, row.amount, row.message) for row in rolled.advanced.notes),
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -171,6 +171,25 @@ def test_broken_promise_is_a_warning_and_first_on_the_page(week0: Path, tmp_path
     found = told(rolled)
     assert [(row.rule, row.demand, row.units) for row in found.broken] == [("firm_date", "O2", 3)]
     assert sum(said.startswith("Promise broken (firm_date)") for said in sentences(found)) == 1
+
+
+def test_paid_content_that_a_new_plan_gives_up_is_a_broken_promise(week0: Path, tmp_path: Path) -> None:
+    """No rule keeps it, so the account does: in the summary, and first on the page."""
+    source = asked(week0, tmp_path, "instance.toml", "start = 2026-01-05", "start = 2026-01-26")
+    rolled, _ = roll_on(source, week0)
+    assert rolled is not None
+    paid = {row.package for row in rolled.problem.packages if row.status == "funded"}
+    needs = {row.need for row in rolled.problem.package_contents if row.package in paid}
+    ((_, plan),) = left_starts(rolled)
+    assert any(row.demand in needs and row.origin == "pool" for row in plan.dispatches)
+    less = replace(plan, dispatches=tuple(row for row in plan.dispatches if row.demand not in needs))
+    terms = check_plan(rolled.problem, less).terms
+    found = replanning(rolled, less, facts_of(rolled.problem, less), terms)
+    assert {(row.rule, row.demand) for row in found.broken} <= {("promise_kept", need) for need in needs}
+    assert found.broken
+    assert any(line.startswith("Promise broken (promise_kept)") for line in sentences(found))
+    assert told(rolled).broken == ()
+    assert Replanning.from_dict(json.loads(json.dumps(asdict(found)))).broken == found.broken
 
 
 def test_texts_of_a_user_are_escaped(week0: Path, tmp_path: Path) -> None:
