@@ -142,6 +142,15 @@ class Bulk:
                 self._end_of_raising()
         return self.found
 
+    def prove(self) -> float | None:
+        """A bound of the relaxation, in the relaxation's share of the time; no plan is looked for."""
+        self.enter("relaxation")
+        rows = Rows(Tables(self.facts))
+        master = Master(rows, rows.tables.never + rows.committed_cost)
+        master.begin()
+        self._relaxed(master)
+        return self.found.bound
+
     def _relaxed(self, master: Master) -> Relaxed | None:
         """The relaxation, solved as far as its share of the time goes."""
         until = now() + RELAXING * self.limits.seconds

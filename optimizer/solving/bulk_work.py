@@ -13,13 +13,25 @@ from models.facts import Facts
 from models.plan import Plan
 from optimizer.solving.bulk import Bulk, Found
 from optimizer.solving.bulk_saved import Saved
+from optimizer.solving.bulk_staged import TOLD, Staged
 from optimizer.solving.checkpoint import Checkpoint, State, told_of
-from optimizer.solving.clock import clock, clock_of, going_by, wall
+from optimizer.solving.clock import clock, clock_of, going_by, now, wall
 from optimizer.solving.conflict import NotConfirmedError, clashes, promises_only
 from optimizer.solving.effort import measured
 from optimizer.solving.highs import Limits
 from optimizer.solving.job import Job
-from optimizer.solving.outcome import EXACT, Clash, MatrixSize, Outcome, Progress, Status, relative_gap
+from optimizer.solving.outcome import (
+    EXACT,
+    Clash,
+    MatrixSize,
+    Outcome,
+    Progress,
+    Stage,
+    Status,
+    relative_gap,
+    stages_bound,
+    worst_gap,
+)
 from optimizer.solving.phases import Phases
 from optimizer.solving.places.where import Where
 
@@ -32,8 +44,7 @@ WRITABLE = 60_000
 
 def takes(job: Job) -> bool:
     """Whether the method does the job: a large instance in a formulation that leaves the method open."""
-    weighted = job.problem.objective.mode == "weighted"
-    return weighted and job.formulation.method == "guided" and not job.hold and is_book(job.problem)
+    return job.formulation.method == "guided" and not job.hold and is_book(job.problem)
 
 
 class BulkWork:
@@ -49,21 +60,31 @@ class BulkWork:
         self.messages: list[str] = []
         self.root: tuple[float, float] | None = None
         self.saved = Saved(None if job.checkpoint is None else Checkpoint(job.checkpoint, job.problem))
+        self.staged = Staged(job.problem) if job.problem.objective.mode == "lexicographic" else None
+        self._told: tuple[Plan | None, float | None] = None, None
+        """The best plan of an instance with stages, and the sum of its terms."""
 
     def outcome(self) -> Outcome:
         """Runs the method and says what came out."""
         settings = self.job.settings
         with going_by(clock_of(settings.work, settings.seconds)) as counting, measured() as effort:
-            facts = Facts(self.job.problem)
+            began = now()
+            facts = Facts(self.job.problem if self.staged is None else self.staged.weighed)
             before = self._before()
             starts = self._legal(facts, before)
-            limits = Limits(settings.limit, settings.gap, 1, settings.seed)
+            limits = Limits(settings.limit, settings.gap if self.staged is None else EXACT, 1, settings.seed)
             where = Where(workers=1) if self.job.cautious else self.job.where.usually(settings.threads)
+            if self.staged is not None and not self.job.finish:
+                self.staged.prove(limits, where, self._heard, self.stop)
+                limits = replace(limits, seconds=settings.limit - (now() - began))
             method = Bulk(facts, limits, where, self._heard, self.stop, saved=self.saved)
             built = wall()
-            bound = None if before is None else before.bound
+            bound = None if before is None or self.staged is not None else before.bound
             run = method.offered if self.job.finish else method.run
             found = self._kept(run(starts, bound), method.taken)
+            stages: tuple[Stage, ...] = ()
+            if self.staged is not None:
+                found, stages = self._in_stages(self.staged, found, starts)
             clashing = self._clashes(found, method.left) if found.plan is None else ()
             chance = clock().late or self.stop() or method.disturbed or before is not None
             repeatable = clock().counted and not chance
@@ -73,14 +94,14 @@ class BulkWork:
         gap = relative_gap(found.objective, found.bound)
         demands = len(self.job.problem.orders) + len(self.job.problem.needs)
         told = f"{demands:,} demands in {facts.T} periods: solved as an order book (method {METHOD}, docs/methods.md)"
-        messages = (told, *self.messages, *method.messages)
+        messages = (told, *(() if self.staged is None else (TOLD,)), *self.messages, *method.messages)
         seconds = {"build": built - self.began, "solve": wall() - built}
         if effort.handover is not None:
             seconds["handover"] = effort.handover
         return Outcome(
-            "infeasible" if clashing else self._status(found, gap), found.plan, found.objective,
+            "infeasible" if clashing else self._status(found, gap, stages), found.plan, found.objective,
             None if clashing else found.bound, self.job.formulation.name, METHOD,
-            MatrixSize(*method.size), seconds, (), clashing, messages, tuple(self.trace), effort.nodes,
+            MatrixSize(*method.size), seconds, stages, clashing, messages, tuple(self.trace), effort.nodes,
             root_bound=None if self.root is None else self.root[0],
             root_seconds=None if self.root is None else self.root[1],
             repeatable=repeatable, phases=phases, work=counting.spent(),
@@ -126,17 +147,37 @@ class BulkWork:
         except NotConfirmedError:
             return ()
 
-    def _status(self, found: Found, gap: float | None) -> Status:
+    def _in_stages(
+        self, staged: Staged, found: Found, starts: Sequence[tuple[Plan, float]]
+    ) -> tuple[Found, tuple[Stage, ...]]:
+        """What was found in the objective's own units: a plan that a start betters stage by stage gives way to it."""
+        if found.plan is None:
+            return replace(found, bound=None), ()
+        plan, terms = staged.best([found.plan, *(plan for plan, _ in starts)])
+        stages = staged.reached(terms)
+        return replace(found, plan=plan, objective=terms.total, bound=stages_bound(stages, terms.total)), stages
+
+    def _in_units(self, found: Found) -> Found:
+        """What is told of a run: with stages, the sum of the terms; a bound of the weighed sum says nothing of that."""
+        if self.staged is None:
+            return found
+        if found.plan is not None and found.plan is not self._told[0]:
+            self._told = found.plan, self.staged.objective(found.plan)
+        return replace(found, objective=None if found.plan is None else self._told[1], bound=None)
+
+    def _status(self, found: Found, gap: float | None, stages: tuple[Stage, ...]) -> Status:
         if self.stop():
             return "interrupted"
         if found.plan is None:
             return "no_plan"
+        if self.staged is not None:
+            gap = worst_gap(stages, self.staged.stages)
         if gap is not None and gap <= EXACT:
             return "optimal"
         return "gap_reached" if gap is not None and gap <= self.job.settings.gap else "time_limit"
 
     def _heard(self, found: Found) -> None:
-        at = wall()
+        at, found = wall(), self._in_units(found)
         self.phases.enter(found.phase, at)
         progress = Progress(found.phase, found.objective, found.bound, at - self.began)
         last = self.trace[-1] if self.trace else None

@@ -24,7 +24,18 @@ from optimizer.solving.effort import Effort, measured
 from optimizer.solving.highs import Limits, run
 from optimizer.solving.job import Job
 from optimizer.solving.methods import METHODS
-from optimizer.solving.outcome import EXACT, Clash, MatrixSize, Outcome, Progress, Stage, Status, relative_gap
+from optimizer.solving.outcome import (
+    EXACT,
+    Clash,
+    MatrixSize,
+    Outcome,
+    Progress,
+    Stage,
+    Status,
+    relative_gap,
+    stages_bound,
+    worst_gap,
+)
 from optimizer.solving.program import FEASIBLE, Program, program_of
 from optimizer.solving.search import Search, Task, start_vector, whole_units
 from optimizer.solving.sequencing import fits
@@ -301,7 +312,7 @@ class _Work:
                 plan = extract(self.exact, x)
             objective = sum(self.exact.matrix.values(x).values())
             if lexicographic:
-                bound = self._lexicographic_bound(stages, objective)
+                bound = stages_bound(stages, objective)
         status = self._status(search, plan, objective, bound, stages)
         rows, columns = self.exact.matrix.shape
         matrix = self.exact.matrix
@@ -349,12 +360,6 @@ class _Work:
             return x
         return whole_units(task, answer.x, search) if answer.objective < program.value(x) else x
 
-    def _lexicographic_bound(self, stages: tuple[Stage, ...], objective: float) -> float | None:
-        """The sum of the stages' bounds where all stages have one: what is proven of the stages' values together."""
-        if {stage.term for stage in stages} != set(TERMS):
-            return None
-        return min(objective, sum(stage.bound for stage in stages))
-
     def _status(
         self, search: Search, plan: Plan | None, objective: float | None, bound: float | None,
         stages: tuple[Stage, ...],
@@ -366,9 +371,7 @@ class _Work:
         if plan is None:
             return "no_plan"
         if self.job.problem.objective.mode == "lexicographic":
-            gaps = [relative_gap(stage.value, stage.bound) or 0.0 for stage in stages]
-            complete = {stage.term for stage in stages} == set(self.job.problem.objective.stages)
-            worst = max(gaps, default=0.0) if complete else 1.0
+            worst = worst_gap(stages, self.job.problem.objective.stages)
         else:
             worst = g if (g := relative_gap(objective, bound)) is not None else 1.0
         if worst <= EXACT:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from models.plan import Plan
+from models.problem import TERMS
 
 EXACT = 1e-6
 """A relative gap below this counts as proven optimal; it is the solver's own tolerance."""
@@ -127,6 +129,20 @@ class Outcome:
     def gap(self) -> float | None:
         """(objective − bound) / |objective|, or None."""
         return relative_gap(self.objective, self.bound)
+
+
+def worst_gap(stages: Sequence[Stage], asked: Collection[str]) -> float:
+    """The largest relative gap of the stages; 1 where one that was asked for is missing."""
+    if {stage.term for stage in stages} != set(asked):
+        return 1.0
+    return max((relative_gap(stage.value, stage.bound) or 0.0 for stage in stages), default=0.0)
+
+
+def stages_bound(stages: Sequence[Stage], objective: float) -> float | None:
+    """The sum of the stages' bounds where every term is a stage: what is proven of their values together."""
+    if {stage.term for stage in stages} != set(TERMS):
+        return None
+    return min(objective, sum(stage.bound for stage in stages))
 
 
 def relative_gap(objective: float | None, bound: float | None) -> float | None:

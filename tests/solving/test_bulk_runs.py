@@ -277,15 +277,13 @@ def test_packages_that_break_a_rule_are_not_settled(monkeypatch: pytest.MonkeyPa
 
 
 def test_what_counts_as_a_book(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Orders and needs times periods, and only where the method is open and the objective weighted."""
+    """Orders and needs times periods, and only where the method is open."""
     problem = bare_problem(orders=(an_order("O1"), an_order("O2")), needs=(a_need("N"),))
     monkeypatch.setattr(size, "LARGE", 24)
     assert is_book(problem)
     assert takes(Job(problem, TIGHT, SHORT))
     assert not takes(Job(problem, TIGHT, SHORT, hold=True))
     assert not takes(Job(problem, FORMULATIONS["textbook"], SHORT))
-    staged = replace(problem, objective=replace(problem.objective, mode="lexicographic"))
-    assert not takes(Job(staged, TIGHT, SHORT))
     monkeypatch.setattr(size, "LARGE", 25)
     assert not is_book(problem)
     assert not takes(Job(problem, TIGHT, SHORT))
