@@ -116,6 +116,15 @@ class Bulk:
 
     def run(self, starts: Sequence[tuple[Plan, float]], bound: float | None = None) -> Found:
         """Runs the method from what `offered` takes."""
+        return self._run(starts, bound, self._settle)
+
+    def stand(self, starts: Sequence[tuple[Plan, float]], bound: float | None = None) -> Found:
+        """What `offered` takes stands, and only a bound is proven for it."""
+        return self._run(starts, bound, lambda *_: None)
+
+    def _run(
+        self, starts: Sequence[tuple[Plan, float]], bound: float | None, settle: Callable[[Rows, Master, Relaxed], None]
+    ) -> Found:
         self.offered(starts, bound)
         self.enter("relaxation")
         tables = Tables(self.facts)
@@ -136,7 +145,7 @@ class Bulk:
         if not self.over():
             self._raise_bound(tables, relaxed)
             try:
-                self._settle(rows, master, relaxed)
+                settle(rows, master, relaxed)
                 self._wait_for_bound()
             finally:
                 self._end_of_raising()

@@ -44,7 +44,7 @@ WRITABLE = 60_000
 
 def takes(job: Job) -> bool:
     """Whether the method does the job: a large instance in a formulation that leaves the method open."""
-    return job.formulation.method == "guided" and not job.hold and is_book(job.problem)
+    return job.formulation.method == "guided" and is_book(job.problem)
 
 
 class BulkWork:
@@ -80,7 +80,11 @@ class BulkWork:
             method = Bulk(facts, limits, where, self._heard, self.stop, saved=self.saved)
             built = wall()
             bound = None if before is None or self.staged is not None else before.bound
-            run = method.offered if self.job.finish else method.run
+            hold = self.job.hold and bool(starts)
+            starts = starts[:1] if hold else starts
+            run = method.stand if hold else method.run
+            if self.job.finish or (hold and self.staged is not None):
+                run = method.offered
             found = self._kept(run(starts, bound), method.taken)
             stages: tuple[Stage, ...] = ()
             if self.staged is not None:

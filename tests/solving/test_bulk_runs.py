@@ -195,6 +195,34 @@ def test_promises_too_many_to_be_written_down_are_not_looked_at(monkeypatch: pyt
     assert (outcome.status, outcome.clashes) == ("no_plan", ())
 
 
+def test_a_plan_that_stands_gets_a_bound_and_nothing_else(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first of the starts stands, however much better another is."""
+    monkeypatch.setattr(size, "LARGE", 0)
+    problem = small_problem()
+    better = small_plan()
+    poor = replace(better, dispatches=tuple(row for row in better.dispatches if row.demand != "O-each"))
+    assert check_plan(problem, poor).passed
+    assert worth(Facts(problem), poor) > worth(Facts(problem), better)
+    job = Job(problem, TIGHT, SHORT, named(poor, better), hold=True)
+    outcome = bulk_work.BulkWork(job, lambda *_: None, lambda: False).outcome()
+    assert outcome.plan == poor
+    assert_true(problem, outcome.plan, outcome.objective, outcome.bound)
+    anew = book(problem, monkeypatch, better)
+    assert outcome.bound is not None
+    assert anew.bound is not None
+    assert outcome.bound == pytest.approx(anew.bound, rel=1e-4)
+    assert "blocks" not in {row.phase for row in outcome.phases}
+
+
+def test_where_no_start_is_legal_nothing_stands(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(size, "LARGE", 0)
+    broken = replace(small_plan(), made=())
+    job = Job(small_problem(), TIGHT, SHORT, named(broken), hold=True)
+    outcome = bulk_work.BulkWork(job, lambda *_: None, lambda: False).outcome()
+    assert outcome.plan is not None
+    assert check_plan(small_problem(), outcome.plan).passed
+
+
 def test_a_start_that_breaks_a_rule_is_not_used(monkeypatch: pytest.MonkeyPatch) -> None:
     """Its objective would be below every legal plan's: more leaves than there is."""
     problem = bare_problem(orders=(an_order("O", quantity=9, due_date=day(0)),))
@@ -282,7 +310,7 @@ def test_what_counts_as_a_book(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(size, "LARGE", 24)
     assert is_book(problem)
     assert takes(Job(problem, TIGHT, SHORT))
-    assert not takes(Job(problem, TIGHT, SHORT, hold=True))
+    assert takes(Job(problem, TIGHT, SHORT, hold=True))
     assert not takes(Job(problem, FORMULATIONS["textbook"], SHORT))
     monkeypatch.setattr(size, "LARGE", 25)
     assert not is_book(problem)

@@ -123,7 +123,6 @@ def test_an_instance_without_weights_gets_some() -> None:
 def test_stages_are_no_reason_to_take_another_method(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(size, "LARGE", 1)
     assert takes(Job(in_stages(rivals()), TIGHT, SHORT))
-    assert not takes(Job(in_stages(rivals()), TIGHT, SHORT, hold=True))
 
 
 @pytest.mark.parametrize(("stages", "first"), [(p.TERMS, "N"), (ORDERS_FIRST, "O")])
