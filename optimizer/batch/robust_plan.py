@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
+from models.bulk.size import is_book
 from models.formulation import Formulation
 from models.plan import Plan
 from models.stochastic.figures import RobustFigures
@@ -27,6 +28,7 @@ from optimizer.solving.solve import solve
 NOMINAL, TRYING, TRYING_SMALL = 0.4, 0.85, 0.6
 """Shares of the time by which the nominal plan and the candidates are to be there."""
 HEDGED = "first weeks hedged"
+TOO_LARGE = "no stochastic program was solved: its scenarios are models that an order book is too large for"
 
 
 @dataclass(frozen=True)
@@ -78,10 +80,13 @@ def search_robust(
         search = SearchForPlan(training, formulation, settings, report, stopped)
         whole = 0 if nominal.matrix is None else nominal.matrix.integers
         share = TRYING_SMALL if is_small(whole, len(scenarios.program.scenarios)) else TRYING
+        share = 1.0 if is_book(problem) else share
         search.run(nominal.plan, began + share * settings.limit)
         program: RobustOutcome | None = None
         left = settings.limit - (now() - began)
-        if not stopped() and left > 0:
+        if is_book(problem):
+            search.notes.append(TOO_LARGE)
+        elif not stopped() and left > 0:
             known = [("nominal", nominal.plan), *starts]
             limits = settings.limited(left, clock().net())
             program = solve_robust(

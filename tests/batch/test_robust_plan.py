@@ -13,7 +13,7 @@ from models.problem import Problem
 from models.stochastic.figures import RobustFigures
 from models.stochastic.risk import Risk
 from optimizer.batch import candidates, robust_plan
-from optimizer.batch.robust_plan import HEDGED, search_robust
+from optimizer.batch.robust_plan import HEDGED, TOO_LARGE, search_robust
 from optimizer.batch.trials import Training
 from optimizer.scenarios.scenario_set import ScenarioSet
 from optimizer.settings import Settings
@@ -109,6 +109,19 @@ def test_by_work_the_same_plan_is_promised_if_all_parts_promise_it(
     assert limits[0].work is not None
     assert 5.0 < limits[0].work < 20.0
     assert found.work == pytest.approx(20.0 - limits[0].work + 5.0), "what the parts took is taken from the whole"
+
+
+def test_an_order_book_has_candidates_and_no_program(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The models of its scenarios would never be written down; its time is the candidates'."""
+    problem = small_problem()
+    scenarios, training = asked(problem, *[slowed(problem, 0.5)] * 4)
+    heard = program(monkeypatch, RobustOutcome(Outcome("optimal", None, None, None, "tight", "direct", None, {}), None))
+    monkeypatch.setattr(robust_plan, "is_book", lambda _: True)
+    found = search_robust(scenarios, training, FORMULATIONS["tight"], Settings(seconds=20.0, threads=1))
+    assert heard == []
+    assert TOO_LARGE in found.outcome.messages
+    assert found.outcome.plan is not None
+    assert found.figures is None
 
 
 def test_without_figures_the_gap_is_not_proven_and_the_nominal_plan_stays(monkeypatch: pytest.MonkeyPatch) -> None:
