@@ -93,11 +93,10 @@ class Cluster:
             client.register_plugin(SendInstances(dict(sources)), name=f"instances-{_hash(sources)}")
             client.subscribe_topic(TOPIC, lambda event: told.update([event[1]]))
             while (left or running) and not stop():
-                while left and len(running) < self._window(client):
-                    task = left.popleft()
-                    name = f"burdenshare-{task.key}-{time.monotonic_ns()}"
-                    running[client.submit(on_worker, task, self.made_by, key=name, pure=False)] = task
-                for future in self._done(client, running, told):
+                self._give(client, left, running)
+                done = self._done(client, running, told)
+                self._give(client, left, running)  # workers that are done go on while what they found is fetched
+                for future in done:
                     task = running[future]
                     ended = self._ended(future, task, told)
                     if ended is not None:
@@ -120,10 +119,16 @@ class Cluster:
         except ClusterError as problem:
             raise ExecutorError(str(problem)) from problem
 
-    def _window(self, client: Any) -> int:
-        """How many tasks are given away at a time: one a worker, as a task that waits behind one that kills its worker
-        would be held to have a part in it."""
-        return max(1, len(workers_of(client)))
+    def _give(self, client: Any, left: deque[Task], running: dict[Any, Task]) -> None:
+        """Gives tasks away, one a worker at a time: one that waits behind another that kills its worker would be held
+        to have a part in it."""
+        if not left:
+            return
+        room = max(1, len(workers_of(client))) - sum(future.status != "finished" for future in running)
+        for _ in range(min(room, len(left))):
+            task = left.popleft()
+            name = f"burdenshare-{task.key}-{time.monotonic_ns()}"
+            running[client.submit(on_worker, task, self.made_by, key=name, pure=False)] = task
 
     def _done(self, client: Any, running: Mapping[Any, Task], told: Mapping[str, str]) -> list[Any]:
         """The futures that have ended by now, or whose worker said that it ends; waits a moment for one."""
