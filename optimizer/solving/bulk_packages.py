@@ -20,6 +20,7 @@ from models.bulk.releasing import chosen_proposals, countings
 from models.bulk.tables import Floats
 from models.listing.bundles import Bundle
 from models.matrix import Vector
+from optimizer.solving.bulk_filled import filled
 from optimizer.solving.bulk_held import (
     at_any_time,
     beside,
@@ -71,7 +72,7 @@ FAR = 0.01
 TELLING = 20.0
 """Seconds that one look at all payments to come may take."""
 ENOUGH = 1e-3
-"""Relative gap at which contents count as decided."""
+"""Relative gap at which releases count as decided."""
 SPARE = 0.01
 """Share of a package's target value that stays free at both ends where several are released at once."""
 _TORN = 1e-6
@@ -264,11 +265,11 @@ class _Search:
         """
         whole = short(releasing(self.small, self.rows, way.counts, SPARE), self.rows, lost)
         left = replace(self.limits, seconds=DECIDING * (self.until - now()))
-        made, worth, filled = _filled(beside(whole, form), form, way.x, left, self.stop)
-        if filled is None:
+        made, worth, units = filled(beside(whole, form), form, way.x, left, self.stop)
+        if units is None:
             return None, worth
         teller = Teller(self.rows, replace(self.limits, seconds=TELLING), self.stop)
-        bundles = contents(self.pricing, self.batches, made, way.counts, self.chosen, filled, teller=teller)
+        bundles = contents(self.pricing, self.batches, made, way.counts, self.chosen, units, teller=teller)
         tried = self._judged(bundles)
         told = (way.counts.sum(), len(bundles), lost, tried and tried.value)
         log.debug("%d releases: %d packages with contents decided, %g of the money left: %s", *told)
@@ -322,50 +323,3 @@ def _better(one: _Tried | None, other: _Tried | None) -> _Tried | None:
     if one is None or other is None:
         return one or other
     return other if other.value < one.value else one
-
-
-def _filled(
-    program: Program, form: Filling, start: Vector, limits: Limits, stop: Callable[[], bool]
-) -> tuple[Vector, float, dict[int, dict[int, int]] | None]:
-    """The relaxation with whole contents, its value, units by release and need: None if not even parts are found.
-
-    What the relaxation deals in whole units stays so, if there is a solution with it. If no way to make the rest whole
-    is found in time, they are rounded, need by need, all units up to a release together.
-    """
-    until = now() + limits.seconds
-    x, value = solved(program.relaxed(), limits, stop)
-    if x is None:
-        log.debug("contents: none")
-        return start, value, None
-    begin = len(start)
-    content = slice(begin, begin + len(form.need))
-    units = x[content]
-    size = 1 + int(max(form.need.max(), form.leaving_need.max()))
-    torn = np.zeros(size, dtype=bool)
-    torn[form.need[np.abs(units - np.round(units)) > _TORN]] = True
-    leaves = x[form.leaving]
-    loose = torn.copy()
-    loose[form.leaving_need[np.abs(leaves - np.round(leaves)) > _TORN]] = True
-    still = np.concatenate([
-        begin + np.flatnonzero(~torn[form.need]), form.leaving[~loose[form.leaving_need]]
-    ])  # fmt: skip
-    made: Vector | None = None
-    for held in (still, still[:0]):
-        left = replace(limits, seconds=max(1.0, until - now()), gap=ENOUGH)
-        made, worth = solved(program.held(held, np.round(x[held])), left, stop)
-        log.debug("contents: relaxed %.6g, %d needs torn, whole %s", value, torn.sum(), made is not None and worth)
-        if made is not None or now() > until or stop():
-            break
-    found: dict[int, dict[int, int]] = {}
-    if made is not None:
-        x, units = made, made[content]
-    whole = np.round(units)
-    if made is None:
-        for n in np.unique(form.need):
-            mine = np.flatnonzero(form.need == n)
-            mine = mine[np.argsort(form.release[mine], kind="stable")]
-            whole[mine] = np.diff(np.floor(np.cumsum(units[mine]) + 0.5), prepend=0.0)
-    for n, r, count in zip(form.need.tolist(), form.release.tolist(), whole.tolist(), strict=True):
-        if count > 0:
-            found.setdefault(r, {})[n] = int(count)
-    return x[:begin], value if made is None else worth, found

@@ -137,14 +137,14 @@ def dived(part: Part, limits: Limits, stop: Callable[[], bool] | None = None) ->
     if ended is None or over() or left() <= 0:
         return best
     beside = replace(limits, seconds=min(WITHIN, left()))
-    answer = run(_within_a_unit(part.program, ended), beside, start=best, stop=stop)
+    answer = run(within_a_unit(part.program, ended), beside, start=best, stop=stop)
     value = np.inf if best is None else part.program.value(best)
     return _better(part.program, answer.x, best, value)[0]
 
 
 def _serving_less(part: Part, x: Vector) -> Program:
     """The program with no demand served more than in x, and what is made at most a unit from x."""
-    program = _within_a_unit(part.program, x)
+    program = within_a_unit(part.program, x)
     if part.serving is None:
         return program
     mine = part.serving & program.whole
@@ -152,7 +152,7 @@ def _serving_less(part: Part, x: Vector) -> Program:
     return replace(program, lower=lower, upper=np.where(mine, np.maximum(lower, np.floor(x + _WHOLE)), program.upper))
 
 
-def _within_a_unit(program: Program, x: Vector) -> Program:
+def within_a_unit(program: Program, x: Vector) -> Program:
     """The program with whole columns at most a unit from x."""
     lower = np.where(program.whole, np.maximum(program.lower, np.floor(x + _WHOLE) - 1), program.lower)
     upper = np.where(program.whole, np.minimum(program.upper, np.ceil(x - _WHOLE) + 1), program.upper)

@@ -12,7 +12,7 @@ import pytest
 from models import problem as p
 from models.bulk.batch import DIRECT, NEW
 from models.bulk.releasing import chosen_proposals, countings
-from optimizer.solving import bulk_packages
+from optimizer.solving import bulk_filled, bulk_packages
 from optimizer.solving.bulk_held import at_any_time, first_batches, releasing, roomy, solved
 from optimizer.solving.bulk_master import Master, Relaxed
 from optimizer.solving.bulk_packages import _Search, _Tried, _Way, whole_packages
@@ -288,7 +288,8 @@ def test_what_the_relaxation_deals_whole_is_held_only_where_there_is_a_solution(
 ) -> None:
     """The first look at whole contents finds nothing: the second has none of them held."""
     fixed: list[int] = []
-    solve = bulk_packages.solved
+    solve = bulk_filled.solved
+    monkeypatch.setattr(bulk_filled, "DIVABLE", 0)
 
     def solved(program: Any, limits: Any, stop: Any) -> Any:
         if program.whole.any() and not program.whole[: len(search.small.cost)].any():
@@ -299,7 +300,7 @@ def test_what_the_relaxation_deals_whole_is_held_only_where_there_is_a_solution(
 
     search, _, _ = search_of(toy(3))
     search.try_all(search.whole_releases()[0])
-    monkeypatch.setattr(bulk_packages, "solved", solved)
+    monkeypatch.setattr(bulk_filled, "solved", solved)
     monkeypatch.setattr(_Search, "_lost", lambda _self: [0.001])
     monkeypatch.setattr(bulk_packages, "DECIDED", 1)
     search.decide()

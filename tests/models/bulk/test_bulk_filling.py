@@ -17,10 +17,10 @@ from models.bulk.releasing import chosen_proposals, countings
 from models.bulk.tables import Floats
 from models.listing.bundles import Bundle
 from models.listing.funding import Purse
-from optimizer.solving import bulk_packages
+from optimizer.solving import bulk_filled
+from optimizer.solving.bulk_filled import filled
 from optimizer.solving.bulk_held import beside, first_batches, orders_held, releasing, solved
 from optimizer.solving.bulk_master import Master, Relaxed
-from optimizer.solving.bulk_packages import _filled
 from optimizer.solving.highs import Limits
 from optimizer.solving.program import Program
 from tests.builders import a_need, a_pledge, an_item, bare_problem, day
@@ -105,16 +105,63 @@ def test_units_that_are_rounded_are_those_of_the_relaxation(monkeypatch: pytest.
         parts.append(units)
         return made, value
 
-    monkeypatch.setattr(bulk_packages, "solved", relaxed_only)
-    _, _, filled = _filled(beside(program, form), form, x, EXACT, lambda: False)
-    assert filled is not None
+    monkeypatch.setattr(bulk_filled, "solved", relaxed_only)
+    _, _, found_ = filled(beside(program, form), form, x, EXACT, lambda: False)
+    assert found_ is not None
     (units,) = parts
     assert np.bincount(form.need).max() > 1  # of two such parts one is a unit
     for n in np.unique(form.need).tolist():
         for r in np.unique(form.release).tolist():
             until = (form.need == n) & (form.release <= r)
-            dealt = sum(content.get(n, 0) for release, content in filled.items() if release <= r)
+            dealt = sum(content.get(n, 0) for release, content in found_.items() if release <= r)
             assert dealt == np.floor(units[until].sum() + 0.5)
+
+
+@pytest.mark.parametrize(
+    ("worse", "most", "dives"),
+    [(0.01, 10**6, True), (0.0005, 10**6, False), (np.inf, 10**6, True), (0.01, 0, False), (np.inf, 0, False)],
+)
+def test_where_whole_contents_are_far_from_parts_all_are_dived_into(
+    monkeypatch: pytest.MonkeyPatch, worse: float, most: int, dives: bool
+) -> None:
+    """`worse`: by how much, where only what is torn is made whole; infinite: nothing is found there."""
+    master, found, counts, program, x, _ = released(toy(7))
+    form = form_of(master, found, counts, x)
+    asked: list[tuple[str, float]] = []
+    values: list[float] = []
+
+    def first_poor(program: Program, limits: Limits, stop: object) -> tuple[np.ndarray | None, float]:
+        made, value = solved(program, limits, lambda: False)
+        if not program.whole.any():
+            values.append(value)
+        else:
+            asked.append(("solved", limits.seconds))
+            if len([kind for kind, _ in asked if kind == "solved"]) == 1:
+                return (None, np.inf) if worse == np.inf else (made, values[0] * (1 + worse))
+        return made, value
+
+    dive = bulk_filled._dived
+
+    def dived(*about: object) -> tuple[np.ndarray | None, float]:
+        asked.append(("dived", about[1].seconds))  # type: ignore[attr-defined]
+        return dive(*about)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(bulk_filled, "solved", first_poor)
+    monkeypatch.setattr(bulk_filled, "_dived", dived)
+    monkeypatch.setattr(bulk_filled, "DIVABLE", most)
+    made, worth, units = filled(beside(program, form), form, x, EXACT, lambda: False)
+    assert units is not None
+    kinds = [kind for kind, _ in asked]
+    assert kinds == ["solved", *(["dived", "solved"] if dives else ["solved"] if worse == np.inf else [])]
+    share = bulk_filled.HOLDING if most else 1.0
+    assert asked[0][1] == pytest.approx(share * EXACT.seconds, rel=0.05)
+    if dives:
+        assert values[0] * (1 - 1e-9) <= worth < values[0] * 1.01
+        assert asked[1][1] > 0.9 * EXACT.seconds, "what the first look left is for the dive"
+    assert len(made) == len(x)
+    for n in set(form.need.tolist()):
+        there = sum(content.get(n, 0) for content in units.values())
+        assert made[form.leaving[form.leaving_need == n]].sum() == pytest.approx(there, abs=1e-6)
 
 
 def two_a_period(**changes: object) -> p.Problem:
