@@ -35,6 +35,9 @@ UNPAID = 0.001
 """Share of the wanted money that may stay unpaid; contents shrink by as much."""
 DIVING = 0.3
 """Share of the time for contents in which they are rounded by themselves."""
+DROPPED = 2
+"""Releases that are left out, one after the other, where no whole contents are found for the pledges that pay: with
+another schedule all would be lost that this one is worth."""
 CONTENTS = (0.2, 30.0)
 """Share of the time left, and seconds at most, in which contents are improved once it is known who pays."""
 
@@ -68,17 +71,18 @@ class Settling:
         """Payers and whole contents near a guide's solution; None if none were found."""
         if self.facts.problem.package_policy is None:
             return Chosen([], {}, {})
-        releases = wanted(self.facts, self.guide, lead)
+        releases, failed = wanted(self.facts, self.guide, lead), 0
         while True:
             chosen = self._payers(releases)
             if chosen is not None:
-                break
-            droppable = [release for release in releases if not release.is_new] or releases
-            if not droppable:
+                settled = self._near(lead, releases, chosen)
+                if settled is not None:
+                    return Chosen(releases, chosen, settled)
+                failed += 1
+            if not releases or failed > DROPPED or self.over():
                 return None
+            droppable = [release for release in releases if not release.is_new] or releases
             releases = [release for release in releases if release is not droppable[-1]]
-        settled = self._near(lead, releases, chosen)
-        return None if settled is None else Chosen(releases, chosen, settled)
 
     def improve(self, program: Program, found: Chosen, x: Vector) -> Settled:
         """Better whole contents for these payers, the settled ones themselves if none are.

@@ -6,9 +6,11 @@ import numpy as np
 import pytest
 
 from models.matrix import Vector
+from models.settle import Wanted
+from optimizer.solving import settling as settling_module
 from optimizer.solving.choosing import AROUND, ContentChoice
 from optimizer.solving.highs import Limits, run
-from optimizer.solving.leads import Link
+from optimizer.solving.leads import Link, Settled
 from optimizer.solving.program import Program
 from optimizer.solving.search import Search
 from optimizer.solving.settling import RELEASES, SETTLED, Chosen, Settling, decided
@@ -54,6 +56,31 @@ def test_contents_only_get_better(name: str) -> None:
     assert kept[0] == kept[1]
     before, after = (value(settling.within(each, x)) for each in (found.settled, better))
     assert after <= before + 1e-6 * max(1.0, abs(before))
+
+
+@pytest.mark.parametrize(("failing", "tried"), [(0, [3]), (1, [3, 2]), (2, [3, 2, 1]), (3, [3, 2, 1])])
+def test_without_contents_a_release_is_left_out_and_not_the_schedule(
+    monkeypatch: pytest.MonkeyPatch, failing: int, tried: list[int]
+) -> None:
+    """Contents are not found for so many sets of releases; what is said of the others stays."""
+    task = led("case-001")
+    assert task.guide is not None
+    settling = Settling(search_of(task, gap=1e-7, seconds=60.0), task.guide, lambda: False)
+    three = [Wanted(("new", t), {"N": 1.0}) for t in range(3)]
+    seen: list[int] = []
+
+    def near(_lead: Vector, releases: list[Wanted], _chosen: object) -> Settled | None:
+        seen.append(len(releases))
+        assert releases == three[: len(releases)], "the last one goes first"
+        return None if len(seen) <= failing else {("is_released", ("x",)): 1.0}
+
+    monkeypatch.setattr(settling_module, "wanted", lambda *_: three)
+    monkeypatch.setattr(settling, "_payers", lambda releases: {k: set() for k in range(len(releases))})
+    monkeypatch.setattr(settling, "_near", near)
+    found = settling.settle(np.zeros(1))
+    assert seen == tried
+    assert (found is None) == (failing == 3)
+    assert found is None or len(found.releases) == tried[-1]
 
 
 def test_some_contents_are_improved() -> None:
