@@ -20,7 +20,7 @@ from optimizer.solving.program import Program
 log = logging.getLogger(__name__)
 ENOUGH = 1e-3
 """Relative gap at which contents count as decided, and distance from contents in parts at which they are good."""
-HOLDING, DIVING, DIVABLE = 0.5, 0.6, 3_000
+HOLDING, DIVING, DIVABLE = 0.35, 0.6, 3_000
 """Share of the time for contents near the relaxation's, where all of them may be dived into after that; of what is left
 then for the dive; and how many whole columns there may be for it."""
 _LIGHT = 1e-6
