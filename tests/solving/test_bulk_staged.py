@@ -22,6 +22,7 @@ from optimizer.settings import Settings
 from optimizer.solving import bulk_work
 from optimizer.solving.bulk_staged import TOLD, Staged
 from optimizer.solving.bulk_work import METHOD, takes
+from optimizer.solving.clock import clock
 from optimizer.solving.here import solve_here
 from optimizer.solving.highs import Limits
 from optimizer.solving.job import Job
@@ -175,6 +176,29 @@ def test_a_bound_of_the_first_stage_is_found_and_told(monkeypatch: pytest.Monkey
     assert stage.value > 0
     assert outcome.status == "optimal"
     assert outcome.bound == pytest.approx(outcome.objective)
+
+
+def test_proven_is_what_is_proven_of_every_stage_and_of_nothing_else(monkeypatch: pytest.MonkeyPatch) -> None:
+    problem = bare_problem(needs=(a_need("N", quantity=18, needed_by=day(0)),))
+    assert book(in_stages(problem, "needs_delay"), monkeypatch).status == "optimal"
+    with_order = replace(problem, orders=(an_order("O", due_date=day(0)),))
+    one, both = (book(in_stages(with_order, *p.TERMS[:n]), monkeypatch) for n in (1, 2))
+    assert (one.status, both.status) == ("optimal", "time_limit")
+    assert both.stages[1].value > both.stages[1].bound == 0.0
+
+
+def test_what_the_bound_took_is_taken_from_the_rest(monkeypatch: pytest.MonkeyPatch) -> None:
+    left: list[float] = []
+
+    class Noted(bulk_work.Bulk):
+        def __init__(self, *about: Any, **more: Any) -> None:
+            super().__init__(*about, **more)
+            left.append(self.limits.seconds)
+
+    monkeypatch.setattr(bulk_work, "Bulk", Noted)
+    monkeypatch.setattr(Staged, "prove", lambda *_: clock().spend(7.0))
+    book(in_stages(rivals()), monkeypatch, work=20.0, seconds=100.0)
+    assert left == [pytest.approx(13.0, abs=0.5)]
 
 
 def test_of_two_plans_the_one_that_is_better_in_an_earlier_stage_counts() -> None:
