@@ -190,6 +190,14 @@ def test_by_work_the_same_comes_again(monkeypatch: pytest.MonkeyPatch, threads: 
     assert one.figures.route == ("extensive" if most else "decomposition")
 
 
+def test_a_scenario_that_is_priced_is_late_after_its_limit() -> None:
+    work = ScenarioWork(RobustJob(hedged(), FORMULATION), lambda _: None, lambda: False)
+    work.priced(0, 1.0, {}, 1e3, relaxed=True)
+    assert not work._late()
+    work.priced(0, 1.0, {}, -1.0, relaxed=True)
+    assert work._late()
+
+
 def test_by_seconds_the_same_is_not_promised() -> None:
     answer = solve_robust(hedged(), FORMULATION, Settings(seconds=60.0, gap=1e-6, threads=1))
     assert not answer.outcome.repeatable
