@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import time
+from collections import deque
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
@@ -13,6 +15,8 @@ import pytest
 from optimizer.batch.executors.here import Here
 from optimizer.batch.executors.interface import ExecutorError
 from optimizer.batch.sweep import Progress, Swept, sweep
+from optimizer.batch.sweep_task import Limits, Task
+from optimizer.settings import Settings
 from tests.batch.sites import Site
 from tests.batch.sweeps import crashing, hungry, results, small_plan
 
@@ -97,3 +101,41 @@ def test_a_scheduler_that_is_killed_and_started_again(tmp_path: Path, undisturbe
     assert swept.done == 14
     assert [row["message"] for row in swept.rows if row["status"] == "error"] == []
     assert results(swept) == results(undisturbed)
+
+
+class Future:
+    """What a cluster gives for a task."""
+
+    def __init__(self, status: str) -> None:
+        self.status = status
+
+
+class Waiting:
+    """A cluster of two workers that does nothing."""
+
+    def __init__(self) -> None:
+        self.given: list[Task] = []
+
+    def scheduler_info(self, n_workers: int) -> dict[str, Any]:
+        assert n_workers == -1
+        return {"workers": {"a": {}, "b": {}}}
+
+    def submit(self, _run: object, task: Task, *_: object, **__: object) -> Future:
+        self.given.append(task)
+        return Future("pending")
+
+
+@pytest.mark.parametrize(
+    ("states", "given"),
+    [((), 2), (("pending",), 1), (("pending", "pending"), 0), (("finished", "pending"), 1), (("error", "pending"), 0)],
+)
+def test_one_task_a_worker_and_a_worker_that_is_done_has_none(states: tuple[str, ...], given: int) -> None:
+    """What a worker found is fetched while it works on; one whose task failed may be gone."""
+    client, cluster = Waiting(), Cluster("tcp://nobody:1")
+    tasks = [Task("d", (), "tight", (), Settings(), "p", Limits(1.0), key=str(number)) for number in range(5)]
+    left = deque(tasks)
+    running: dict[Any, Task] = {Future(state): tasks[0] for state in states}
+    cluster._give(client, left, running)
+    assert client.given == tasks[:given]
+    assert list(left) == tasks[given:]
+    assert len(running) == len(states) + given
