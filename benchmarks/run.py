@@ -23,6 +23,8 @@ import time
 from pathlib import Path
 from typing import Any
 
+from models.catalog import DEFAULT
+
 ROOT = Path(__file__).resolve().parent.parent
 REAL = ROOT / "instances" / "purl-2026-w02"
 HERE = Path(__file__).resolve().parent
@@ -150,10 +152,10 @@ def main() -> None:
     if "main" in what:
         results["main"] = []
         for seed in range(options.runs):
-            results["main"].append(solve("slots", options.seconds, seed))
+            results["main"].append(solve(DEFAULT, options.seconds, seed))
             print(json.dumps(results["main"][-1], indent=1))
     if "forms" in what:
-        results["forms"] = [solve(name, options.seconds, 0) for name in ("slots", "textbook")]
+        results["forms"] = [solve(name, options.seconds, 0) for name in (DEFAULT, "textbook")]
         print(json.dumps(results["forms"], indent=1))
     path.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
     (HERE / "results.md").write_text(table(results), encoding="utf-8")
