@@ -14,6 +14,7 @@ from models.priority import need_weight, order_weight, priorities
 from models.problem import SCORES, TERMS, Problem, WeightsPolicy
 
 FALL = 0.02
+"""What the heaviest of a stage counts, as a share of the lightest of the stage before."""
 LEAST = 1e-6
 """A factor below which a term would be lost in the tolerances of a linear program."""
 _PLAIN = WeightsPolicy(1.0, 1.0, 1.0, (1.0,) * 5, 1.0, 1.0, 1.0, 0.5, dict.fromkeys(SCORES, 1.0 / len(SCORES)))
@@ -26,10 +27,10 @@ def factors(problem: Problem) -> dict[str, float]:
     levels: list[tuple[str, ...]] = [(stage,) for stage in stages]
     levels.append(tuple(term for term in TERMS if term not in stages))
     found: dict[str, float] = {}
-    lightest = 1.0 / FALL * ranges[stages[0]][1] if stages else 1.0
+    lightest: float | None = None
     for level in levels:
         for term in level:
-            found[term] = max(LEAST, min(1.0, FALL * lightest / ranges[term][1]))
+            found[term] = 1.0 if lightest is None else max(LEAST, min(1.0, FALL * lightest / ranges[term][1]))
         lightest = min((found[term] * ranges[term][0] for term in level), default=lightest)
     return found
 

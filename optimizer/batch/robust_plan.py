@@ -78,13 +78,13 @@ def search_robust(
         if nominal.plan is None:
             return RobustPlan(nominal)
         search = SearchForPlan(training, formulation, settings, report, stopped)
-        whole = 0 if nominal.matrix is None else nominal.matrix.integers
-        share = TRYING_SMALL if is_small(whole, len(scenarios.program.scenarios)) else TRYING
-        share = 1.0 if is_book(problem) else share
+        whole, large = 0 if nominal.matrix is None else nominal.matrix.integers, is_book(problem)
+        small = is_small(whole, len(scenarios.program.scenarios))
+        share = 1.0 if large else TRYING_SMALL if small else TRYING
         search.run(nominal.plan, began + share * settings.limit)
         program: RobustOutcome | None = None
         left = settings.limit - (now() - began)
-        if is_book(problem):
+        if large:
             search.notes.append(TOO_LARGE)
         elif not stopped() and left > 0:
             known = [("nominal", nominal.plan), *starts]
