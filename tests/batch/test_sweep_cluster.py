@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import time
-from collections import deque
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -15,6 +14,7 @@ import pytest
 from optimizer.batch.executors.here import Here
 from optimizer.batch.executors.interface import ExecutorError
 from optimizer.batch.sweep import Progress, Swept, sweep
+from optimizer.batch.sweep_run import run_task
 from optimizer.batch.sweep_task import Limits, Task
 from optimizer.settings import Settings
 from tests.batch.sites import Site
@@ -22,6 +22,7 @@ from tests.batch.sweeps import crashing, hungry, results, small_plan
 
 pytest.importorskip("distributed")
 from optimizer.batch.executors.cluster import Cluster
+from optimizer.batch.executors.given import Given
 
 SEEDS = "seeds = [0, 13]"
 
@@ -125,17 +126,87 @@ class Waiting:
         return Future("pending")
 
 
+def tasks_of(count: int) -> list[Task]:
+    return [Task("d", (), "tight", (), Settings(), "p", Limits(1.0), key=str(number)) for number in range(count)]
+
+
 @pytest.mark.parametrize(
-    ("states", "given"),
-    [((), 2), (("pending",), 1), (("pending", "pending"), 0), (("finished", "pending"), 1), (("error", "pending"), 0)],
+    ("states", "left", "gets"),
+    [
+        ((), 9, 4),
+        (("pending",), 9, 3),
+        (("pending",) * 4, 9, 0),
+        (("finished", "pending", "pending"), 9, 2),
+        (("error", "pending", "pending", "pending"), 9, 0),
+        ((), 5, 3),
+        ((), 3, 2),
+        (("pending",) * 2, 2, 0),
+        (("pending",), 2, 1),
+    ],
 )
-def test_one_task_a_worker_and_a_worker_that_is_done_has_none(states: tuple[str, ...], given: int) -> None:
+def test_a_worker_has_its_next_run_and_the_last_ones_wait_for_whoever_is_free(
+    states: tuple[str, ...], left: int, gets: int
+) -> None:
     """What a worker found is fetched while it works on; one whose task failed may be gone."""
-    client, cluster = Waiting(), Cluster("tcp://nobody:1")
-    tasks = [Task("d", (), "tight", (), Settings(), "p", Limits(1.0), key=str(number)) for number in range(5)]
-    left = deque(tasks)
-    running: dict[Any, Task] = {Future(state): tasks[0] for state in states}
-    cluster._give(client, left, running)
-    assert client.given == tasks[:given]
-    assert list(left) == tasks[given:]
-    assert len(running) == len(states) + given
+    client, tasks = Waiting(), tasks_of(left)
+    given = Given(tasks)
+    given.running.update({Future(state): tasks[0] for state in states})
+    given.give(client, run_task)
+    assert client.given == tasks[:gets]
+    assert list(given.left) == tasks[gets:]
+    assert len(given.running) == len(states) + gets
+
+
+def test_a_run_that_killed_in_company_is_made_alone_after_the_others() -> None:
+    """A worker's death is held against all that it had; by itself there is one run it can be held against."""
+    client, tasks = Waiting(), tasks_of(9)
+    given = Given(tasks)
+    given.give(client, run_task)
+    first, *others = given.running
+    assert given.again(first)
+    for future in others[:2]:
+        given.ended(future)
+        given.give(client, run_task)
+    assert client.given == tasks[:5], "from now on one a worker"
+    while len(client.given) < 9:
+        given.ended(next(iter(given.running)))
+        given.give(client, run_task)
+    assert client.given == tasks
+    given.ended(next(iter(given.running)))
+    given.give(client, run_task)
+    (alone,) = (future for future, task in given.running.items() if task is tasks[0])
+    assert client.given == [*tasks, tasks[0]]
+    assert not given.again(alone), "alone twice: it is the one"
+    for future in list(given.running):
+        assert not given.over
+        given.ended(future)
+    assert given.over
+
+
+def test_what_is_doubtful_waits_until_nothing_is_left_that_was_given_in_company() -> None:
+    client, tasks = Waiting(), tasks_of(5)
+    given = Given(tasks)
+    given.give(client, run_task)
+    futures = list(given.running)
+    assert client.given == tasks[:3]
+    given.again(futures[0])
+    given.ended(futures[1])
+    given.give(client, run_task)
+    given.ended(list(given.running)[-1])
+    given.give(client, run_task)
+    given.ended(list(given.running)[-1])
+    given.give(client, run_task)
+    assert client.given == tasks, "one of the first is still with a worker"
+    given.ended(futures[2])
+    given.give(client, run_task)
+    assert client.given == [*tasks, tasks[0]]
+
+
+def test_a_lost_cluster_gives_back_what_had_not_ended_in_its_order() -> None:
+    client, tasks = Waiting(), tasks_of(9)
+    given = Given(tasks)
+    given.give(client, run_task)
+    given.again(next(iter(given.running)))
+    assert len(given.back()) == 3
+    assert list(given.left) == tasks[1:]
+    assert not given.over

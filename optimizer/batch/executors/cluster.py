@@ -9,21 +9,20 @@ and comes back, what had not ended is given to it again. Scheduling is Dask's al
 from __future__ import annotations
 
 import logging
-import time
-from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, suppress
 from typing import Any
 
+from optimizer.batch.executors.given import Given
 from optimizer.batch.executors.interface import ATTEMPTS, ExecutorError, Run, Stop
-from optimizer.batch.executors.worker import SendInstances, on_worker
+from optimizer.batch.executors.worker import SendInstances
 from optimizer.batch.extras import extra
 from optimizer.batch.sources import NotSentError
 from optimizer.batch.sweep_run import OtherProgramError, run_task
 from optimizer.batch.sweep_task import CRASHED, ERROR, Ended, Task
 from optimizer.batch.watchdog import said
 from optimizer.solving.places.interface import LostError
-from optimizer.solving.places.link import ClusterError, connected, own, waited, workers_of
+from optimizer.solving.places.link import ClusterError, connected, own, waited
 from optimizer.solving.places.where import LOCAL
 
 _log = logging.getLogger(__name__)
@@ -66,49 +65,45 @@ class Cluster:
 
     def run(self, tasks: Sequence[Task], sources: Mapping[str, bytes], stop: Stop) -> Iterator[Ended]:
         """See `Executor.run`."""
-        left = deque(tasks)
+        given = Given(tasks)
         with ExitStack() as stack:
             address = (
                 own(stack, self.workers, self.memory_mib, self.attempts) if self.address == LOCAL else self.address
             )
             wait = min(15.0, self.patience)
-            while left and not stop():
+            while not (given.over or stop()):
                 try:
-                    yield from self._connected(address, wait, left, sources, stop)
+                    yield from self._connected(address, wait, given, sources, stop)
                 except LostError as gone:
                     _log.warning("%s; waiting up to %.0f s for it", gone, self.patience)
                     wait = self.patience
 
     def _connected(
-        self, address: str, wait: float, left: deque[Task], sources: Mapping[str, bytes],
-        stop: Stop,
-    ) -> Iterator[Ended]:  # fmt: skip
-        """Runs tasks until there are none; `left` keeps what has not ended. Raises `LostError`."""
+        self, address: str, wait: float, given: Given, sources: Mapping[str, bytes], stop: Stop
+    ) -> Iterator[Ended]:
+        """Runs tasks until there are none; `given` keeps what has not ended. Raises `LostError`."""
         client = self._client(address, wait, stop)
         if client is None:
             return
-        running: dict[Any, Task] = {}
         told: dict[str, str] = {}
         try:
             client.register_plugin(SendInstances(dict(sources)), name=f"instances-{_hash(sources)}")
             client.subscribe_topic(TOPIC, lambda event: told.update([event[1]]))
-            while (left or running) and not stop():
-                self._give(client, left, running)
-                done = self._done(client, running, told)
-                self._give(client, left, running)  # workers that are done go on while what they found is fetched
+            while not (given.over or stop()):
+                given.give(client, self.made_by)
+                done = self._done(client, given.running, told)
+                given.give(client, self.made_by)  # workers that are done go on while what they found is fetched
                 for future in done:
-                    task = running[future]
-                    ended = self._ended(future, task, told)
+                    ended = self._ended(future, given, told)
                     if ended is not None:
-                        del running[future]
+                        given.ended(future)
                         yield ended
         except (OSError, TimeoutError) as gone:
             raise LostError(f"the scheduler at {address} is gone ({type(gone).__name__})") from gone
         finally:
-            left.extendleft(reversed(running.values()))
+            futures = given.back()
             with suppress(Exception):
-                client.cancel(list(running), force=True)
-            running.clear()
+                client.cancel(futures, force=True)
             with suppress(Exception):
                 client.close(timeout=2)
 
@@ -119,17 +114,6 @@ class Cluster:
         except ClusterError as problem:
             raise ExecutorError(str(problem)) from problem
 
-    def _give(self, client: Any, left: deque[Task], running: dict[Any, Task]) -> None:
-        """Gives tasks away, one a worker at a time: one that waits behind another that kills its worker would be held
-        to have a part in it."""
-        if not left:
-            return
-        room = max(1, len(workers_of(client))) - sum(future.status != "finished" for future in running)
-        for _ in range(min(room, len(left))):
-            task = left.popleft()
-            name = f"burdenshare-{task.key}-{time.monotonic_ns()}"
-            running[client.submit(on_worker, task, self.made_by, key=name, pure=False)] = task
-
     def _done(self, client: Any, running: Mapping[Any, Task], told: Mapping[str, str]) -> list[Any]:
         """The futures that have ended by now, or whose worker said that it ends; waits a moment for one."""
         waited(client, list(running), _POLL)
@@ -137,8 +121,9 @@ class Cluster:
             raise LostError(f"the connection to the scheduler is {client.status}")
         return [future for future, task in running.items() if future.done() or task.key in told]
 
-    def _ended(self, future: Any, task: Task, told: dict[str, str]) -> Ended | None:
+    def _ended(self, future: Any, given: Given, told: dict[str, str]) -> Ended | None:
         """The end of a task; None where it is not at its end: its result went with a worker, and it is made again."""
+        task = given.running[future]
         killed = extra("distributed").scheduler.KilledWorker
         cause = told.pop(task.key, None)
         if cause is not None and future.status != "finished":
@@ -155,6 +140,8 @@ class Cluster:
             # the client finds its way to a scheduler that was started anew by itself, and that one knows no instances
             raise LostError("the scheduler was started anew") from wrong
         except killed as death:
+            if given.again(future):
+                return None
             times = self.attempts if self.address == LOCAL else "several"
             return Ended(task, None, CRASHED, f"{times} worker processes ended over it; {_short(death)}")
         except TimeoutError:
