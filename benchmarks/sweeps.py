@@ -9,10 +9,11 @@ sweeps must agree in every column that does not measure; the command ends with 1
 
 Machines are faster one minute and slower the next, by a quarter and more where they are shared. So the runs are made in
 rounds: a part of them with one worker, with two, with Dask, then the next part in another order; what is compared was
-measured side by side. Seconds are those of all rounds from the first row to the last, and of one start of workers, the
-mean of all rounds.
+measured side by side. What ran just before may have a say, so in six
+rounds each of the three comes equally often in each place and after each of the others (Williams 1949). Seconds are
+those of all rounds from the first row to the last, and of one start and end of workers, the mean of all rounds.
 
-- *speed-up*: seconds of one worker over those of two, the start of workers included;
+- *speed-up*: seconds of one worker over those of two, the start and end of workers included;
 - *Dask against the pool*: seconds of two Dask processes over those of a pool of two, from the first row to the last;
   and the least and the most that it was in a round;
 - *overhead*: the share of a worker's time in which it neither builds nor solves a model, baselines and checker included
@@ -40,6 +41,7 @@ from optimizer.batch.executors.pool import Pool
 from optimizer.batch.sweep import planned_sweep, sweep
 from optimizer.batch.sweep_row import FOUND, KNOWN, LABELS
 
+ORDERS = ((0, 1, 2), (1, 2, 0), (2, 0, 1), (2, 1, 0), (0, 2, 1), (1, 0, 2))
 PAGE = Path(__file__).parent / "sweeps.md"
 FILE = """
 name = "speed"
@@ -53,24 +55,24 @@ def made(file: Path, out: Path, executor: Executor, workers: int) -> dict[str, A
     plan, findings = planned_sweep(file, out)
     if plan is None:
         raise SystemExit("\n".join(finding.line() for finding in findings))
-    first: list[tuple[float, Any]] = []
+    told_at: list[tuple[float, Any]] = []
 
     def told(reached: Any) -> None:
-        if reached.last is not None and not first:
-            first.append((time.perf_counter(), reached.last))
+        if reached.last is not None:
+            told_at.append((time.perf_counter(), reached.last))
 
     begin = time.perf_counter()
     swept = sweep(plan, out, executor, told=told)
     end = time.perf_counter()
-    rows, (at, one) = swept.rows, first[0]
+    rows, (at, one), (last, _) = swept.rows, told_at[0], told_at[-1]
     solving = sum(_solving(row) for row in rows)
     inside = sum(row["total_seconds"] for row in rows)
     baselines = sum(row["baselines_seconds"] for row in rows)
-    flow = (end - at) * len(rows) / max(1, len(rows) - 1)
+    flow = (last - at) * len(rows) / max(1, len(rows) - 1)
     return {
         "executor": swept.executor, "workers": workers, "runs": len(rows), "failed": len(swept.failed),
         "start": max(0.0, end - begin - flow), "first_to_last": flow, "inside": inside, "solving": solving,
-        "baselines": baselines, "span": end - at, "solving_in_span": solving - _solving(one),
+        "baselines": baselines, "span": last - at, "solving_in_span": solving - _solving(one),
         "baselines_in_span": baselines - one["baselines_seconds"],
         "rows": [{name: row.get(name) for name in (*LABELS, *KNOWN, *FOUND)} for row in rows],
     }  # fmt: skip
@@ -106,7 +108,7 @@ def main() -> int:
     """The command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--runs", type=int, default=200)
-    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--rounds", type=int, default=6, help="a multiple of six is balanced")
     parser.add_argument("--work", type=float, default=1.0)
     parser.add_argument("--factor", type=float, default=0.1)
     parser.add_argument("--write", action="store_true", help=f"write {PAGE.name}")
@@ -115,21 +117,19 @@ def main() -> int:
         "one": (lambda: Pool(1), 1), "two": (lambda: Pool(2), 2), "dask": (lambda: Cluster("local", 2), 2)
     }  # fmt: skip
     parts: dict[str, list[dict[str, Any]]] = {way: [] for way in ways}
-    order = list(ways)
     with tempfile.TemporaryDirectory() as name:
         for number in range(asked.rounds):
             folder = Path(name) / str(number)
             folder.mkdir()
             file, seeds = folder / "speed.toml", list(range(number, asked.runs, asked.rounds))
             file.write_text(FILE.format(seeds=seeds, factor=asked.factor, work=asked.work), encoding="utf-8")
-            for way in order:
+            for way in (list(ways)[place] for place in ORDERS[number % len(ORDERS)]):
                 executor, workers = ways[way]
                 part = made(file, folder / way, executor(), workers)
                 parts[way].append(part)
                 shown = {key: round(value, 4) if isinstance(value, float) else value for key, value in part.items()
                          if key != "rows"}  # fmt: skip
                 print(json.dumps({"round": number, **shown}), flush=True)
-            order = [*order[1:], order[0]]
     one, two, dask = (together(parts[way]) for way in ways)
     equal = one["rows"] == two["rows"] == dask["rows"]
     lines = list(_page(asked, one, two, dask, equal=equal, ratios=_ratios(parts["dask"], parts["two"])))

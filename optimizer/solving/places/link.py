@@ -54,7 +54,10 @@ def own(stack: ExitStack, workers: int, memory_mib: float | None = None, attempt
     """
     distributed, dask = extra("distributed"), extra("dask")
     memory = 0 if memory_mib is None else int(memory_mib * 2**20)
+    environment = dask.config.get("distributed.nanny.pre-spawn-environ", {})
     options = {
+        # one setting of theirs gives memory back after every little thing, which costs a solve some per cent
+        "distributed.nanny.pre-spawn-environ": {k: v for k, v in environment.items() if not k.startswith("MALLOC")},
         "distributed.scheduler.allowed-failures": attempts - 1,
         "distributed.scheduler.worker-ttl": None,
         "distributed.worker.daemon": False,
