@@ -20,6 +20,7 @@ from optimizer.batch.lock import LockedError, locked
 from optimizer.batch.sweep_file import read_sweep
 from optimizer.batch.sweep_plan import MOST_RUNS, Planned, SweepPlan, plan_sweep
 from optimizer.batch.sweep_row import FOUND, MEASURED
+from optimizer.batch.sweep_run import PlanNotWrittenError
 from optimizer.batch.sweep_store import Row, Store
 from optimizer.batch.sweep_task import FAILURES, Ended, Task
 from optimizer.findings import Finding, error, has_errors
@@ -170,6 +171,8 @@ def sweep(
             return swept
     except OSError as problem:
         raise CannotWriteError(_cannot_write(out, problem)) from problem
+    except PlanNotWrittenError as problem:
+        raise CannotWriteError(error("cannot_write", str(out), str(problem))) from problem
 
 
 def _mark(plan: SweepPlan, out: Path) -> None:

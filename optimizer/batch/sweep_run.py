@@ -45,10 +45,15 @@ class OtherProgramError(RuntimeError):
     """The worker is not the same program as whoever sends the run: its results could not be compared."""
 
 
+class PlanNotWrittenError(RuntimeError):
+    """The plan of a run cannot be written, as on a full disk; the message says where and why. No row speaks of it."""
+
+
 def run_task(task: Task, stop: Stop | None = None) -> Answer:
     """Makes a run. What goes wrong in it is a row that says so; only a dead process says nothing.
 
     Raises:
+        PlanNotWrittenError: the run is made again once there is room; a row would say that it is done.
         OtherProgramError: this process is another state of the program than the task asks for.
         KeyError: the instance was never sent here.
     """
@@ -62,7 +67,7 @@ def run_task(task: Task, stop: Stop | None = None) -> Answer:
     with watchdog.watched(task.limits) as watch:
         try:
             row, files, folder = _made(task, problem, clock, stop)
-        except MemoryError:
+        except (MemoryError, PlanNotWrittenError):
             raise
         except Exception as wrong:  # noqa: BLE001 - whatever it is, it belongs into the row
             message = f"{type(wrong).__name__}: {wrong}"
@@ -139,32 +144,46 @@ def _written(
     task: Task, reading: Reading, outcome: Outcome, compared: tuple[Baseline, ...], starts: dict[str, Plan]
 ) -> tuple[dict[str, bytes] | None, str | None]:
     """The plan's folder as `solve` writes it: in the folder asked for, or as files by their name within it."""
+    scratch: Path | None = None
+    try:
+        scratch = Path(tempfile.mkdtemp(prefix=".making-", dir=task.plan_in or None))
+        return _written_to(scratch, task, reading, outcome, compared, starts)
+    except OSError as problem:
+        where = task.plan_in or f"the temporary files of {platform.node()}"
+        message = f"no plan could be written to {where}: {problem.strerror or problem}"
+        raise PlanNotWrittenError(message) from problem
+    finally:
+        if scratch is not None:
+            shutil.rmtree(scratch, ignore_errors=True)
+
+
+def _written_to(
+    scratch: Path, task: Task, reading: Reading, outcome: Outcome, compared: tuple[Baseline, ...],
+    starts: dict[str, Plan],
+) -> tuple[dict[str, bytes] | None, str | None]:  # fmt: skip
     from models.checker import check_plan
 
     problem, plan = reading.problem, outcome.plan
     assert problem is not None
     assert plan is not None
-    scratch = Path(tempfile.mkdtemp(prefix=".making-", dir=task.plan_in or None))
-    try:
-        write_folder(problem, scratch / "source")
-        copies = {path.name: path.read_bytes() for path in sorted((scratch / "source").iterdir())}
-        source_files = tuple(SourceFile(name, hashlib.sha256(text).hexdigest()) for name, text in copies.items())
-        findings: tuple[Finding, ...] = reading.findings
-        run = Run(
-            Path(problem.name), scratch / "plan", problem, Reading(problem, findings, source_files), copies, outcome,
-            task.settings, Stopwatch(), compared, starts.get("first_come_first_served"),
-            formulation=replace(FORMULATIONS[task.formulation], **dict(task.changes)), valued=False,
-        )  # fmt: skip
-        run.write(check_plan(problem, plan))
-        if task.plan_in:
-            folder = Path(task.plan_in) / f".made-{task.key}-{os.getpid()}"
-            shutil.rmtree(folder, ignore_errors=True)
-            (scratch / "plan").rename(folder)
-            return None, str(folder)
-        made = scratch / "plan"
-        return {p.relative_to(made).as_posix(): p.read_bytes() for p in made.rglob("*") if p.is_file()}, None
-    finally:
-        shutil.rmtree(scratch, ignore_errors=True)
+    write_folder(problem, scratch / "source")
+    copies = {path.name: path.read_bytes() for path in sorted((scratch / "source").iterdir())}
+    source_files = tuple(SourceFile(name, hashlib.sha256(text).hexdigest()) for name, text in copies.items())
+    findings: tuple[Finding, ...] = reading.findings
+    run = Run(
+        Path(problem.name), scratch / "plan", problem, Reading(problem, findings, source_files), copies, outcome,
+        task.settings, Stopwatch(), compared, starts.get("first_come_first_served"),
+        formulation=replace(FORMULATIONS[task.formulation], **dict(task.changes)), valued=False,
+    )  # fmt: skip
+    made = scratch / "plan"
+    made.mkdir()
+    run.fill(made, check_plan(problem, plan), facts_of(problem, plan))
+    if task.plan_in:
+        folder = Path(task.plan_in) / f".made-{task.key}-{os.getpid()}"
+        shutil.rmtree(folder, ignore_errors=True)
+        made.rename(folder)
+        return None, str(folder)
+    return {p.relative_to(made).as_posix(): p.read_bytes() for p in made.rglob("*") if p.is_file()}, None
 
 
 def _name() -> str:

@@ -74,6 +74,20 @@ def dying_once(task: Task) -> Answer:
     return run_task(task)
 
 
+def cramped(task: Task) -> Answer:
+    """A worker for which no file grows beyond some thousand bytes in one run, by a limit of the system."""
+    if task.settings.seed != 13:
+        return run_task(task)
+    import resource
+
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, before[1]))
+    try:
+        return run_task(task)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
 def hungry(task: Task) -> Answer:
     """A worker that takes memory and time beyond bounds in one run."""
     if task.settings.seed == 13:

@@ -12,7 +12,10 @@ from pathlib import Path
 
 import pytest
 
+from optimizer.batch.executors.here import Here
+from optimizer.batch.executors.pool import Pool
 from optimizer.batch.sameness import content, same_files
+from optimizer.batch.sweep import planned_sweep, sweep
 from optimizer.generating.generate import generate
 from optimizer.pipeline import solve_instance
 from optimizer.reporting import output
@@ -80,6 +83,35 @@ def test_nor_have_they_where_scenarios_are_planned_against(instance: Path, tmp_p
     assert len(told["candidates"]) > 1
     assert told["value"] is not None
     assert json.loads((one / output.MANIFEST).read_text(encoding="utf-8"))["repeatable"] is True
+
+
+def test_nor_has_the_executor_of_a_sweep(instance: Path, tmp_path: Path) -> None:
+    """Plans of runs made here, in processes and on Dask; their lines are those that the command writes."""
+    pytest.importorskip("distributed")
+    from optimizer.batch.executors.cluster import Cluster
+
+    file = tmp_path / "sweep.toml"
+    file.write_text(
+        f'name = "same"\ninstances = ["{instance.as_posix()}"]\nseeds = [0, 1]\nplans = true\n'
+        "settings = [{ work = 1.5, gap = 0.0001 }]\n",
+        encoding="utf-8",
+    )
+    folders = []
+    for name, executor in (("here", Here()), ("pool", Pool(2)), ("dask", Cluster("local", 2))):
+        plan, findings = planned_sweep(file, tmp_path / name)
+        assert plan is not None, findings
+        swept = sweep(plan, tmp_path / name, executor)
+        folders.append([tmp_path / name / "plans" / row["key"] for row in swept.rows])
+    here, pool, dask = folders
+    assert len(here) == 2
+    for one, two, three in zip(here, pool, dask, strict=True):
+        assert set(same_files(two, three).values()) == {"same"}
+        told = same_files(one, two)
+        told.pop(output.MANIFEST)  # numpy's threads are whoever's this process is, so it promises nothing
+        assert set(told.values()) == {"same"}, told
+    by_hand = by_command(instance, tmp_path / "by hand")
+    for name in ("dispatches.csv", "packages.csv", "payments.csv", "approvals.csv"):
+        assert (here[0] / name).read_bytes() == (by_hand / name).read_bytes()
 
 
 def test_times_do_not_count_and_all_else_does(tmp_path: Path) -> None:

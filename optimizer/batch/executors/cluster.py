@@ -18,7 +18,7 @@ from optimizer.batch.executors.interface import ATTEMPTS, ExecutorError, Run, St
 from optimizer.batch.executors.worker import SendInstances
 from optimizer.batch.extras import extra
 from optimizer.batch.sources import NotSentError
-from optimizer.batch.sweep_run import OtherProgramError, run_task
+from optimizer.batch.sweep_run import OtherProgramError, PlanNotWrittenError, run_task
 from optimizer.batch.sweep_task import CRASHED, ERROR, Ended, Task
 from optimizer.batch.watchdog import said
 from optimizer.solving.places.interface import LostError
@@ -134,7 +134,7 @@ class Cluster:
             raise LostError("the scheduler has lost a task")
         try:
             return Ended(task, future.result(timeout=_GATHER))
-        except OtherProgramError:
+        except (OtherProgramError, PlanNotWrittenError):
             raise
         except NotSentError as wrong:
             # the client finds its way to a scheduler that was started anew by itself, and that one knows no instances

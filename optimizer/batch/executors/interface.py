@@ -42,5 +42,6 @@ class Executor(Protocol):
         Raises:
             ExecutorError: no worker can be had.
             OtherProgramError: a worker is another state of the program.
+            PlanNotWrittenError: the plan of a run cannot be written where it belongs.
         """
         ...

@@ -14,7 +14,7 @@ from optimizer.batch import watchdog
 from optimizer.batch.executors.interface import ATTEMPTS, ExecutorError, Run, Stop
 from optimizer.batch.extras import extra
 from optimizer.batch.sources import HERE
-from optimizer.batch.sweep_run import OtherProgramError, run_task
+from optimizer.batch.sweep_run import OtherProgramError, PlanNotWrittenError, run_task
 from optimizer.batch.sweep_task import CRASHED, ERROR, KILLED_TIME, Answer, Ended, Task
 from optimizer.solving.spawning import QuietContext
 
@@ -91,12 +91,12 @@ class Pool:
             pool.join()
 
     def _ended(self, future: Future[Answer], task: Task, deaths: Counter[str]) -> Ended | None:
-        """The end of a task; None where it is to be run once more. Raises `BrokenProcessPool`, `OtherProgramError`."""
+        """The end of a task; None where it is to be run once more. Raises what ends all."""
         expired: Any = extra("pebble").ProcessExpired
         attempts = deaths[task.key] + 1
         try:
             return Ended(task, future.result(), attempts=attempts)
-        except (BrokenProcessPool, OtherProgramError):
+        except (BrokenProcessPool, OtherProgramError, PlanNotWrittenError):
             raise
         except expired as death:
             cause = watchdog.CAUSES.get(death.exitcode)
