@@ -1,7 +1,8 @@
 """What sweeps reach: a pool of two against one, Dask against the pool, and what a run takes outside its solve.
 
-    python -m benchmarks.sweeps                         # 200 solves three times: about ten minutes on two cores, quiet
+    python -m benchmarks.sweeps                         # 200 solves three times: about four minutes on two cores, quiet
     python -m benchmarks.sweeps --runs 20 --rounds 1    # a look
+    python -m benchmarks.sweeps --write                 # all of it, and `sweeps.md` written
 
 Every run is a generated weekly order book of its own (class `weekly`, a tenth of its counts: 15 orders, 6 needs, 65
 weeks), solved by work (1 unit, gap 0), so that each is the same solve wherever and whenever it is made. The three
