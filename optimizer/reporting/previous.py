@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -120,13 +120,16 @@ def roll_on(instance: Path, folder: Path) -> tuple[Rolled | None, tuple[Finding,
     problem = reading.problem
     if problem is None:
         return None, reading.findings
-    found = _start(problem, base, instance)
+    found = _stranger(problem, base, folder, instance) or _start(problem, base, instance)
     if found is not None:
         return None, (found,)
     to = problem.start if problem.start > base.start else calendar_of(base).day(1)
     elapsed = elapsed_periods(calendar_of(base), to)
     assert elapsed is not None
     past = past_of(problem, base, previous.plan, to, elapsed)
+    gone = tuple(_gone(past, instance))
+    if gone:
+        return None, gone
     standing = problem.as_of == to
     findings = tuple(_judged(past, problem, reading, instance, standing))
     if has_errors(findings):
@@ -150,6 +153,32 @@ def roll_on(instance: Path, folder: Path) -> tuple[Rolled | None, tuple[Finding,
     written = replace(written, findings=(*findings, *notes, *written.findings))
     why = loosened(base, previous.plan, expected)
     return Rolled(previous, written, copies, reading.files, advanced, expected, not standing, why), written.findings
+
+
+def _stranger(problem: Problem, base: Problem, folder: Path, instance: Path) -> Finding | None:
+    """Why the folder's plan cannot be of this instance: another name, and no demand in common."""
+    old, new = ({row.order for row in one.orders} | {row.need for row in one.needs} for one in (base, problem))
+    if base.name == problem.name or old & new or not (old and new):
+        return None
+    message = (
+        f"The plan in {folder} is of another instance, {base.name!r}, which has no order and no need in common with "
+        f"{problem.name!r}."
+    )
+    place = _place(instance, "instance")
+    return error("no_previous_plan", place, message, column="name", value=problem.name, expected="its own plan before")
+
+
+def _gone(past: Past, instance: Path) -> Iterator[Finding]:
+    """Items that moved in the elapsed time and that the instance does not have any more: their stock is unknown."""
+    known = {row.item for row in past.problem.items}
+    moved = {row.item for row in past.plan.made if past.over(row.period)}
+    moved |= {row.item for row in past.plan.dispatches if past.over(row.period)}
+    for item in sorted(moved - known):
+        message = (
+            f"The plan before made or sent {item} in the elapsed time, and the instance has no such item any more."
+        )
+        place = _place(instance, "items")
+        yield error("unknown_key", place, message, column="item", value=item, expected=f"the row of {item}, as it was")
 
 
 def rolled_from(rolled: Rolled) -> dict[str, Any]:

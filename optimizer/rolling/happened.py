@@ -21,6 +21,8 @@ from optimizer.rolling.records import Deviation, Happened, Note
 
 MONEY = 1e-6
 """Million USD that count as nothing, as for the checker."""
+ROUNDED = 0.05
+"""Million USD by which a payment may be rounded in a table."""
 Came = dict[str, Counter[int]]
 Entity = tuple[str, str, int]
 """Event, entity and period: what a row of `actuals` speaks of."""
@@ -195,22 +197,35 @@ def _ranks(past: Past) -> dict[str, tuple[bool, float, dt.date]]:
     return rank
 
 
-def _paid(
+Money = dict[str, dict[str, float]]
+"""Million USD by package and pledge."""
+
+
+def without_package(past: Past, actuals: Sequence[Actual]) -> dict[int, float]:
+    """Payments that name no package and are more than their pledge was to pay by then: the rest, by row number."""
+    known = [(k, row) for k, row in enumerate(actuals) if past.calendar.start <= row.date < past.to]
+    rows = [row for _, row in known]
+    left = _shared_out(past, rows, {entity_of(past, row) for row in rows})[3]
+    return {known[n][0]: rest for n, rest in left.items()}
+
+
+def _shared_out(
     past: Past, actuals: Sequence[Actual], said: set[Entity]
-) -> tuple[tuple[Release, ...], tuple[tuple[Release, float], ...], dict[str, float]]:
-    """Packages paid in full, those that are not with what was paid, and what each pledge gave to the former."""
+) -> tuple[list[Release], Money, Money, dict[int, float]]:
+    """Releases of the elapsed time, what was due for them and what was paid, and what is left of rows (by number)."""
     releases = sorted((row for row in past.plan.releases if past.over(row.period)), key=lambda row: row.period)
     period = {row.package: row.period for row in releases}
-    owed: dict[str, dict[str, float]] = defaultdict(lambda: defaultdict(float))
+    owed: Money = defaultdict(lambda: defaultdict(float))
     for payment in past.plan.payments:
         if payment.package in period:
             owed[payment.package][payment.pledge] += payment.amount_usd_m
-    given: dict[str, dict[str, float]] = defaultdict(lambda: defaultdict(float))
+    given: Money = defaultdict(lambda: defaultdict(float))
     for package, by_pledge in owed.items():
         for pledge, amount in by_pledge.items():
             if ("paid", pledge, period[package]) not in said:
                 given[package][pledge] += amount
-    for actual in actuals:
+    rest: dict[int, float] = {}
+    for number, actual in enumerate(actuals):
         if actual.event == "paid":
             pledge, left = actual.entity or "", actual.quantity
             planned = (
@@ -221,6 +236,16 @@ def _paid(
                 part = min(left, max(0.0, wanted))
                 given[package][pledge] += part
                 left -= part
+            if left > ROUNDED and not actual.package:
+                rest[number] = left
+    return releases, owed, given, rest
+
+
+def _paid(
+    past: Past, actuals: Sequence[Actual], said: set[Entity]
+) -> tuple[tuple[Release, ...], tuple[tuple[Release, float], ...], dict[str, float]]:
+    """Packages paid in full, those that are not with what was paid, and what each pledge gave to the former."""
+    releases, owed, given, _ = _shared_out(past, actuals, said)
     released, unpaid, paid = [], [], dict[str, float]()
     for row in releases:
         total, due = sum(given[row.package].values()), sum(owed[row.package].values())

@@ -14,7 +14,7 @@ from models.capacity import on_hand, slots
 from models.plan import POOL
 from models.problem import Actual
 from optimizer.findings import Finding, error, warning
-from optimizer.rolling.happened import MONEY, Past, happened, own_item, per_unit
+from optimizer.rolling.happened import MONEY, Past, happened, own_item, per_unit, without_package
 from optimizer.rolling.supply import levels
 
 Place = Callable[[int], tuple[str, int | None]]
@@ -23,7 +23,8 @@ Place = Callable[[int], tuple[str, int | None]]
 
 def judge(past: Past, actuals: Sequence[Actual], place: Place) -> list[Finding]:
     """Everything that is wrong with the table, beside what the reader has said."""
-    findings = [*_dates(past, actuals, place), *_packages(past, actuals, place), *_whole_needs(past, actuals, place)]
+    findings = [*_dates(past, actuals, place), *_packages(past, actuals, place), *_nowhere(past, actuals, place)]
+    findings += _whole_needs(past, actuals, place)
     findings += [*_too_many(past, actuals, place), *_pool(past, actuals, place), *_output(past, actuals, place)]
     return findings
 
@@ -64,6 +65,16 @@ def _packages(past: Past, actuals: Sequence[Actual], place: Place) -> Iterator[F
             yield _finding(
                 (place, k), "actual_cannot_be", message, ("quantity", row.quantity), f"{most:g} in all at most"
             )
+
+
+def _nowhere(past: Past, actuals: Sequence[Actual], place: Place) -> Iterator[Finding]:
+    """Money belongs to a package: where none is named, to those that the pledge was to pay by then."""
+    for k, rest in without_package(past, actuals).items():
+        row = actuals[k]
+        due = max(0.0, row.quantity - rest)
+        message = f"{row.entity} was to pay {due:g} for packages released by then: nobody can say what the rest is for."
+        expected = f"{due:g} at most, or the package in column package" if due else "the package in column package"
+        yield _finding((place, k), "actual_cannot_be", message, ("quantity", f"{row.quantity:g}"), expected)
 
 
 def _whole_needs(past: Past, actuals: Sequence[Actual], place: Place) -> Iterator[Finding]:

@@ -16,6 +16,7 @@ from models.formulation import Formulation
 from models.problem import Problem
 from optimizer.continuing import continued, left_starts
 from optimizer.explaining.facts import facts_of
+from optimizer.generating.generate import generate
 from optimizer.pipeline import Result, solve_instance
 from optimizer.reading.instance import read_instance
 from optimizer.reporting.html import page
@@ -263,6 +264,32 @@ def test_folder_without_a_plan_is_refused(week0: Path, tmp_path: Path) -> None:
     text = (broken / "dispatches.csv").read_text(encoding="utf-8")
     (broken / "dispatches.csv").write_text(text.replace("MISSILE,4,", "MISSILE,9,"), encoding="utf-8")
     assert refused(week0 / "instance", broken)[0] == "no_previous_plan"
+
+
+def test_plan_of_another_instance_is_refused(week0: Path, tmp_path: Path) -> None:
+    """Its lines and items may have the same names; nobody's demand does."""
+    generate("toy", 3, tmp_path / "other")
+    (rolled, findings) = roll_on(tmp_path / "other", week0)
+    assert rolled is None
+    assert [(f.code, f.file, f.column) for f in findings] == [("no_previous_plan", "instance.toml", "name")]
+    assert str(week0) in findings[0].message
+    same_names = asked(week0, tmp_path, "instance.toml", 'name = "', 'name = "renamed ')
+    assert roll_on(same_names, week0)[0] is not None, "a new name alone is an edit"
+
+
+def test_item_that_moved_and_is_gone_is_named(week0: Path, tmp_path: Path) -> None:
+    """All of a cancelled item's rows are taken out, and last week's plan made some."""
+    source = asked(week0, tmp_path)
+    made = {row.split(",")[1] for row in (week0 / "production.csv").read_text(encoding="utf-8").splitlines()[1:]}
+    gone = "SHELL"
+    assert gone in made
+    for file in source.glob("*.csv"):
+        rows = file.read_text(encoding="utf-8").splitlines(keepends=True)
+        file.write_text("".join(row for row in rows if gone not in row), encoding="utf-8")
+    rolled, findings = roll_on(source, week0)
+    assert rolled is None
+    errors = [(f.code, f.file, f.column, f.value) for f in findings if f.severity == "error"]
+    assert errors == [("unknown_key", "items.csv", "item", gone)]
 
 
 def test_actuals_without_a_plan_before_are_ignored_with_a_note(week0: Path, tmp_path: Path) -> None:

@@ -30,6 +30,9 @@ ALLOWED = [
     row("dispatched", "N-missile", 2.0, item="old_missile"),
     row("arrived", None, 3.0, item="shell"),
     row("paid", "G-any", 10.0, package="P-proposed"),
+    row("paid", "G-any", 10.0),
+    row("paid", "G-any", 10.04),  # rounded to a tenth of a million
+    row("paid", "G-any", 12.0, package="P-proposed"),
     row("approved", "C-review", 0.0),
 ]
 FORBIDDEN = [
@@ -42,11 +45,13 @@ FORBIDDEN = [
     ("actual_cannot_be", "quantity", row("dispatched", "N-missile", 10.0, item="old_missile", origin="V-open")),
     ("actual_cannot_be", "quantity", row("dispatched", "N-shell", 9.0)),
     ("actual_cannot_be", "quantity", row("paid", "G-third", 11.0, package="P-proposed")),
+    ("actual_cannot_be", "quantity", row("paid", "G-any", 10.1)),
+    ("actual_cannot_be", "quantity", row("paid", "G-ammo", 1.0)),
     ("unknown_key", "package", row("paid", "G-any", 5.0, package="P-new")),
 ]
 
 
-@pytest.mark.parametrize("actual", ALLOWED, ids=lambda actual: f"{actual.event} {actual.entity}")
+@pytest.mark.parametrize("actual", ALLOWED, ids=lambda actual: f"{actual.event} {actual.entity} {actual.quantity:g}")
 def test_what_can_be_is_not_found_fault_with(actual: Actual) -> None:
     assert found(actual) == []
 
