@@ -14,8 +14,10 @@ from pathlib import Path
 from dask_jobqueue import SLURMCluster
 
 from optimizer.batch.executors.cluster import Cluster
-from optimizer.batch.sweep import Progress, planned_sweep, sweep
+from optimizer.batch.executors.interface import ExecutorError
+from optimizer.batch.sweep import CannotWriteError, LockedError, Progress, planned_sweep, sweep
 from optimizer.batch.sweep_page import write_pages
+from optimizer.batch.sweep_run import OtherProgramError
 
 
 def main(words: list[str] | None = None) -> int:
@@ -40,8 +42,13 @@ def main(words: list[str] | None = None) -> int:
         interface=asked.interface, job_extra_directives=asked.directive, python=sys.executable, nanny=True,
         scheduler_options={"dashboard_address": None},
     ) as jobs:  # fmt: skip
-        jobs.adapt(minimum_jobs=1, maximum_jobs=asked.jobs)
-        swept = sweep(plan, asked.out, Cluster(jobs.scheduler_address), told=_told, also=write_pages)
+        wanted = min(asked.jobs, len(plan.tasks()))
+        jobs.adapt(minimum_jobs=wanted, maximum_jobs=wanted)  # all at once, and another for one that ends early
+        try:
+            swept = sweep(plan, asked.out, Cluster(jobs.scheduler_address), told=_told, also=write_pages)
+        except (CannotWriteError, LockedError, ExecutorError, OtherProgramError) as refused:
+            print(refused, file=sys.stderr)
+            return 2
     print(f"{swept.done} runs made now, {swept.known} known before, {len(swept.failed)} failed: {asked.out}")
     return 130 if swept.interrupted else 0
 

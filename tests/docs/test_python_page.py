@@ -10,5 +10,6 @@ from tests.docs.pages import DOCS, ROOT
 
 
 def test_the_examples_run(tmp_path: Path) -> None:
-    shutil.copytree(ROOT / "instances" / "toy", tmp_path / "instances" / "toy")
-    assert_examples_run(DOCS / "python.md", tmp_path, 10)
+    for name in ("toy", "scenarios"):
+        shutil.copytree(ROOT / "instances" / name, tmp_path / "instances" / name)
+    assert_examples_run(DOCS / "python.md", tmp_path, 20)
