@@ -264,6 +264,8 @@ class Run:
     name: str | None = None
     valued: bool = True
     """Whether it was asked what one more is worth."""
+    command: str = "solve"
+    """What found the plan; only `solve` can be run again by its folder alone."""
 
     def write(self, verdict: Verdict | None) -> Result:
         """Write the plan, or the account of why there is none. A plan is never replaced by one that timed out."""
@@ -332,4 +334,5 @@ class Run:
             warnings=self._warnings,
             rolled_from=None if self.rolled is None else rolled_from(self.rolled),
             beside=self.beside,
+            command=self.command,
         )

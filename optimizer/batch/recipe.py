@@ -55,6 +55,8 @@ def recipe_of(folder: Path) -> tuple[Recipe | None, tuple[Finding, ...]]:
     command = manifest.get("command", "solve")
     if command != "solve":
         message = "only what `solve` wrote can be run again"
+        if command == "roll":
+            message += "; the plan of a day of planning rests on those before it: roll again into a new folder"
         return None, (_wrong(output.MANIFEST, message, key="command", value=str(command), expected="solve"),)
     if manifest.get("rolled_from") and not manifest.get("starts"):
         findings.append(_wrong(output.MANIFEST, "the plan stands on a plan before that is not kept here",

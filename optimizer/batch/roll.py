@@ -137,10 +137,8 @@ def rolled(planner: Planner, store: RollStore, told: Told | None = None) -> tupl
     original, options = planner.unfolding.original, planner.options
     while not weeks or not _over(original, weeks[-1], options.weeks, options.horizon):
         there = bool(known)
-        if known:
-            week = known.pop(0)
-        else:
-            week = planner.after(weeks[-1], elapsed_of(weeks)) if weeks else planner.first()
+        week = known.pop(0) if known else planner.after(weeks[-1], elapsed_of(weeks)) if weeks else planner.first()
+        if not there or (options.keep_plans and not store.has_plan(week)):
             keep = partial(write_plan, week, options.formulation, options.settings)
             store.add(week, keep if options.keep_plans else None)
         weeks.append(week)

@@ -71,5 +71,7 @@ def write_plan(week: Week, formulation: str, settings: Settings, instance: Path,
     )
     copies = output.snapshot(instance, reading.files)
     first = dict(starts).get("first_come_first_served")
-    run = Run(instance, target, week.problem, reading, copies, outcome, settings, Stopwatch(), compared, first)
+    run = Run(
+        instance, target, week.problem, reading, copies, outcome, settings, Stopwatch(), compared, first, command="roll"
+    )
     run.write(check_plan(week.problem, week.plan))

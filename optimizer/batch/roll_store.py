@@ -81,9 +81,13 @@ class RollStore:
         """The folder of a day of planning."""
         return self.folder / f"week-{number:02d}"
 
+    def has_plan(self, week: Week) -> bool:
+        """Whether the plan's own folder of that day is there."""
+        return (self.place(week.number) / PLAN).is_dir()
+
     def add(self, week: Week, fill: Callable[[Path, Path], None] | None = None) -> None:
-        """Write a day of planning, whole or not at all; `fill(instance, target)` writes
-        the plan's own folder. Raises `OSError`."""
+        """Write a day of planning, whole or not at all, in the place of what was known of it; `fill(instance, target)`
+        writes the plan's own folder. Raises `OSError`."""
         with written_folder(self.place(week.number)) as folder:
             write_folder(week.problem, folder / INSTANCE)
             if fill is not None:

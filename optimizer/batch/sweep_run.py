@@ -147,7 +147,7 @@ def _written(
     scratch: Path | None = None
     try:
         scratch = Path(tempfile.mkdtemp(prefix=".making-", dir=task.plan_in or None))
-        return _written_to(scratch, task, reading, outcome, compared, starts)
+        return _written_to(scratch, task, reading, outcome, (compared, starts))
     except OSError as problem:
         where = task.plan_in or f"the temporary files of {platform.node()}"
         message = f"no plan could be written to {where}: {problem.strerror or problem}"
@@ -158,12 +158,11 @@ def _written(
 
 
 def _written_to(
-    scratch: Path, task: Task, reading: Reading, outcome: Outcome, compared: tuple[Baseline, ...],
-    starts: dict[str, Plan],
-) -> tuple[dict[str, bytes] | None, str | None]:  # fmt: skip
+    scratch: Path, task: Task, reading: Reading, outcome: Outcome, cases: tuple[tuple[Baseline, ...], dict[str, Plan]]
+) -> tuple[dict[str, bytes] | None, str | None]:
     from models.checker import check_plan
 
-    problem, plan = reading.problem, outcome.plan
+    problem, plan, (compared, starts) = reading.problem, outcome.plan, cases
     assert problem is not None
     assert plan is not None
     write_folder(problem, scratch / "source")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from optimizer.settings import Settings
@@ -19,12 +19,26 @@ FAILURES = (KILLED_TIME, KILLED_MEMORY, CRASHED, ERROR, WRONG_INPUT)
 """Ends of a run that no solve reports of itself: by force, by a dead worker, by an error, by a patch that cannot be."""
 
 
+SHARED = 0.9
+"""Of the machine's memory, what workers on it may take together."""
+
+
 @dataclass(frozen=True, slots=True)
 class Limits:
     """What a run may take in all before it is ended by force: `seconds` wall clock, `memory_mib` resident."""
 
     seconds: float
     memory_mib: float | None = None
+
+
+def within_share(task: Task, total_mib: float, workers: int) -> Task:
+    """The task with its worker's share of the memory there is, where none was asked for.
+
+    So a run that takes too much ends as a row that says so, and not with whatever process the system picks.
+    """
+    if task.limits.memory_mib is not None:
+        return task
+    return replace(task, limits=replace(task.limits, memory_mib=SHARED * total_mib / workers))
 
 
 @dataclass(frozen=True, slots=True)

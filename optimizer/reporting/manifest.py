@@ -82,17 +82,19 @@ def manifest(
     formulation: Formulation | None = None,
     starts: Mapping[str, str] | None = None,
     valued: bool = True,
+    command: str = "solve",
 ) -> dict[str, Any]:
     """The content of `manifest.json`. `instance` is the name of its folder or workbook, without the way to it.
 
     `rolled_from`: where the instance was rolled on from a plan before, what of: names and hashes; `beside`: files that
     the plan rests on and that lie beside it, by name; `formulation`: all its choices; `starts`: plans to start from
-    other than the baselines, which lie beside the plan: SHA-256 by file; `valued`: whether values were asked for. With
-    the copy of the instance this is all that it takes to run it again (`optimizer.batch.rerun`).
+    other than the baselines, which lie beside the plan: SHA-256 by file; `valued`: whether values were asked for;
+    `command`: what found the plan. With the copy of the instance this is all that it takes to run it again
+    (`optimizer.batch.rerun`).
     """
     return {
         "program": PROGRAM,
-        "command": "solve",
+        "command": command,
         "versions": versions(),
         "platform": platform_now(),
         "source": instance,

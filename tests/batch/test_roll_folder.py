@@ -6,6 +6,7 @@ import csv
 import datetime as dt
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +15,9 @@ import pytest
 
 from models.problem import Problem
 from optimizer.batch.lock import locked
+from optimizer.batch.recipe import recipe_of
 from optimizer.batch.roll import RollOptions, RollResult, roll
-from optimizer.batch.roll_store import INSTANCE, ROLL, WEEK
+from optimizer.batch.roll_store import INSTANCE, PLAN, ROLL, WEEK
 from optimizer.pipeline import DONE, INFEASIBLE, INTERRUPTED, WRONG_INPUT
 from optimizer.reporting.output import holds_plan
 from optimizer.rolling.report import COLUMNS
@@ -227,6 +229,24 @@ def test_an_interrupted_day_is_not_kept(tmp_path: Path, scenario: Path, monkeypa
     assert (tmp_path / "roll" / "week-01").exists()
     use(monkeypatch)
     assert ran(tmp_path / "roll", scenario).code == DONE
+
+
+def test_plans_that_are_asked_for_later(tmp_path: Path, scenario: Path) -> None:
+    """Days that are known get their folders too, and stay what they were."""
+    once = RollOptions(2, hindsight=False)
+    first = ran(tmp_path / "roll", scenario, once)
+    before = [(folder / WEEK).read_bytes() for folder in sorted((tmp_path / "roll").glob("week-*"))]
+    again = ran(tmp_path / "roll", scenario, replace(once, keep_plans=True))
+    folders = sorted((tmp_path / "roll").glob("week-*"))
+    assert len(folders) > 1
+    assert all(holds_plan(folder / PLAN) for folder in folders)
+    assert [(folder / WEEK).read_bytes() for folder in folders] == before
+    assert first.report is not None
+    assert again.report is not None
+    assert again.report.rows == first.report.rows
+    _, findings = recipe_of(folders[0] / PLAN)
+    assert [(found.code, found.value) for found in findings] == [("cannot_rerun", "roll")]
+    assert "roll again" in findings[0].message
 
 
 def test_plans_on_request(tmp_path: Path, scenario: Path) -> None:

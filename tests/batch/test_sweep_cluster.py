@@ -21,6 +21,7 @@ from tests.batch.sites import Site
 from tests.batch.sweeps import crashing, hungry, results, small_plan
 
 pytest.importorskip("distributed")
+from optimizer.batch.executors import cluster
 from optimizer.batch.executors.cluster import Cluster
 from optimizer.batch.executors.given import Given
 
@@ -76,6 +77,23 @@ def test_where_nobody_answers(tmp_path: Path) -> None:
     plan = small_plan(tmp_path)
     with pytest.raises(ExecutorError, match="no scheduler answers at"):
         sweep(plan, tmp_path / "out", Cluster("tcp://127.0.0.1:1", patience=0.5))
+
+
+def test_a_scheduler_without_workers_is_told_of(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It may be that they come later, so the sweep waits; who waits shall know for what."""
+    import distributed
+
+    monkeypatch.setattr(cluster, "NOBODY", 0.1)
+    with distributed.LocalCluster(n_workers=0, dashboard_address=None, host="127.0.0.1") as empty:
+        began = time.monotonic()
+        swept = sweep(
+            small_plan(tmp_path), tmp_path / "out", Cluster(empty.scheduler_address),
+            stop=lambda: time.monotonic() > began + 2.0,
+        )  # fmt: skip
+    assert swept.interrupted
+    assert f"the scheduler at {empty.scheduler_address} has no worker" in caplog.text
 
 
 @pytest.fixture

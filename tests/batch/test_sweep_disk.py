@@ -33,7 +33,7 @@ def test_what_cannot_be_written_leaves_no_row(tmp_path: Path, executor: type[Exe
     """A row would say that the run is done, and the same command would never make it again."""
     whole = sweep(plan_of(tmp_path / "a"), tmp_path / "whole", Here())
     out = tmp_path / "out"
-    with pytest.raises(CannotWriteError, match="no plan could be written to .*: File too large"):
+    with pytest.raises(CannotWriteError, match=r"no plan could be written to .*: File too large"):
         sweep(plan_of(tmp_path / "b"), out, executor())
     kept = sorted(path.stem for path in (out / "records").glob("*.parquet"))
     assert kept == [whole.rows[0]["key"]], "what was written before stays, and nothing else"

@@ -8,15 +8,18 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import psutil
 import pytest
 
+from optimizer.batch.executors import pool
 from optimizer.batch.executors.here import Here
 from optimizer.batch.executors.pool import Pool
 from optimizer.batch.lock import NAME, LockedError
 from optimizer.batch.sweep import Progress, Swept, sweep
+from optimizer.batch.sweep_task import Limits, within_share
 from tests.batch.sweeps import ROOT, crashing, dying_once, hungry, results, small_plan, write_sweep
 
 SEEDS = "seeds = [0, 13]"
@@ -80,6 +83,18 @@ def test_a_run_that_takes_too_much_is_a_row(tmp_path: Path, limit: str, status: 
     assert said in swept.rows[0]["message"]
     assert swept.rows[0]["attempts"] == 1
     assert swept.rows[0]["objective"] is None
+
+
+def test_without_a_cap_workers_share_the_memory_there_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A machine of 60 MiB, as far as the pool knows: a worker's share is less than what this run takes."""
+    monkeypatch.setattr(pool, "free_and_total", lambda: (0.0, 60.0 * 2**20))
+    plan = small_plan(tmp_path, more="seeds = [13]")
+    plan = type(plan)(plan.source, plan.planned[:1], plan.sources, plan.parameters)
+    swept = sweep(plan, tmp_path / "out", Pool(2, made_by=hungry))
+    assert [(row["status"], row["attempts"]) for row in swept.rows] == [("killed: memory", 1)]
+    assert "54 MiB" in swept.rows[0]["message"], "the share of the one worker that one run needs"
+    asked = replace(plan.planned[0].task, limits=Limits(1.0, 7.0))
+    assert within_share(asked, 60.0, 2) is asked
 
 
 def test_ctrl_c_keeps_what_is_finished(tmp_path: Path, undisturbed: Swept) -> None:

@@ -9,6 +9,8 @@ and comes back, what had not ended is given to it again. Scheduling is Dask's al
 from __future__ import annotations
 
 import logging
+import math
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, suppress
 from typing import Any
@@ -19,10 +21,11 @@ from optimizer.batch.executors.worker import SendInstances
 from optimizer.batch.extras import extra
 from optimizer.batch.sources import NotSentError
 from optimizer.batch.sweep_run import OtherProgramError, PlanNotWrittenError, run_task
-from optimizer.batch.sweep_task import CRASHED, ERROR, Ended, Task
+from optimizer.batch.sweep_task import CRASHED, ERROR, Ended, Task, within_share
 from optimizer.batch.watchdog import said
+from optimizer.solving.memory import free_and_total
 from optimizer.solving.places.interface import LostError
-from optimizer.solving.places.link import ClusterError, connected, own, waited
+from optimizer.solving.places.link import ClusterError, connected, own, waited, workers_of
 from optimizer.solving.places.where import LOCAL
 
 _log = logging.getLogger(__name__)
@@ -30,6 +33,8 @@ TOPIC = "burdenshare"
 _POLL = 0.2
 _GATHER = 5.0
 """Seconds to wait for a result; one that does not come is being made again, or the scheduler is gone."""
+NOBODY = 10.0
+"""Seconds after which it is said that a scheduler has no worker."""
 PATIENCE = 120.0
 """Seconds to wait for a scheduler that went away."""
 
@@ -65,6 +70,9 @@ class Cluster:
 
     def run(self, tasks: Sequence[Task], sources: Mapping[str, bytes], stop: Stop) -> Iterator[Ended]:
         """See `Executor.run`."""
+        if self.address == LOCAL:
+            total_mib = free_and_total()[1] / 2**20
+            tasks = [within_share(task, total_mib, self.workers) for task in tasks]
         given = Given(tasks)
         with ExitStack() as stack:
             address = (
@@ -86,10 +94,15 @@ class Cluster:
         if client is None:
             return
         told: dict[str, str] = {}
+        asked = time.monotonic() + NOBODY
         try:
             client.register_plugin(SendInstances(dict(sources)), name=f"instances-{_hash(sources)}")
             client.subscribe_topic(TOPIC, lambda event: told.update([event[1]]))
             while not (given.over or stop()):
+                if time.monotonic() > asked:
+                    asked = math.inf
+                    if not workers_of(client):
+                        _log.warning("the scheduler at %s has no worker: waiting for one", address)
                 given.give(client, self.made_by)
                 done = self._done(client, given.running, told)
                 given.give(client, self.made_by)  # workers that are done go on while what they found is fetched

@@ -15,7 +15,8 @@ from optimizer.batch.executors.interface import ATTEMPTS, ExecutorError, Run, St
 from optimizer.batch.extras import extra
 from optimizer.batch.sources import HERE
 from optimizer.batch.sweep_run import OtherProgramError, PlanNotWrittenError, run_task
-from optimizer.batch.sweep_task import CRASHED, ERROR, KILLED_TIME, Answer, Ended, Task
+from optimizer.batch.sweep_task import CRASHED, ERROR, KILLED_TIME, Answer, Ended, Task, within_share
+from optimizer.solving.memory import free_and_total
 from optimizer.solving.spawning import QuietContext
 
 _POLL = 0.2
@@ -65,7 +66,7 @@ class Pool:
     ) -> Iterator[Ended]:
         """Runs tasks until there are none, or the pool breaks; `left` keeps what has not ended."""
         pebble = extra("pebble")
-        count = min(self.workers, len(left))
+        count, total_mib = min(self.workers, len(left)), free_and_total()[1] / 2**20
         pool = pebble.ProcessPool(
             max_workers=count, initializer=begin, initargs=(dict(sources), os.getpid()), context=QuietContext()
         )
@@ -73,7 +74,7 @@ class Pool:
         try:
             while (left or running) and not stop():
                 while left and len(running) < 2 * count:
-                    task = left.popleft()
+                    task = within_share(left.popleft(), total_mib, count)
                     running[pool.schedule(self.made_by, args=(task,), timeout=task.limits.seconds + _LATE)] = task
                 for future in wait(running, timeout=_POLL, return_when=FIRST_COMPLETED).done:
                     task = running[future]
