@@ -20,6 +20,8 @@ from optimizer.rolling.unfolding import Unfolding
 from optimizer.solving.outcome import Progress, relative_gap
 from optimizer.solving.solve import solve
 
+LONGER = 5.0
+"""What the plan with hindsight may take, as a multiple of a day's."""
 KIND_OF_RULE: dict[str, promises.PromiseKind] = {
     "firm_date": "firm_date",
     "replacement_on_time": "replacement",
@@ -99,11 +101,17 @@ def hindsight(
     progress: Callable[[Progress], None] | None = None,
     stop: Callable[[], bool] | None = None,
 ) -> Hindsight:
-    """One solve of the instance as it turned out, knowing everything from the start; it starts from the history."""
+    """One solve of the instance as it turned out, knowing everything from the start; it starts from the history.
+
+    That is a plan of all that was planned in many days, none of which it may lean on but the last: it gets `LONGER`.
+    """
     problem = settled.relaxed
-    starts = [("history", settled.plan)] if check_plan(problem, settled.plan).passed else judged_baselines(problem)[1]
+    history = [("history", settled.plan)] if check_plan(problem, settled.plan).passed else []
+    starts, asked = [*history, *judged_baselines(problem)[1]], options.settings
+    work = None if asked.work is None else LONGER * asked.work
+    longer = replace(asked, seconds=LONGER * asked.seconds, work=work)
     chosen = FORMULATIONS[options.formulation]
-    outcome = solve(problem, chosen, options.settings, starts=starts, progress=progress, stop=stop)
+    outcome = solve(problem, chosen, longer, starts=starts, progress=progress, stop=stop)
     seconds = sum(outcome.seconds.values())
     if outcome.plan is None:
         return Hindsight(outcome.status, None, outcome.bound, None, seconds)
