@@ -1,6 +1,7 @@
 """What is proven of OR-Library weighted tardiness in so many seconds an instance, as a table.
 
-    python -m benchmarks.orlib_table FILE OPTIMA [--seconds 300] [--take N] [--jobs K [--scale]] [--method NAME]
+    python -m benchmarks.orlib_table FILE OPTIMA [--seconds 300] [--from N] [--take N] [--jobs K [--scale]]
+                                   [--method NAME] [--threads N]
 
 Every instance is solved as a user would: an instance of this project, `solve`, the checker. `gap` is between the plan
 and the bound of the run; the published optimum (of whole instances) is only compared with. Seconds are wall clock, from
@@ -43,7 +44,8 @@ def main() -> None:
     parser.add_argument("file", type=Path)
     parser.add_argument("optima", type=Path, help="one number an instance")
     parser.add_argument("--seconds", type=float, default=300.0)
-    parser.add_argument("--take", type=int)
+    parser.add_argument("--from", type=int, default=1, dest="first", help="number of the first instance")
+    parser.add_argument("--take", type=int, help="how many instances")
     parser.add_argument("--jobs", type=int)
     parser.add_argument("--scale", action="store_true")
     parser.add_argument("--threads", type=int, default=2)
@@ -52,11 +54,12 @@ def main() -> None:
     options = parser.parse_args()
     formulation = replace(FORMULATIONS[DEFAULT], name="table", orders=options.orders, method=options.method)
     settings = Settings(options.seconds, 1e-6, options.threads, 0)
-    instances = parse(options.file.read_text(encoding="utf-8"))[: options.take]
     optima = options.optima.read_text(encoding="utf-8").split()
+    numbered = list(enumerate(zip(parse(options.file.read_text(encoding="utf-8")), optima, strict=False), start=1))
+    numbered = numbered[options.first - 1 :][: options.take]
     print("| instance | plan | bound | gap | published | status | seconds |")
     print("|---|---|---|---|---|---|---|")
-    for number, (whole, optimum) in enumerate(zip(instances, optima, strict=False), start=1):
+    for number, (whole, optimum) in numbered:
         jobs = whole.first(options.jobs, scaled=options.scale) if options.jobs else whole
         name = name_of(options.file.stem, number, len(jobs.processing), scaled=options.scale)
         published = f"{int(optimum):,}" if jobs == whole else "–"
