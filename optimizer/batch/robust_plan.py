@@ -25,7 +25,7 @@ from optimizer.solving.robust_outcome import RobustOutcome
 from optimizer.solving.robust_search import is_small
 from optimizer.solving.solve import solve
 
-NOMINAL, TRYING, TRYING_SMALL = 0.4, 0.85, 0.6
+NOMINAL, TRYING, TRYING_SMALL = 0.4, 0.7, 0.6
 """Shares of the time by which the nominal plan and the candidates are to be there."""
 HEDGED = "first weeks hedged"
 TOO_LARGE = "no stochastic program was solved: its scenarios are models that an order book is too large for"
@@ -90,7 +90,7 @@ def search_robust(
             known = [("nominal", nominal.plan), *starts]
             limits = settings.limited(left, clock().net())
             program = solve_robust(
-                scenarios.program, formulation, limits, starts=known, progress=progress, stop=stopped
+                scenarios.program, formulation, limits, starts=known, progress=progress, stop=stopped, known=not small
             )
             clock().spend(program.outcome.work or 0.0)
             hedged = program.outcome.plan

@@ -1,7 +1,8 @@
 """A plan against a set of scenarios: the stochastic program of `models.stochastic`, solved with a proven bound.
 
-1. The nominal scenario alone: where hedging begins, and what it is compared with.
-2. The other scenarios with its first weeks: what following the nominal plan costs.
+1. The nominal scenario alone: where hedging begins, and what it is compared with. The plan that a search has found of
+   a large one stands as it is.
+2. The other scenarios with its first weeks: what following the nominal plan costs; of large ones the first solution.
 3. Bounds of the scenarios alone. As the risk measure never falls when a cost rises, its value at these bounds is a
    bound of the whole (wait-and-see; Madansky 1960).
 4. Small sets: the extensive form by branch and bound, from the solution in hand; exact. Larger ones: first weeks and
@@ -36,8 +37,12 @@ def solve_robust(
     starts: Sequence[tuple[str, Plan]] = (),
     progress: Callable[[Progress], None] | None = None,
     stop: Callable[[], bool] | None = None,
+    known: bool = False,
 ) -> RobustOutcome:
     """The plan of the nominal scenario whose first weeks serve all scenarios best, with the figures of all.
+
+    `known`: one of `starts` is what a search has found for the nominal scenario, and a further search of a model that
+    is large would find nothing that matters here.
 
     The outcome's objective and bound are those of the nominal instance, its status that of the stochastic program.
 
@@ -58,7 +63,7 @@ def solve_robust(
         going_by(clock_of(settings.work, settings.seconds)),
         Crew(job, min(settings.threads, len(program.scenarios)), report, stopped) as crew,
     ):
-        search = RobustSearch(job, settings, crew, stopped)
+        search = RobustSearch(job, settings, crew, stopped, known=known)
         search.run()
         plan, objective = search.plan()
         nominal = search.nominal_plan() if plan is not None else None

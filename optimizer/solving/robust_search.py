@@ -19,6 +19,8 @@ EXTENSIVE = 12_000
 """Whole columns of all scenarios up to which the extensive form is solved as it is, if each is small by itself."""
 NOMINAL, FOLLOWING, TOGETHER, CANDIDATE = 0.35, 0.4, 0.4, 0.5
 """Shares of the time left for the nominal plan, for following it, for all together, and for one candidate."""
+FIRST = 0.8
+"""Share of it in which larger scenarios may look for their first solution: without one of each nothing is known."""
 POLISHING = 0.4
 """Share of the time left in which every scenario is solved once more with the best first weeks."""
 READING = 0.04
@@ -61,6 +63,8 @@ class RobustSearch:
     size: MatrixSize | None = None
     messages: list[str] = field(default_factory=list)
     fallback: Solved | None = None
+    known: bool = False
+    """Whether a start is the plan of a search for the nominal scenario, of a model that is large: it needs no other."""
     began: float = field(default_factory=now)
 
     @property
@@ -98,8 +102,8 @@ class RobustSearch:
             else:
                 self.route = "decomposition"
                 if not self.over and self.count > 1:
-                    self._together(near=True)
                     self._wait_and_see_relaxed()
+                    self._together(near=True)
                     self._candidates(alone.lead)
                     self._dual(relaxed=alone.whole >= METHODS["guided"].least_whole)
         self.messages += self.crew.messages
@@ -137,6 +141,8 @@ class RobustSearch:
         seconds = share * self.left
         gap = self.settings.gap if self.count == 1 else self.settings.gap / 4
         orders = [Order("alone", 0, (0, seconds, gap), seconds=seconds)]
+        if self.known:
+            orders = [Order("known", 0, (0, seconds), seconds=seconds)]
         # meanwhile the other processes bound scenarios of theirs
         beside = [s for s in range(1, self.count) if s % self.crew.size]
         orders += [Order("relaxed", s, (s, seconds), seconds=seconds) for s in beside]
@@ -160,24 +166,28 @@ class RobustSearch:
     def _follow(self, alone: Solved) -> None:
         """What the nominal first weeks cost in every scenario."""
         if self.count > 1 and not self.over:
-            found = self._given("nominal", alone.firsts, [alone.lead] * self.count, FOLLOWING * self.left, alone)
+            small = self._is_small(alone)
+            seconds, leads = (FOLLOWING if small else FIRST) * self.left, [alone.lead] * self.count
+            found = self._given("nominal", alone.firsts, leads, seconds, alone, enough=not small)
             if found is not None:
                 self.nominal_costs = dict(enumerate(found.costs))
 
     def _given(
-        self, name: str, firsts: Firsts, leads: list[Lead], seconds: float, nominal: Solved | None = None
-    ) -> Candidate | None:
+        self, name: str, firsts: Firsts, leads: list[Lead], seconds: float, nominal: Solved | None = None,
+        *, enough: bool = False,
+    ) -> Candidate | None:  # fmt: skip
         """A candidate: its first weeks in every scenario, each following the lead of its number."""
         first = 0 if nominal is None else 1
         each = seconds * self.crew.size / max(1, self.count - first)
-        orders = [self._order(s, firsts, leads[s], each) for s in range(first, self.count)]
+        orders = [self._order(s, firsts, leads[s], each, enough=enough) for s in range(first, self.count)]
         solved: list[Solved | None] = [*([nominal] if nominal is not None else []), *self.crew.run(orders)]
         return self._candidate(name, solved)
 
     def _order(
-        self, number: int, firsts: Firsts | None, lead: Lead, seconds: float, known: Vector | None = None
-    ) -> Order:
-        options = {"seconds": seconds, "gap": self.settings.gap / 4, "known": known}
+        self, number: int, firsts: Firsts | None, lead: Lead, seconds: float, known: Vector | None = None,
+        *, enough: bool = False,
+    ) -> Order:  # fmt: skip
+        options = {"seconds": seconds, "gap": self.settings.gap / 4, "known": known, "enough": enough}
         return Order("given", number, (number, firsts, lead), options, seconds)
 
     def _candidate(self, name: str, solved: list[Solved | None]) -> Candidate | None:
@@ -211,7 +221,7 @@ class RobustSearch:
         self._raise_wait_and_see()
 
     def _wait_and_see_relaxed(self) -> None:
-        missing = [s for s in range(1, self.count) if s not in self.bounds]
+        missing = [s for s in range(self.count) if s not in self.bounds]
         orders = [Order("relaxed", s, (s, max(0.0, self.left)), seconds=max(0.0, self.left)) for s in missing]
         found = zip(missing, self.crew.run(orders), strict=True)
         self.bounds |= {s: bound for s, bound in found if bound is not None}

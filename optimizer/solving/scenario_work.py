@@ -84,11 +84,18 @@ class ScenarioWork:
         self._improve(search, number)
         return self._solved(number, search)
 
+    def known(self, number: int, seconds: float) -> Solved:
+        """A scenario by itself, with the best plan that is known of it and no search for a better one."""
+        search = self._search(number, program_of(self.model(number).built.matrix), seconds, 0.0)
+        self._begin(search)
+        return self._solved(number, search)
+
     def given(
-        self, number: int, firsts: Firsts | None, lead: Lead, *, seconds: float, gap: float, known: Vector | None = None
-    ) -> Solved:
+        self, number: int, firsts: Firsts | None, lead: Lead, *, seconds: float, gap: float,
+        known: Vector | None = None, enough: bool = False,
+    ) -> Solved:  # fmt: skip
         """A scenario with its first weeks given (None: free), following what was decided in another one, or going on
-        from a solution that is known."""
+        from a solution that is known. `enough`: the first solution is."""
         self.report(f"scenario {self._name(number)} with first weeks given")
         model = self.model(number)
         program = program_of(model.built.matrix)
@@ -102,7 +109,7 @@ class ScenarioWork:
         if search.best is None:
             self._follow(search, model, lead)
         around = Neighbourhoods(search, lambda: search.over)
-        while search.best is not None and not search.over and around.step():
+        while search.best is not None and not (enough or search.over) and around.step():
             pass
         if search.best is None and not search.over:
             direct(search, lambda: search.over)

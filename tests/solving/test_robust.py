@@ -13,7 +13,7 @@ from models.stochastic.compared import differences
 from models.stochastic.risk import Risk
 from models.stochastic.scenario import Stochastic
 from optimizer.settings import Settings
-from optimizer.solving import robust_search
+from optimizer.solving import robust_search, scenario_work
 from optimizer.solving.clock import WorkClock, going_by
 from optimizer.solving.crew import Crew, CrewError, Order
 from optimizer.solving.dual import Dual
@@ -21,6 +21,7 @@ from optimizer.solving.robust import solve_robust
 from optimizer.solving.robust_job import Firsts, Priced, RobustJob
 from optimizer.solving.robust_search import RobustSearch
 from optimizer.solving.scenario_work import ScenarioWork
+from optimizer.solving.solve import solve
 from tests.builders import small_problem
 from tests.models.stochastic.worlds import FORMULATION, against, late_money, slowed, solved
 
@@ -81,6 +82,54 @@ def test_decomposition_is_valid_from_both_sides(monkeypatch: pytest.MonkeyPatch)
     assert search.wait_and_see <= search.bound <= optimum + 1e-4
     nominal = program.risk.value([search.nominal_costs[s] for s in range(3)], program.probabilities)
     assert search.value <= nominal + 1e-6
+
+
+def test_a_plan_that_a_search_has_found_is_not_searched_for_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of larger sets: the nominal plan as it is, first solutions of the others, bounds of all, then what may improve."""
+    program = hedged(risk=Risk(0.7, 0.5))
+    monkeypatch.setattr(robust_search, "EXTENSIVE", 0)
+    found = solve(program.nominal, FORMULATION, Settings(seconds=60.0, gap=1e-6)).plan
+    assert found is not None
+    job = RobustJob(program, FORMULATION, starts=(("nominal", found),))
+    here = Here(job)
+    search = RobustSearch(job, Settings(seconds=40.0, gap=1e-6), here, lambda: False, known=True)
+    search.run()
+    assert here.asked[0] == "known"
+    assert "alone" not in here.asked
+    given, relaxed, together = (here.asked.index(name) for name in ("given", "relaxed", "together"))
+    assert given < relaxed < together
+    assert search.bounds.keys() == {0, 1, 2}, "also of the nominal scenario, which no search has bounded"
+    assert search.nominal_costs[0] == pytest.approx(check_plan(program.nominal, found).terms.total)
+    optimum = solved(program).value
+    assert search.bound is not None
+    assert search.value is not None
+    assert search.bound <= optimum + 1e-4
+    assert search.value >= optimum - 1e-4
+
+
+def test_enough_is_the_first_solution() -> None:
+    """Neighbourhoods go on from it only where it is not."""
+    program = hedged(risk=Risk(0.7, 0.5))
+    work = ScenarioWork(RobustJob(program, FORMULATION), lambda _: None, lambda: False)
+    work._small = lambda model: False  # type: ignore[method-assign]
+    steps: list[int] = []
+
+    class Around:
+        def __init__(self, *_: object) -> None:
+            pass
+
+        def step(self) -> bool:
+            steps.append(1)
+            return False
+
+    alone = work.alone(0, 30.0, 1e-6)
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(scenario_work, "Neighbourhoods", Around)
+        one = work.given(1, alone.firsts, alone.lead, seconds=30.0, gap=1e-6, enough=True)
+        assert one.x is not None
+        assert not steps
+        work.given(1, alone.firsts, alone.lead, seconds=30.0, gap=1e-6)
+        assert steps
 
 
 def test_the_dual_raises_the_bound_and_never_above_the_optimum() -> None:
