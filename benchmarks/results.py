@@ -63,6 +63,7 @@ BY_INSTANCE: tuple[tuple[str, Callable[[Runs], str]], ...] = (
     ("0.1 % s", lambda runs: seconds(median(runs, lambda r: r.to_gap_01))),
     ("0.01 % s", lambda runs: seconds(median(runs, lambda r: r.to_gap_001))),
     ("build s", lambda runs: seconds(median(runs, lambda r: r.build_seconds))),
+    ("hand-over s", lambda runs: seconds(median(runs, lambda r: r.handover_seconds))),
     ("nonzeros", lambda runs: whole(median(runs, lambda r: r.nonzeros))),
     ("peak MiB", lambda runs: whole(median(runs, lambda r: r.peak_memory_mib))),
 )
@@ -82,6 +83,7 @@ BY_ROOT: tuple[tuple[str, Callable[[Runs], str]], ...] = (
     ("root s", lambda runs: seconds(median(runs, lambda r: r.root_seconds))),
     ("1 % × root", lambda runs: _times(median(runs, lambda r: multiple(r.to_gap_1, r.root_seconds)))),
     ("0.1 % × root", lambda runs: _times(median(runs, lambda r: multiple(r.to_gap_01, r.root_seconds)))),
+    ("0.01 % × root", lambda runs: _times(median(runs, lambda r: multiple(r.to_gap_001, r.root_seconds)))),
 )
 """Columns that stand in the table of an instance where any of its runs knows its root relaxation."""
 
@@ -177,6 +179,8 @@ def page(records: Runs) -> str:
         "- **plan**, **bound** (of an instance): the lowest legal plan and the highest proven bound of an entry.",
         "- **root s**: until the first bound of a relaxation of the whole problem was known; **× root**: the time to a "
         "gap as a multiple of that. Both count from the start of the process.",
+        "- **build s**, **hand-over s**: from the instance in memory to the model in Python, and from there to the "
+        "solver's memory; of our own runs the first hand-over of the largest program, which is part of the solving.",
         "- Other figures of an instance are medians over its runs; a run that never got there counts as infinite, "
         f"and {NONE} stands where half of them did not.",
         "",

@@ -96,7 +96,7 @@ class Draft:
         """Adds the rule `name`: for every index, lower ≤ Σ terms ≤ upper. A row without terms must hold by itself."""
         kept: Rows = {}
         for index, (lower, stated, upper) in rows.items():
-            terms = self.expanded(stated)
+            terms = self.expanded(stated) if self.replaced else stated
             if any(coefficient for coefficient, _ in terms):
                 kept[index] = (lower, terms, upper)
             elif (lower is not None and lower > 1e-9) or (upper is not None and upper < -1e-9):

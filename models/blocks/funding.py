@@ -58,14 +58,18 @@ def window_rows(draft: Draft, payers: dict[str, range], worth: dict[Place, float
     """
     m, rows = draft.model, Rows()
     for s, binaries in places(draft).items():
-        own = [] if s[0] == "new" else [g for g in payers if (g, *s) in m.pays]
-        for a in sorted({payers[g][0] for g in own}):
-            for b in sorted({payers[g][-1] for g in own}):
-                inside = [g for g in own if a <= payers[g][0] and payers[g][-1] <= b]
-                wider = not inside or (min(payers[g][0] for g in inside), max(payers[g][-1] for g in inside)) != (a, b)
+        if s[0] == "new":
+            continue
+        own = [(g, window[0], window[-1]) for g, window in payers.items() if (g, *s) in m.pays]
+        for a in sorted({first for _, first, _ in own}):
+            begins = [one for one in own if a <= one[1]]
+            for b in sorted({last for _, _, last in own}):
+                inside = [one for one in begins if one[2] <= b]
+                if len(inside) < 2 or (min(one[1] for one in inside), max(one[2] for one in inside)) != (a, b):
+                    continue
                 released = _released(binaries, range(a, b + 1))
-                if len(inside) > 1 and not wider and len(released) < len(binaries):
-                    terms = [(1.0, m.pays[(g, *s)]) for g in inside]
+                if len(released) < len(binaries):
+                    terms = [(1.0, m.pays[(g, *s)]) for g, _, _ in inside]
                     rows[s[1], a, b] = (None, terms + [(-worth[s] * c, v) for c, v in released], 0)
     return rows
 
@@ -101,11 +105,12 @@ def _build(draft: Draft) -> None:
     all_places = places(draft)
     size = {s: most if s[0] == "new" else _proposed_value(facts, s[1]) for s in all_places}
     index = {}
+    windows = {row.pledge: paying_periods(facts, row) for row in facts.problem.pledges}
     for pledge in facts.problem.pledges:
         if usable(facts, pledge):
-            window = paying_periods(facts, pledge)
+            window = windows[pledge.pledge]
             for s, binaries in all_places.items():
-                if _released(binaries, window):
+                if any(t in window for t in binaries):
                     index[(pledge.pledge, *s)] = (0, min(pledge.amount_usd_m, size[s]))
     draft.variables("pays", index)
     draft.variables("takes_part", dict.fromkeys(index, (0, 1)), whole=True)
@@ -129,13 +134,12 @@ def _build(draft: Draft) -> None:
         minimum[(*key, "most")] = (None, [(1.0, variable), (-top, m.takes_part[key])], 0)
         if least > 0:
             minimum[(*key, "least")] = (0, [(1.0, variable), (-least, m.takes_part[key])], None)
-        inside = _released(all_places[s], paying_periods(facts, pledges[g]))
+        inside = _released(all_places[s], windows[g])
         link[key] = (None, [(1.0, m.takes_part[key]), *((-c, v) for c, v in inside)], 0)
     pay_in_full(draft, {s: _released(b) for s, b in all_places.items()}, paid, ear)
     draft.rule("within_pledge", {g: (None, terms, pledges[g].amount_usd_m) for g, terms in within.items()})
     draft.rule("minimum_contribution", minimum)
     draft.rule("takes_part_in_release", link)
-    windows = {g: paying_periods(facts, row) for g, row in pledges.items()}
     draft.rule("paid_in_window", window_rows(draft, {g: window for g, window in windows.items() if window}, size))
     draft.rule(
         "donors_per_package",

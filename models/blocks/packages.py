@@ -213,6 +213,9 @@ def waiting_rules(draft: Draft, steps: dict[tuple[str, int], list[Term]], useful
     index = {(need, t): (0, None) for need, periods in useful_from.items() for t in periods}
     draft.variables("waiting", index)
     rows, kept = {}, {}
+    contents: dict[str, list[tuple[int, list[Term]]]] = defaultdict(list)
+    for (need, u), terms in steps.items():
+        contents[need].append((u, terms))
     for need, periods in useful_from.items():
         funded = facts.funded.get(need, [])
         before = -1
@@ -227,11 +230,11 @@ def waiting_rules(draft: Draft, steps: dict[tuple[str, int], list[Term]], useful
             before = t
         if periods:
             ready = sum(q for u, q in funded if u <= periods[-1])
-            late = [(c, v) for (n, u), terms in steps.items() if n == need and u > periods[-1] for c, v in terms]
+            late = [term for u, terms in contents[need] if u > periods[-1] for term in terms]
             left: list[Term] = [(1.0, m.waiting[need, periods[-1]]), *late]
         else:
             ready = 0
-            left = [term for (n, _), terms in steps.items() if n == need for term in terms]
+            left = [term for _, terms in contents[need] for term in terms]
         kept[need] = (None, left + [(-c, v) for c, v in draft.posted("unkept", need)], ready)
     draft.rule("dispatch_after_release", rows)
     draft.rule("promise_kept", kept)

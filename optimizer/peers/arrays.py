@@ -1,4 +1,4 @@
-"""Peers that give HiGHS plain arrays of one of our models."""
+"""Peers that give HiGHS the arrays of the default formulation: what building and hand-over cost."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import numpy as np
 from scipy import sparse
 
 from models.build import Built
+from models.catalog import DEFAULT
 from models.matrix import Matrix
 from models.problem import Problem
 from optimizer.peers import highs
@@ -17,29 +18,24 @@ from optimizer.peers.records import Job, PeerAnswer
 from optimizer.peers.trace import Trace, begins
 
 
-def highs_textbook(job: Job, problem: Problem) -> PeerAnswer:
-    """The literal model, all in one run of HiGHS with its defaults: what an exported MPS file would give."""
-    return _whole(job, problem, "textbook")
+def own_arrays(job: Job, problem: Problem) -> PeerAnswer:
+    """Our own path from the instance through arrays to HiGHS."""
+    return _whole(job, problem)
 
 
-def slots_arrays(job: Job, problem: Problem) -> PeerAnswer:
-    """Our own path from the instance through arrays to HiGHS: what building and hand-over cost us."""
-    return _whole(job, problem, "slots")
-
-
-def slots_pyomo(job: Job, problem: Problem) -> PeerAnswer:
+def own_pyomo(job: Job, problem: Problem) -> PeerAnswer:
     """The same model by way of Pyomo."""
-    return _whole(job, problem, "slots", by_pyomo=True)
+    return _whole(job, problem, by_pyomo=True)
 
 
 def numpy_pass(job: Job, problem: Problem) -> PeerAnswer:
-    """The same matrix as `slots_arrays`, from coordinates: the least that any modelling layer can cost.
+    """The same matrix as `own_arrays`, from coordinates: the least that any modelling layer can cost.
 
     `build_seconds` is the time from arrays of (row, column, value) to compressed rows, with vectors copied; how the
     arrays came about is left out.
     """
     trace = Trace()
-    built, _ = compiled(job, problem, "slots")
+    built, _ = compiled(job, problem, DEFAULT)
     coordinates = built.matrix.A.tocoo()
     shuffled = np.random.default_rng(job.seed).permutation(coordinates.nnz)
     row, column, value = (part[shuffled] for part in (coordinates.row, coordinates.col, coordinates.data))
@@ -54,9 +50,9 @@ def _assembled(matrix: Matrix, row: object, column: object, value: object) -> Ma
     return replace(matrix, A=A, **{name: getattr(matrix, name).copy() for name in vectors})
 
 
-def _whole(job: Job, problem: Problem, name: str, *, by_pyomo: bool = False) -> PeerAnswer:
+def _whole(job: Job, problem: Problem, *, by_pyomo: bool = False) -> PeerAnswer:
     trace = Trace()
-    built, build_seconds = compiled(job, problem, name, by_pyomo=by_pyomo)
+    built, build_seconds = compiled(job, problem, DEFAULT, by_pyomo=by_pyomo)
     return _solved(job, built, trace, build_seconds)
 
 

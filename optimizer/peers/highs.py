@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import highspy
@@ -41,9 +42,31 @@ def handed_over(matrix: Matrix) -> Any:
     lp.a_matrix_.value_ = matrix.A.data
     kind = (highspy.HighsVarType.kContinuous, highspy.HighsVarType.kInteger)
     lp.integrality_ = [kind[int(w)] for w in matrix.whole]
+    highs = _quiet()
+    highs.passModel(lp)
+    return highs
+
+
+def read(file: Path) -> Any:
+    """The model of a file in HiGHS.
+
+    Raises:
+        ValueError: HiGHS takes the file for no model, or not without a warning.
+    """
+    highs = _quiet()
+    if highs.readModel(str(file)) != highspy.HighsStatus.kOk:
+        raise ValueError(f"HiGHS does not read {file.name}")
+    return highs
+
+
+def column_names(highs: Any) -> list[str]:
+    """Names of the columns that HiGHS holds, in its order."""
+    return list(highs.getLp().col_names_)
+
+
+def _quiet() -> Any:
     highs = highspy.Highs()  # type: ignore[no-untyped-call]
     highs.setOptionValue("log_to_console", False)
-    highs.passModel(lp)
     return highs
 
 

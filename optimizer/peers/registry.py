@@ -49,7 +49,7 @@ def _peer(name: str, summary: str, package: str, target: str) -> Peer:
 PEERS: dict[str, Peer] = {
     peer.name: peer
     for peer in (
-        _peer("highs_textbook", "HiGHS on the textbook model as it is", "highspy", "arrays:highs_textbook"),
+        _peer("highs_textbook", "HiGHS on the textbook model, through MPS", "highspy", "highs_file:run"),
         _peer("scip_textbook", "SCIP on the textbook model, through MPS", "pyscipopt", "scip:run"),
         _peer("cbc_textbook", "CBC on the textbook model, through MPS", "pulp", "cbc:run"),
         _peer(
@@ -58,9 +58,11 @@ PEERS: dict[str, Peer] = {
         _peer("cpsat", "CP-SAT on a model of its own, all in whole numbers", "ortools", "cpsat:run"),
         _peer("linopy_textbook", "linopy's containers and hand-over of the textbook model", "linopy", "containers:run"),
         _peer("pyomo_highs", "Pyomo's own HiGHS interface on the textbook model", "highspy", "interface:run"),
-        _peer("numpy_pass", "the arrays of the slots model given to HiGHS: the floor", "highspy", "arrays:numpy_pass"),
-        _peer("slots_arrays", "the slots model by our own path to HiGHS, in one run", "highspy", "arrays:slots_arrays"),
-        _peer("slots_pyomo", "the same model by way of Pyomo", "highspy", "arrays:slots_pyomo"),
+        _peer(
+            "numpy_pass", "arrays of the default formulation given to HiGHS: the floor", "highspy", "arrays:numpy_pass"
+        ),
+        _peer("own_arrays", "the same model by our own path to HiGHS, in one run", "highspy", "arrays:own_arrays"),
+        _peer("own_pyomo", "the same model by way of Pyomo", "highspy", "arrays:own_pyomo"),
     )
 }
 """Every peer by name."""

@@ -23,7 +23,8 @@ def stored(folder: Path) -> Store:
     known = {"suite": "weekly", "machine": MACHINE, "versions": VERSIONS, "commit": "new"}
     store.add(a_record(**{**known, "commit": "old"}, name="ancient", started="2026-01-01T00:00:00.000+00:00"))
     for seed in range(3):
-        store.add(a_record(**known, name="tight", seed=seed, total_seconds=10.0 + seed, to_gap_1=4.0 + seed))
+        times = {"total_seconds": 10.0 + seed, "to_gap_1": 4.0 + seed, "build_seconds": 2.0, "handover_seconds": 0.5}
+        store.add(a_record(**known, name="tight", seed=seed, **times))
     store.add(a_record(**known, name="slots", seed=0, total_seconds=20.0, to_gap_1=9.0, started="2026-01-06T00:00:00Z"))
     for seed in (1, 2):
         store.add(unsolved(**known, name="slots", seed=seed, objective=105.0, started="2026-01-07T00:00:00Z"))
@@ -46,6 +47,8 @@ def test_the_page_of_a_store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     assert rows["tight"]["time s"] == "11.0"
     assert rows["tight"]["1 % s"] == "5.0"
     assert rows["tight"]["gap"] == "0 %"
+    assert [rows["tight"][head] for head in ("build s", "hand-over s")] == ["2.0", "0.50"]
+    assert rows["slots"]["hand-over s"] == "–", "no run knows it"
     assert rows["tight"]["ended"] == "optimal"
     assert rows["slots"]["1 % s"] == "–", "two of three runs never got there"
     assert rows["slots"]["gap"] == "10 %"
@@ -67,9 +70,8 @@ def test_times_as_multiples_of_the_root_where_a_run_knows_it(tmp_path: Path) -> 
     """Median 2 of 1.5, 2 and 4 times the root; a run that never got there counts as infinite, a peer has no root."""
     store = Store(tmp_path / "results")
     for seed, to in enumerate((3.0, 4.0, 8.0)):
-        store.add(
-            a_record(name="tight", seed=seed, root_seconds=2.0, to_gap_1=to, to_gap_01=9.0 if seed == 0 else None)
-        )
+        times = {"to_gap_1": to, "to_gap_01": 2 * to, "to_gap_001": 9.0 if seed == 0 else None}
+        store.add(a_record(name="tight", seed=seed, root_seconds=2.0, **times))
     store.add(a_record(kind="peer", name="scip", to_gap_1=4.0))
     store.add(a_record(name="slots", instance="two", digest="d2", to_gap_1=4.0))
     page = tmp_path / "page.md"
@@ -80,8 +82,8 @@ def test_times_as_multiples_of_the_root_where_a_run_knows_it(tmp_path: Path) -> 
     heads[at:at] = [head for head, _ in results.BY_ROOT]
     rows = {row[0]: dict(zip(heads, row, strict=True)) for row in found["one, 100 s, gap 0.0001, 1 thread"]}
     shown = [head for head, _ in results.BY_ROOT]
-    assert [rows["tight"][head] for head in shown] == ["2.0", "2", "–"]
-    assert [rows["scip"][head] for head in shown] == ["–", "–", "–"]
+    assert [rows["tight"][head] for head in shown] == ["2.0", "2", "4", "–"]
+    assert [rows["scip"][head] for head in shown] == ["–"] * 4
     assert all(len(row) == len(results.BY_INSTANCE) for row in found["two, 100 s, gap 0.0001, 1 thread"])
 
 

@@ -45,20 +45,26 @@ def of(cases: list[Case]) -> pytest.MarkDecorator:
 def each(cases: list[Case], share: int = 1) -> pytest.MarkDecorator:
     """Every exact formulation on every case; what takes long is marked slow. Relaxations need their method.
 
-    `share`: formulations other than the literal and the default one take one short case in so many, each others than
-    the next.
+    `share`: of the short cases, formulations other than the literal and the default one take one in so many at once,
+    each others than the next; all their other cases are marked slow.
     """
-    quick = cases if share == 1 else [case for case in cases if case.name not in LONG]
     exact = [formulation for formulation in FORMULATIONS.values() if formulation.exact == formulation]
+    short = [case for case in cases if case.name not in LONG]
+
+    def takes_long(case: Case, formulation: Formulation, k: int) -> bool:
+        if case.name in LONG and formulation.name in ("textbook", "ordered"):
+            return True
+        return share > 1 and formulation.name not in ("textbook", DEFAULT) and case not in short[k % share :: share]
+
     pairs = [
         pytest.param(
             case,
             formulation,
             id=f"{case.name}-{formulation.name}",
-            marks=[pytest.mark.slow] if case.name in LONG and formulation.name in ("textbook", "ordered") else [],
+            marks=[pytest.mark.slow] if takes_long(case, formulation, k) else [],
         )
         for k, formulation in enumerate(exact)
-        for case in (cases if formulation.name in ("textbook", DEFAULT) else quick[k % share :: share])
+        for case in cases
     ]
     return pytest.mark.parametrize(("case", "formulation"), pairs)
 

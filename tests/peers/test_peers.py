@@ -5,10 +5,15 @@ from __future__ import annotations
 import subprocess
 import sys
 from dataclasses import replace
+from pathlib import Path
+from typing import Any
 
 import pytest
 
-from optimizer.peers import PEERS, Peer
+from models.build import compile_model
+from models.catalog import DEFAULT, FORMULATIONS
+from models.checker import check_plan
+from optimizer.peers import PEERS, Peer, highs
 from tests.house.tree import ROOT
 from tests.models.cases import all_cases
 from tests.peers.child import answers, job
@@ -87,6 +92,49 @@ def test_a_job_may_change_the_formulation() -> None:
     )
     assert changed.objective == pytest.approx(plain.objective)
     assert changed.columns != plain.columns
+
+
+@pytest.mark.parametrize("name", ["numpy_pass", "own_arrays", "own_pyomo"])
+def test_the_default_formulation_is_handed_over_with_what_the_job_changes(name: str) -> None:
+    problem, changes = CASES["case-006"].problem, {"approval": "monotone"}
+    for formulation, of in (
+        (FORMULATIONS[DEFAULT], job(name)),
+        (replace(FORMULATIONS[DEFAULT], **changes), replace(job(name), changes=changes)),
+    ):
+        answer = PEERS[name].run(of, problem)
+        assert (answer.rows, answer.columns) == compile_model(problem, formulation).matrix.shape
+
+
+@pytest.mark.parametrize(("changes", "has_constant"), [({}, False), ({"orders": "late_only"}, True)])
+def test_the_textbook_model_goes_to_highs_as_a_file(
+    changes: dict[str, str], has_constant: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where the objective has a constant it is a column of the file: counted in the objective, not in the answer."""
+    case, files = CASES["case-006"], list[Path]()
+    matrix = compile_model(case.problem, replace(FORMULATIONS["textbook"], **changes)).matrix
+    assert (matrix.cost()[1] != 0) == has_constant
+    read = highs.read
+
+    def noted(file: Path) -> Any:
+        files.append(file)
+        assert file.read_text(encoding="ascii").splitlines()[-1] == "ENDATA"
+        return read(file)
+
+    monkeypatch.setattr(highs, "read", noted)
+    answer = PEERS["highs_textbook"].run(replace(job("highs_textbook"), changes=changes), case.problem)
+    assert [file.suffix for file in files] == [".mps"]
+    assert not files[0].exists()
+    assert answer.columns == matrix.shape[1]
+    assert answer.objective == pytest.approx(case.objective)
+    assert answer.plan is not None
+    assert check_plan(case.problem, answer.plan).violations == ()
+
+
+def test_highs_says_which_file_it_does_not_read(tmp_path: Path) -> None:
+    file = tmp_path / "none.mps"
+    file.write_text("no model\n", encoding="ascii")
+    with pytest.raises(ValueError, match=r"does not read none\.mps"):
+        highs.read(file)
 
 
 def test_the_registry_imports_no_solver() -> None:

@@ -85,7 +85,7 @@ def test_decomposition_is_valid_from_both_sides(monkeypatch: pytest.MonkeyPatch)
 
 
 def test_a_plan_that_a_search_has_found_is_not_searched_for_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Of larger sets: the nominal plan as it is, first solutions of the others, bounds of all, then what may improve."""
+    """Of larger sets: the nominal plan as it is, first solutions of the others, bounds, then the rest."""
     program = hedged(risk=Risk(0.7, 0.5))
     monkeypatch.setattr(robust_search, "EXTENSIVE", 0)
     found = solve(program.nominal, FORMULATION, Settings(seconds=60.0, gap=1e-6)).plan
