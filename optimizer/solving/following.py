@@ -39,11 +39,12 @@ class _Package:
         return int(str(self.place[1] if self.place[0] == "new" else self.place[2]))
 
 
-def moved(lead: Lead, built: Built, nominal: Problem, first: int) -> Lead:
-    """The lead with its packages as the scenario of the model can pay them. `first`: number of shared periods."""
+def moved(lead: Lead, built: Built, nominal: Problem, first: int) -> tuple[Lead, frozenset[tuple[object, ...]]]:
+    """The lead with its packages as the scenario of the model can pay them; and the slots of new packages that are
+    released later than they were, whose contents may be too late to leave. `first`: number of shared periods."""
     facts: Facts = built.draft.facts
     if facts.problem.package_policy is None or facts.problem.pledges == nominal.pledges:
-        return lead
+        return lead, frozenset()
     same = set(facts.problem.pledges) & set(nominal.pledges)
     steady = {row.pledge for row in same}
     packages = sorted(_packages(lead, facts), key=lambda package: (package.period, str(package.place)))
@@ -51,20 +52,36 @@ def moved(lead: Lead, built: Built, nominal: Problem, first: int) -> Lead:
     found = {key: value for key, value in lead.items() if key[0] not in PACKAGES}
     kept = [package for package in packages if package.paid.keys() <= steady]
     for package in kept:
-        found |= _as_lead(package)
         for pledge, amount in package.paid.items():
             left[pledge] -= amount
+    later: list[_Package] = []
     used = Counter(package.period for package in kept if package.place[0] == "new")
     for package in packages:
         if package in kept:
             continue
         again = _paid_later(package, facts, left, used, first)
         if again is not None:
-            found |= _as_lead(again)
+            later.append(again)
             used[again.period] += again.place[0] == "new"
             for pledge, amount in again.paid.items():
                 left[pledge] -= amount
-    return found
+    placed = _in_turn([*kept, *later], first)
+    for package in placed:
+        found |= _as_lead(package)
+    return found, frozenset(package.place[1:] for package in placed[len(kept) :] if package.place[0] == "new")
+
+
+def _in_turn(packages: list[_Package], first: int) -> list[_Package]:
+    """New packages of a period in its slots from 0 on, as slots are used in turn; in the shared weeks each in its own,
+    as there the slot is part of what the scenarios share."""
+    numbers: Counter[int] = Counter()
+    placed = []
+    for package in packages:
+        t = package.period
+        own = package.place[0] != "new" or t < first
+        placed.append(package if own else replace(package, place=("new", t, numbers[t])))
+        numbers[t] += not own
+    return placed
 
 
 def _packages(lead: Lead, facts: Facts) -> list[_Package]:

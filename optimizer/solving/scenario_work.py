@@ -24,7 +24,7 @@ from optimizer.solving.following import moved
 from optimizer.solving.highs import HotSimplex, Limits, run
 from optimizer.solving.methods import METHODS
 from optimizer.solving.neighbourhoods import Neighbourhoods
-from optimizer.solving.program import Program, program_of
+from optimizer.solving.program import Mask, Program, program_of
 from optimizer.solving.robust_job import Firsts, Lead, Priced, RobustJob, Solved, Together
 from optimizer.solving.search import Search, Task, start_vector, whole_units
 from optimizer.solving.settling import SETTLED
@@ -40,6 +40,8 @@ LEAST = 1e-6
 HELD = (*SETTLED, "is_accepted", "is_approved")
 FOREVER = 1e6
 """Seconds of a simplex that is ended by its task's limit."""
+FILLING, FILLED = 0.3, 3e-3
+"""Share of the time for whole contents of packages that were put off, and the gap to which they are sought."""
 POLISH = 20.0
 """Seconds for what is left of the nominal plan once its first weeks are given."""
 
@@ -122,21 +124,29 @@ class ScenarioWork:
         """
         kinds, program = search.task.exact.matrix.kinds, search.task.program
         first = shared_periods(model.built.draft.facts, self.job.program.shared_weeks)
-        mine = moved(lead, model.built, self.job.program.nominal, first)
+        mine, late = moved(lead, model.built, self.job.program.nominal, first)
         x = self._led(model.built, mine)
         held = np.isin(kinds, [kind for kind in HELD if not (model.loose.review and kind == "is_approved")])
         keys = model.built.matrix.column_keys
-        moves = {key for kind, key in mine if kind == "is_released" and ("is_released", key) not in lead}
-        fresh = np.array([kind == "content" and key[1:] in moves for kind, key in zip(kinds, keys, strict=True)])
+        fresh = np.array([kind == "content" and key[1:] in late for kind, key in zip(kinds, keys, strict=True)])
         finish = Finish(search, lambda: search.over)
         ways = (
-            program.fixed(held & ~fresh, x),
+            self._filled(program.fixed(held & ~fresh, x), fresh, search),
             program.fixed(held & (kinds != "content"), x),
             program.fixed(np.isin(kinds, ("is_accepted",)), x),
         )
         for way in ways:
             if search.best is None and not search.over:
                 search.offer(finish.run(way, x))
+
+    def _filled(self, program: Program, fresh: Mask, search: Search) -> Program:
+        """The program with whole contents for packages that were put off: if every group of items chose its own, they
+        would not add up to a package."""
+        if not (fresh & program.whole).any():
+            return program
+        limits = Limits(FILLING * search.left, FILLED, 1, self.job.seed)
+        answer = run(program.relaxed(keep=fresh & program.whole), limits, stop=self.stop)
+        return program if answer.x is None else program.fixed(fresh & program.whole, answer.x)
 
     def relaxed(self, number: int, seconds: float) -> float | None:
         """The bound of a scenario's linear relaxation, its first weeks its own; None if there was no time for it."""

@@ -1,0 +1,59 @@
+"""Packages of one scenario in another one: which are put off, and which slots they take."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from models.build import compile_model
+from models.catalog import FORMULATIONS
+from models.problem import PackagesPolicy, Problem
+from optimizer.solving.following import _in_turn, _Package, moved
+from tests.builders import a_need, a_pledge, bare_problem, day
+
+POLICY = PackagesPolicy(100.0, 0.5, 4, 4, 0.0, 0)
+
+
+def package(t: int, k: int, need: str, pledge: str, *, kind: str = "new") -> _Package:
+    return _Package((kind, t, k), {need: 10.0}, {pledge: 100.0})
+
+
+def test_slots_of_a_period_are_used_in_turn() -> None:
+    """The first of two has gone to a later period, where one is released already."""
+    kept, late = [package(1, 1, "A", "G"), package(3, 0, "B", "H")], [package(3, 1, "C", "I")]
+    assert [one.place for one in _in_turn([*kept, *late], 1)] == [("new", 1, 0), ("new", 3, 0), ("new", 3, 1)]
+
+
+def test_in_the_shared_weeks_each_keeps_its_slot() -> None:
+    placed = _in_turn([package(0, 1, "A", "G"), package(2, 1, "B", "H"), package(2, 0, "C", "I", kind="proposed")], 1)
+    assert [one.place for one in placed] == [("new", 0, 1), ("new", 2, 0), ("proposed", 2, 0)]
+
+
+def two_packages(first_pledge: int) -> Problem:
+    """Two pledges that each pay one package of ten missiles."""
+    return bare_problem(
+        periods=((6, 1),),
+        needs=(a_need("N-a", quantity=10), a_need("N-b", quantity=10)),
+        pledges=(
+            a_pledge("G-a", amount_usd_m=100.0, available_on=day(first_pledge)),
+            a_pledge("G-b", amount_usd_m=100.0, available_on=day(1)),
+        ),
+        package_policy=POLICY,
+    )
+
+
+def test_a_package_whose_money_comes_later_leaves_its_slot_to_the_next() -> None:
+    nominal = two_packages(1)
+    lead = {}
+    for k, (need, pledge) in enumerate((("N-a", "G-a"), ("N-b", "G-b"))):
+        lead |= {
+            ("is_released", (1, k)): 1.0, ("content", (need, 1, k)): 10.0,
+            ("takes_part", (pledge, "new", 1, k)): 1.0, ("pays", (pledge, "new", 1, k)): 100.0,
+        }  # fmt: skip
+    built = compile_model(two_packages(3), replace(FORMULATIONS["tight"], method="direct"))
+    found, late = moved(lead, built, nominal, 1)
+    assert {key for kind, key in found if kind == "is_released"} == {(1, 0), (3, 0)}
+    assert found["content", ("N-b", 1, 0)] == found["content", ("N-a", 3, 0)] == 10.0
+    assert found["pays", ("G-b", "new", 1, 0)] == found["pays", ("G-a", "new", 3, 0)] == 100.0
+    assert late == {(3, 0)}
+    same, none = moved(lead, compile_model(nominal, FORMULATIONS["tight"]), nominal, 1)
+    assert (same, none) == (lead, frozenset())
