@@ -21,6 +21,8 @@ FAILURES = (KILLED_TIME, KILLED_MEMORY, CRASHED, ERROR, WRONG_INPUT)
 
 SHARED = 0.9
 """Of the machine's memory, what workers on it may take together."""
+LEAST_MIB = 2048.0
+"""What a worker may take in any case: many on a small machine seldom need their most at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +40,7 @@ def within_share(task: Task, total_mib: float, workers: int) -> Task:
     """
     if task.limits.memory_mib is not None:
         return task
-    return replace(task, limits=replace(task.limits, memory_mib=SHARED * total_mib / workers))
+    return replace(task, limits=replace(task.limits, memory_mib=max(LEAST_MIB, SHARED * total_mib / workers)))
 
 
 @dataclass(frozen=True, slots=True)

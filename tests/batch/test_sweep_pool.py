@@ -14,6 +14,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from optimizer.batch import sweep_task
 from optimizer.batch.executors import pool
 from optimizer.batch.executors.here import Here
 from optimizer.batch.executors.pool import Pool
@@ -88,6 +89,7 @@ def test_a_run_that_takes_too_much_is_a_row(tmp_path: Path, limit: str, status: 
 def test_without_a_cap_workers_share_the_memory_there_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A machine of 60 MiB, as far as the pool knows: a worker's share is less than what this run takes."""
     monkeypatch.setattr(pool, "free_and_total", lambda: (0.0, 60.0 * 2**20))
+    monkeypatch.setattr(sweep_task, "LEAST_MIB", 0.0)
     plan = small_plan(tmp_path, more="seeds = [13]")
     plan = type(plan)(plan.source, plan.planned[:1], plan.sources, plan.parameters)
     swept = sweep(plan, tmp_path / "out", Pool(2, made_by=hungry))
@@ -95,6 +97,9 @@ def test_without_a_cap_workers_share_the_memory_there_is(tmp_path: Path, monkeyp
     assert "54 MiB" in swept.rows[0]["message"], "the share of the one worker that one run needs"
     asked = replace(plan.planned[0].task, limits=Limits(1.0, 7.0))
     assert within_share(asked, 60.0, 2) is asked
+    monkeypatch.undo()
+    free = plan.planned[0].task
+    assert [within_share(free, 10_000.0, workers).limits.memory_mib for workers in (1, 8)] == [9_000.0, 2_048.0]
 
 
 def test_ctrl_c_keeps_what_is_finished(tmp_path: Path, undisturbed: Swept) -> None:
