@@ -38,19 +38,30 @@ def all_ends(place: Place) -> dict[int, Ended]:
     return found
 
 
-@both
-def test_a_worker_that_dies_costs_only_its_piece(name: str, tmp_path: Path) -> None:
-    """One that killed the first is done by another; one that kills every worker has no answer."""
+def answers(name: str, pieces: list[object]) -> list[tuple[object, bool]]:
+    """What comes of the pieces, in their order, and whether they were given up."""
     place = PLACES[name](squared)
-    pieces = [1, 2, DEADLY, 3, str(tmp_path / "mark"), 4]
     try:
         for key, piece in enumerate(pieces):
             place.give(key, piece, 60.0)
         found = all_ends(place)
     finally:
         place.close()
-    assert [found[key].answer for key in range(6)] == [1, 4, None, 9, "again", 16]
-    assert [bool(found[key].died) for key in range(6)] == [False, False, True, False, False, False]
+    return [(found[key].answer, bool(found[key].died)) for key in range(len(pieces))]
+
+
+@both
+def test_a_worker_that_dies_costs_only_its_piece(name: str) -> None:
+    """One that kills every worker has no answer; the others have theirs."""
+    found = answers(name, [1, 2, DEADLY, 3, 4])
+    assert found == [(1, False), (4, False), (None, True), (9, False), (16, False)]
+
+
+@both
+def test_a_piece_that_killed_the_first_is_done_by_another(name: str, tmp_path: Path) -> None:
+    """By itself: a cluster holds a worker's death against all that it had, also that of another deadly piece."""
+    found = answers(name, [1, 2, str(tmp_path / "mark"), 3])
+    assert found == [(1, False), (4, False), ("again", False), (9, False)]
 
 
 @both
