@@ -34,7 +34,7 @@ from optimizer.reading.instance import Reading, read_instance
 from optimizer.reading.write import write_folder, write_workbook
 from optimizer.reporting import output
 from optimizer.reporting.again import read_report
-from optimizer.reporting.comparing import side_of, strangers
+from optimizer.reporting.comparing import side_of, uncomparable
 from optimizer.reporting.summary import Report, Summary, summarise
 from optimizer.scenarios import apply
 from optimizer.scenarios.difference import difference
@@ -290,7 +290,7 @@ def compare(old: Solution, new: Solution) -> Comparison:
             message = f"The {name} one ended without a plan: its status is {solution.status}."
             raise InputError([error("cannot_compare", name, message, expected="two plans")])
         sides.append(side_of(solution.report, name))
-    refused = strangers(*sides)
+    refused = uncomparable(*sides)
     if refused is not None:
         raise InputError([refused])
     return comparing.compare(*sides)

@@ -16,6 +16,7 @@ from optimizer.reporting import output
 from optimizer.reporting.again import read_report
 from optimizer.reporting.comparison_excel import write_comparison
 from optimizer.reporting.comparison_html import comparison_page
+from optimizer.reporting.strangers import strangers
 from optimizer.reporting.summary import Report, checked
 
 
@@ -40,7 +41,7 @@ def compare_folders(old: Path, new: Path, only: Sequence[str] = ()) -> tuple[Com
             sides.append(side_of(report, str(folder)))
     if len(sides) < 2:
         return None, tuple(findings)
-    refused = strangers(*sides)
+    refused = uncomparable(*sides)
     if refused is not None:
         return None, (*findings, refused)
     comparison = compare(*sides)
@@ -68,10 +69,9 @@ def _read(folder: Path) -> tuple[Report | None, tuple[Finding, ...]]:
     return report, placed
 
 
-def strangers(old: Side, new: Side) -> Finding | None:
+def uncomparable(old: Side, new: Side) -> Finding | None:
     """Why two plans cannot be compared: instances of other names that share no demand."""
-    first, second = ({(d.kind, d.demand) for d in side.facts.demands} for side in (old, new))
-    if old.problem.name == new.problem.name or first & second or not (first and second):
+    if not strangers(old.problem, new.problem):
         return None
     message = (
         f"the two plans answer different instances, {old.problem.name!r} and {new.problem.name!r}, "

@@ -22,6 +22,7 @@ from optimizer.reading.workbook import sheet_file
 from optimizer.reading.write import write_folder
 from optimizer.reporting import output
 from optimizer.reporting.again import summary_of
+from optimizer.reporting.strangers import strangers
 from optimizer.rolling.adopt import adopt
 from optimizer.rolling.advance import advance
 from optimizer.rolling.bounds import Loosened, loosened
@@ -157,8 +158,7 @@ def roll_on(instance: Path, folder: Path) -> tuple[Rolled | None, tuple[Finding,
 
 def _stranger(problem: Problem, base: Problem, folder: Path, instance: Path) -> Finding | None:
     """Why the folder's plan cannot be of this instance: another name, and no demand in common."""
-    old, new = ({row.order for row in one.orders} | {row.need for row in one.needs} for one in (base, problem))
-    if base.name == problem.name or old & new or not (old and new):
+    if not strangers(base, problem):
         return None
     message = (
         f"The plan in {folder} is of another instance, {base.name!r}, which has no order and no need in common with "
