@@ -55,14 +55,14 @@ def moved(lead: Lead, built: Built, nominal: Problem, first: int) -> tuple[Lead,
         for pledge, amount in package.paid.items():
             left[pledge] -= amount
     later: list[_Package] = []
-    used = Counter(package.period for package in kept if package.place[0] == "new")
+    used = Counter((package.place[0], package.period) for package in kept)
     for package in packages:
         if package in kept:
             continue
         again = _paid_later(package, facts, left, used, first)
         if again is not None:
             later.append(again)
-            used[again.period] += again.place[0] == "new"
+            used[again.place[0], again.period] += 1
             for pledge, amount in again.paid.items():
                 left[pledge] -= amount
     placed = _in_turn([*kept, *later], first)
@@ -104,17 +104,20 @@ def _packages(lead: Lead, facts: Facts) -> list[_Package]:
 
 
 def _paid_later(
-    package: _Package, facts: Facts, left: dict[str, float], used: Counter[int], first: int
+    package: _Package, facts: Facts, left: dict[str, float], used: Counter[tuple[object, int]], first: int
 ) -> _Package | None:
+    """A package in the first period in which it can be paid and released. `used`: releases by kind and period."""
+    policy = facts.problem.package_policy
+    most = policy.max_releases_per_period if policy is not None else None
     pledges = tuple(replace(row, amount_usd_m=max(0.0, left[row.pledge])) for row in facts.problem.pledges)
     slots = set(release_slots(facts))
     having = Facts(replace(facts.problem, pledges=pledges))
     for t in release_periods(facts):
-        if t < max(first, package.period):
+        if t < max(first, package.period) or (most is not None and used["new", t] + used["proposed", t] >= most):
             continue
         new = package.place[0] == "new"
-        place = ("new", t, used[t]) if new else ("proposed", package.place[1], t)
-        if new and (t, used[t]) not in slots:
+        place = ("new", t, used["new", t]) if new else ("proposed", package.place[1], t)
+        if new and (t, used["new", t]) not in slots:
             continue
         built = compile_draft(payers(having, [Wanted(place, package.contents)]))
         answer = run(program_of(built.matrix), Limits(5.0, 1e-3, 1, 0))

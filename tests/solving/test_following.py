@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from models.build import compile_model
 from models.catalog import FORMULATIONS
-from models.problem import PackagesPolicy, Problem
+from models.problem import Package, PackageContent, PackagesPolicy, Problem
 from optimizer.solving.following import _in_turn, _Package, moved
 from tests.builders import a_need, a_pledge, bare_problem, day
 
@@ -57,3 +57,31 @@ def test_a_package_whose_money_comes_later_leaves_its_slot_to_the_next() -> None
     assert late == {(3, 0)}
     same, none = moved(lead, compile_model(nominal, FORMULATIONS["tight"]), nominal, 1)
     assert (same, none) == (lead, frozenset())
+
+
+def test_a_full_period_takes_no_more_whatever_kind_they_are() -> None:
+    """One release a period: the new package waits for the period after the proposed one's, though its own slot in that
+    period is free."""
+    nominal = with_a_proposed_one(1)
+    lead = {
+        ("proposed_released", ("P", 1)): 1.0, ("takes_part", ("G-a", "proposed", "P", "any")): 1.0,
+        ("pays", ("G-a", "proposed", "P", "any")): 100.0,
+        ("is_released", (2, 0)): 1.0, ("content", ("N-b", 2, 0)): 10.0,
+        ("takes_part", ("G-b", "new", 2, 0)): 1.0, ("pays", ("G-b", "new", 2, 0)): 100.0,
+    }  # fmt: skip
+    built = compile_model(with_a_proposed_one(3), FORMULATIONS["tight"])
+    found, late = moved(lead, built, nominal, 1)
+    assert {key for kind, key in found if kind == "proposed_released"} == {("P", 3)}
+    assert {key for kind, key in found if kind == "is_released"} == {(4, 0)}
+    assert late == {(4, 0)}
+
+
+def with_a_proposed_one(money: int) -> Problem:
+    problem = two_packages(money)
+    return replace(
+        problem,
+        packages=(Package("P", "proposed"),),
+        package_contents=(PackageContent("P", "N-a", 10),),
+        pledges=tuple(replace(row, available_on=day(money)) for row in problem.pledges),
+        package_policy=replace(POLICY, max_releases_per_period=1),
+    )

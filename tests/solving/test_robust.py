@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import pytest
 
 from models.checker import check_plan
@@ -17,10 +18,12 @@ from optimizer.solving import robust_search, scenario_work
 from optimizer.solving.clock import WorkClock, going_by
 from optimizer.solving.crew import Crew, CrewError, Order
 from optimizer.solving.dual import Dual
+from optimizer.solving.program import Program
 from optimizer.solving.robust import solve_robust
 from optimizer.solving.robust_job import Firsts, Priced, RobustJob
 from optimizer.solving.robust_search import RobustSearch
 from optimizer.solving.scenario_work import ScenarioWork
+from optimizer.solving.search import Search
 from optimizer.solving.solve import solve
 from tests.builders import small_problem
 from tests.models.stochastic.worlds import FORMULATION, against, late_money, slowed, solved
@@ -130,6 +133,32 @@ def test_enough_is_the_first_solution() -> None:
         assert not steps
         work.given(1, alone.firsts, alone.lead, seconds=30.0, gap=1e-6)
         assert steps
+
+
+def test_contents_of_what_is_put_off_are_whole_before_groups_choose(monkeypatch: pytest.MonkeyPatch) -> None:
+    nominal = small_problem()
+    work = ScenarioWork(
+        RobustJob(against(nominal, late_money(nominal, 3), weeks=1), FORMULATION), lambda _: None, lambda: False
+    )
+    alone = work.alone(0, 30.0, 1e-6)
+    monkeypatch.setattr(work, "_small", lambda model: False)
+    seen: list[tuple[Program, np.ndarray, Program]] = []
+    filled = work._filled
+
+    def noted(program: Program, fresh: np.ndarray, search: Search) -> Program:
+        seen.append((program, fresh, filled(program, fresh, search)))
+        return seen[-1][2]
+
+    monkeypatch.setattr(work, "_filled", noted)
+    found = work.given(1, alone.firsts, alone.lead, seconds=30.0, gap=1e-6, enough=True)
+    assert found.x is not None
+    ((before, fresh, after),) = seen
+    late = fresh & before.whole
+    assert (before.lower[late] < before.upper[late]).any(), "the world puts a package off"
+    assert (after.lower[late] == after.upper[late]).all()
+    assert (after.lower[late] == np.round(after.lower[late])).all()
+    assert (after.lower[~late] == before.lower[~late]).all()
+    assert filled(before, np.zeros_like(fresh), None) is before  # type: ignore[arg-type]
 
 
 def test_the_dual_raises_the_bound_and_never_above_the_optimum() -> None:
