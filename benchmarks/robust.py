@@ -38,7 +38,7 @@ from optimizer.batch.trials import executed, training_of
 from optimizer.judging import judged_baselines
 from optimizer.reading.instance import read_instance
 from optimizer.reporting.again import read_report
-from optimizer.scenarios.disturbances import KINDS
+from optimizer.scenarios.disturbances import KINDS, Disturbances
 from optimizer.scenarios.draw import draw
 from optimizer.scenarios.realised import realised
 from optimizer.scenarios.robust_file import RobustFile, read_robust
@@ -89,12 +89,12 @@ def paired(nominal: np.ndarray, robust: np.ndarray, seed: int = 0) -> dict[str, 
 
 
 def compared(
-    problem: Problem, nominal: Plan, robust: Plan, file: RobustFile, *, draws: int, first: int = FRESH,
+    problem: Problem, nominal: Plan, robust: Plan, disturbances: Disturbances, *, draws: int, first: int = FRESH,
     measure: Measure = "delay",
 ) -> Compared:  # fmt: skip
     """Both plans executed in the draws of the seeds from `first` on."""
     seeds = range(first, first + draws)
-    a, b = (out_of_sample(problem, plan, file.disturbances, seeds, measure=measure) for plan in (nominal, robust))
+    a, b = (out_of_sample(problem, plan, disturbances, seeds, measure=measure) for plan in (nominal, robust))
     return Compared(
         measure=measure,
         draws=draws,
@@ -130,22 +130,22 @@ def table(rows: list[Compared]) -> str:
     return "\n".join(lines)
 
 
-def promises(problem: Problem, plans: tuple[Plan, Plan], file: RobustFile, draws: int) -> dict[str, float]:
+def promises(problem: Problem, plans: tuple[Plan, Plan], disturbances: Disturbances, draws: int) -> dict[str, float]:
     """Million USD of units that miss a promise: means over the fresh draws, and the interval of the difference."""
-    worlds = [realised(problem, draw(problem, file.disturbances, seed)) for seed in range(FRESH, FRESH + draws)]
+    worlds = [realised(problem, draw(problem, disturbances, seed)) for seed in range(FRESH, FRESH + draws)]
     a, b = (executed(problem, plan, worlds)[1] for plan in plans)
     found = paired(a, b)
     return {"nominal": float(a.mean()), "robust": float(b.mean()), "low": found["mean_low"], "high": found["mean_high"]}
 
 
-def by_kind(problem: Problem, plan: Plan, file: RobustFile, draws: int) -> dict[str, float]:
+def by_kind(problem: Problem, plan: Plan, disturbances: Disturbances, draws: int) -> dict[str, float]:
     """The plan's mean delay where things of one kind alone happen, less its delay where nothing does."""
-    calm = replace(file.disturbances, **dict.fromkeys(KINDS, ()))
+    calm = replace(disturbances, **dict.fromkeys(KINDS, ()))
     seeds = range(FRESH, FRESH + draws)
     base = float(out_of_sample(problem, plan, calm, seeds[:1])[0])
     found = {}
     for kind in KINDS:
-        if rows := getattr(file.disturbances, kind):
+        if rows := getattr(disturbances, kind):
             alone = replace(calm, **{kind: rows})
             found[kind] = float(out_of_sample(problem, plan, alone, seeds).mean()) - base
     return found
@@ -173,6 +173,10 @@ def main(arguments: list[str]) -> int:
     if problem is None or file is None:
         print("\n".join(finding.line() for finding in findings) or f"{asked.instance} is no instance", file=sys.stderr)
         return 2
+    disturbances = file.disturbances
+    if disturbances is None:
+        print("The robust file draws nothing: fresh draws need its `disturbances`.", file=sys.stderr)
+        return 2
     began = time.monotonic()
     solved: dict[str, Any] = {}
     if asked.plans:
@@ -180,7 +184,7 @@ def main(arguments: list[str]) -> int:
     else:
         nominal, robust, solved = _solved(problem, file, asked.seconds, asked.threads)
     rows = [
-        compared(problem, nominal, robust, file, draws=asked.draws, measure=measure)
+        compared(problem, nominal, robust, disturbances, draws=asked.draws, measure=measure)
         for measure in ("delay", "objective")
     ]  # fmt: skip
     print(table(rows))
@@ -196,8 +200,8 @@ def main(arguments: list[str]) -> int:
             "seconds": round(time.monotonic() - began, 1),
             "solved": solved,
             "compared": [asdict(row) for row in rows],
-            "promises": promises(problem, (nominal, robust), file, asked.draws),
-            "kinds": by_kind(problem, nominal, file, min(40, asked.draws)),
+            "promises": promises(problem, (nominal, robust), disturbances, asked.draws),
+            "kinds": by_kind(problem, nominal, disturbances, min(40, asked.draws)),
         }
         robust_page.keep(asked.name or asked.instance.name, found)
         robust_page.write()

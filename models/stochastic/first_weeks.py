@@ -45,7 +45,7 @@ class Decision(NamedTuple):
 @dataclass(frozen=True, slots=True)
 class Loose:
     """What a scenario cannot promise to do as decided in the first weeks: `items` whose supply is less or other,
-    `lines` with other output, `money` if pledges differ, `demands` whose own row differs."""
+    `lines` with other output, `money` if pledges differ, `demands` whose own row differs or whose lanes may."""
 
     items: frozenset[str] = frozenset()
     lines: frozenset[str] = frozenset()
@@ -84,6 +84,9 @@ def loose_in(facts: Facts, nominal: Facts, first: int) -> Loose:
     demands = {row.need for row in nominal.problem.needs if rows.get(row.need) != row}
     given = {row.offer: row for row in facts.problem.offers}
     demands |= {row.offer for row in nominal.problem.offers if given.get(row.offer) != row}
+    if facts.lane_tonnes != nominal.lane_tonnes:
+        # any of them may travel there, and what leaves in the first weeks may use a lane after them
+        demands |= {row.need for row in nominal.problem.needs}
     review = (facts.problem.approvals, facts.problem.approval) != (nominal.problem.approvals, nominal.problem.approval)
     return Loose(frozenset(items), frozenset(lines), money, review, frozenset(demands))
 

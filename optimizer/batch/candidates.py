@@ -188,7 +188,7 @@ class SearchForPlan:
     @cached_property
     def risk(self) -> dict[tuple[str, int], float]:
         """How likely every pledge fails, by period."""
-        return money_risk(self.problem, self.training.worlds[1:])
+        return money_risk(self.problem, self.training.others)
 
     # --- other instances, solved --------------------------------------------------------------------------------------
 
@@ -231,7 +231,7 @@ class SearchForPlan:
 
     def _candidates(self) -> Iterator[tuple[str, Problem]]:
         for name, share, parts in DEGREES:
-            yield name, derated(self.problem, self.training.worlds[1:], share, parts)
+            yield name, derated(self.problem, self.training.others, share, parts)
         yield f"promises {EARLIER} weeks earlier", earlier(self.problem, EARLIER)
 
     def _solved(self, name: str, problem: Problem, limit: float) -> Plan | None:

@@ -11,11 +11,11 @@ from typing import Any
 
 from models.formulation import Formulation
 from models.plan import Plan
-from optimizer.batch.robust import ROBUST_FILE
 from optimizer.findings import Finding, error, has_errors
 from optimizer.reading.instance import read_instance
 from optimizer.reporting import output
 from optimizer.reporting.starts import FOLDER, read_start
+from optimizer.scenarios.robust_file import KEPT as ROBUST_FILE
 from optimizer.settings import Settings
 
 

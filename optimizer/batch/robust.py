@@ -21,6 +21,7 @@ from optimizer.pipeline import WRONG_INPUT, Result, Run, Stopwatch, exit_code, v
 from optimizer.reading.instance import read_instance
 from optimizer.reporting import output
 from optimizer.reporting.hedging import Candidate, Hedging
+from optimizer.scenarios.robust_file import KEPT as ROBUST_FILE
 from optimizer.scenarios.robust_file import RobustFile, read_robust
 from optimizer.scenarios.scenario_set import ScenarioSet, scenario_set
 from optimizer.settings import Settings
@@ -29,7 +30,6 @@ from optimizer.solving.outcome import Progress
 FITTING = tuple(name for name, formulation in FORMULATIONS.items() if fits(formulation))
 """Formulations in which scenarios can be linked."""
 WEIGHTED = "a robust plan weighs all terms in one sum: the stages of [objective] were not used"
-ROBUST_FILE = "robust.toml"
 
 
 def solve_robust_instance(
@@ -46,7 +46,7 @@ def solve_robust_instance(
     """Find the plan that does best when it is executed in the draws of a robust file, judge it and write it to `out`.
 
     `name`: what the manifest calls the instance, its own name if None; `kept`: the robust file is the copy in a plan's
-    folder, and the disturbance file lies beside it.
+    folder, and the files that it names lie beside it.
 
     Raises as `optimizer.pipeline.solve_instance`, and `ValueError` for a formulation that does not fit (`FITTING`).
     """
@@ -64,7 +64,7 @@ def solve_robust_instance(
         if problem is None or file is None or refused is not None:
             return Result(WRONG_INPUT, findings)
         copies = output.snapshot(source, reading.files)
-        beside = {ROBUST_FILE: robust.read_bytes(), Path(file.disturbance_file).name: file.disturbance_bytes}
+        beside = {ROBUST_FILE: robust.read_bytes(), **file.files}
     with interruptible() as stop:
         with watch.part("baselines"):
             compared, starts = judged_baselines(problem)
@@ -115,7 +115,8 @@ def hedging_of(scenarios: ScenarioSet, file: RobustFile, answer: RobustPlan) -> 
         disturbances=file.disturbance_file,
         first_weeks=differences(problem, nominal.plan, plan, first),
         taken=choice.taken.name,
-        trained=len(nominal.delay) - 1,
+        trained=len(nominal.delay) - 1 - len(file.named),
+        named=tuple(row.name for row in file.named),
         candidates=tuple(
             Candidate(trial.name, trial.objective, **asdict(gain))
             for trial, gain in zip(choice.trials, choice.gains, strict=True)

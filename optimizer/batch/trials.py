@@ -38,18 +38,32 @@ CONFIDENCE = 0.975
 """One-sided: how sure it has to be that a plan is better, all comparisons together."""
 MOST = 200
 """Draws that plans are tried in at most."""
+_TIMES = 100
+"""Times that the likeliest world counts where worlds are taken as a sample."""
 _PORTION = 50
 """Worlds that are played side by side."""
 
 
 @dataclass(frozen=True)
 class Training:
-    """The worlds that plans are tried in; the first is the nominal instance. `probabilities` sum to 1."""
+    """The worlds that plans are tried in: the nominal instance, then scenarios with names, `fixed` of them together,
+    then what was drawn. `probabilities` sum to 1."""
 
     problem: Problem
     worlds: tuple[Problem, ...]
     probabilities: np.ndarray
     risk: Risk
+    fixed: int = 1
+
+    @property
+    def others(self) -> tuple[Problem, ...]:
+        """The worlds but for the nominal one, each as often as it is likely beside the least likely."""
+        p = self.probabilities[1:]
+        if not len(p):
+            return ()
+        least = float(p.min())
+        times = np.maximum(1, np.minimum(_TIMES, np.rint(p / least))) if least > 0 else np.ones(len(p))
+        return tuple(world for world, n in zip(self.worlds[1:], times, strict=True) for _ in range(int(n)))
 
 
 @dataclass(frozen=True)
@@ -70,12 +84,19 @@ class Trial:
 
 
 def training_of(problem: Problem, file: RobustFile) -> Training:
-    """The draws of the robust file (`MOST` of them at most), beside the instance as it stands."""
-    draws = min(file.draws, MOST)
-    seeds = range(file.seed, file.seed + draws)
-    worlds = (problem, *(realised(problem, draw(problem, file.disturbances, seed)) for seed in seeds))
-    rest = (1 - file.nominal_weight) / draws
-    return Training(problem, worlds, np.array([file.nominal_weight, *[rest] * draws]), file.risk)
+    """The named scenarios and the draws of the robust file (`MOST` of them at most), beside the instance as it
+    stands."""
+    named = [row.world(problem) for row in file.named]
+    drawn: list[Problem] = []
+    if file.disturbances is not None:
+        seeds = range(file.seed, file.seed + min(file.draws, MOST))
+        drawn = [realised(problem, draw(problem, file.disturbances, seed)) for seed in seeds]
+    p = [
+        file.nominal_weight,
+        *(row.probability for row in file.named),
+        *[file.drawn_weight / max(1, len(drawn))] * len(drawn),
+    ]
+    return Training(problem, (problem, *named, *drawn), np.array(p), file.risk, 1 + len(named))
 
 
 def tried(training: Training, name: str, plan: Plan) -> Trial | None:
@@ -157,11 +178,12 @@ def gain(training: Training, trial: Trial, nominal: Trial, seed: int = 0) -> Gai
     value, expected, cvar = (float(measured(trial.delay, p, kind)) for kind in (risk, pure, tail))
     difference = value - float(measured(nominal.delay, p, risk))
     more = trial.broken - nominal.broken
-    draws = len(p) - 1
-    words = PCG64(seed).random_raw(RESAMPLES * draws) % np.uint64(draws)
-    # the nominal instance is not drawn: it is in every resample
-    picks = np.zeros((RESAMPLES, draws + 1), dtype=np.int64)
-    picks[:, 1:] = words.reshape(RESAMPLES, draws).astype(np.int64) + 1
+    fixed, draws = training.fixed, len(p) - training.fixed
+    # the nominal instance and scenarios with names are not drawn: they are in every resample
+    picks = np.tile(np.arange(fixed + draws, dtype=np.int64), (RESAMPLES, 1))
+    if draws:
+        words = PCG64(seed).random_raw(RESAMPLES * draws) % np.uint64(draws)
+        picks[:, fixed:] = words.reshape(RESAMPLES, draws).astype(np.int64) + fixed
     values = measured(trial.delay[picks], p, risk) - measured(nominal.delay[picks], p, risk)
     return Gain(
         value, expected, cvar, difference, float(values.std()),

@@ -45,12 +45,13 @@ class Candidate:
 class Hedging:
     """How a robust plan was found, and what its first weeks hedge.
 
-    `candidates`: the plans that were executed in `trained` draws, the nominal one first; `taken`: the name of the one
-    that is carried out. `level`, `weight`, `shared_weeks`: as the robust file asks. `figures`: of the stochastic
-    program, None where its scenarios were not all solved. `nominal_objective`: of the nominal plan in the instance as
-    it stands, so that the summary's `objective` less this is what hedging costs there; `draws`, `seed`,
-    `disturbances`: what the scenarios were drawn from; `lost`: the distance of all draws to them, as a share of that to
-    the best single one; `broken_weeks`, `missed_weeks`: prices, in weeks; `first_weeks`: what is decided differently.
+    `candidates`: the plans that were executed in `trained` draws and in the scenarios `named`, the nominal one first;
+    `taken`: the name of the one that is carried out. `level`, `weight`, `shared_weeks`: as the robust file asks.
+    `figures`: of the stochastic program, None where its scenarios were not all solved. `nominal_objective`: of the
+    nominal plan in the instance as it stands, so that the summary's `objective` less this is what hedging costs there;
+    `draws`, `seed`, `disturbances`: what the scenarios were drawn from, if anything was; `lost`: the distance of all
+    draws to them, as a share of that to the best single one; `broken_weeks`, `missed_weeks`: prices, in weeks;
+    `first_weeks`: what is decided differently.
     """
 
     level: float
@@ -67,6 +68,7 @@ class Hedging:
     first_weeks: tuple[Difference, ...]
     taken: str = "nominal"
     trained: int = 0
+    named: tuple[str, ...] = ()
     candidates: tuple[Candidate, ...] = ()
 
     def as_dict(self) -> dict[str, Any]:
@@ -89,6 +91,7 @@ class Hedging:
             figures["scenarios"] = tuple(ScenarioFigures(**row) for row in found["scenarios"])
             known["figures"] = RobustFigures(**figures)
         known["first_weeks"] = tuple(Difference(**row) for row in found["first_weeks"])
+        known["named"] = tuple(found.get("named", ()))
         known["candidates"] = tuple(Candidate(**row) for row in found.get("candidates", ()))
         return cls(**known)
 

@@ -37,7 +37,7 @@ CHAPTERS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("part-approvals", "Approvals", ("approvals",)),
     ("part-delivery", "Delivery", ("soon", "lanes")),
     ("part-values", "What one more is worth", ("values",)),
-    ("part-hedging", "What was hedged", ("hedged", "candidates", "scenarios")),
+    ("part-hedging", "What was hedged", ("candidates", "hedged", "scenarios")),
 )
 """Chapters of the page: anchor, title, tables. Dispatches stand in the rows of their demands."""
 FOLDED = ("payments", "rolled", "gap", "queue_lines", "queue_before", "backlog")

@@ -20,6 +20,7 @@ from models.calendar import Calendar
 from models.priority import need_weight
 from models.problem import Component, ComponentRate, Line, LineRate, Problem
 from optimizer.rolling.execute_script import Script
+from optimizer.scenarios.bearable import unbearable
 
 ElementKind = Literal["line", "component", "receipt", "lane", "pledge", "offer", "package", "case", "review", "need"]
 
@@ -42,12 +43,6 @@ Supply = Mapping[Element, np.ndarray]
 - case: the period of its submission, weeks of review; need (one that the plan does not know): what it costs that it
   gets nothing, in weight × million USD × weeks.
 """
-
-_CHANGEABLE = (
-    *("line_rates", "components", "component_rates", "receipts", "lanes", "pledges", "offers", "packages"),
-    *("approvals", "approval", "needs", "commitments"),
-)
-"""Tables in which an instance may differ from the one that the plan was made for."""
 
 
 def supply_of(script: Script, other: Problem | None = None, nominal: Supply | None = None) -> dict[Element, np.ndarray]:
@@ -73,17 +68,8 @@ def supply_of(script: Script, other: Problem | None = None, nominal: Supply | No
 
 
 def _comparable(problem: Problem, other: Problem) -> None:
-    kept: dict[str, Any] = {name: getattr(problem, name) for name in _CHANGEABLE}
-    same = replace(other, name=problem.name, **kept)
-    differing = [name for name in Problem.__dataclass_fields__ if getattr(same, name) != getattr(problem, name)]
-    if differing:
-        raise ValueError(f"a plan cannot be executed where other {', '.join(differing)} hold than it was made for")
-    known = {row.need: row for row in other.needs}
-    if any(known.get(row.need) != row for row in problem.needs):
-        raise ValueError("a plan cannot be executed where its needs are others")
-    ways = [[(row.lane, row.from_site, row.to_site, row.weeks) for row in one.lanes] for one in (problem, other)]
-    if ways[0] != ways[1]:
-        raise ValueError("a plan cannot be executed where lanes lead elsewhere or take other times")
+    for what in unbearable(problem, other):
+        raise ValueError(f"a plan cannot be executed where {what}")
 
 
 Row = tuple[Element, Any]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -12,10 +12,12 @@ from typing import Any
 from models.problem import Problem
 from models.stochastic.risk import Risk
 from models.stochastic.scenario import Prices
-from optimizer.findings import Finding, error
+from optimizer.findings import Finding, error, has_errors
 from optimizer.reading import guess, toml_text
 from optimizer.scenarios.disturbance_file import judged
 from optimizer.scenarios.disturbances import Disturbances
+from optimizer.scenarios.named import KEY as NAMED
+from optimizer.scenarios.named import Named, NamedScenarios, read_named
 
 MOST_DRAWS = 10_000
 
@@ -54,15 +56,25 @@ KEYS: tuple[Key, ...] = (
     Key("missed_weeks", "price of a unit missed in the first weeks, in weeks of its price a period", 0, 1e6, 1.0),
 )
 _FILE = "disturbances"
+_DRAWING = ("scenarios", "draws", "seed")
+_NOTHING = 1e-9
+"""Probability that counts as none."""
+KEPT = "robust.toml"
+"""What the copy of a robust file in a plan's folder is called."""
 
 
 @dataclass(frozen=True, slots=True)
 class RobustFile:
-    """What a robust solve plans against; see `KEYS`."""
+    """What a robust solve plans against; see `KEYS`.
 
-    disturbances: Disturbances
+    `disturbances`: None where all scenarios have names; then nothing is drawn, `disturbance_file` is empty, `scenarios`
+    and `draws` are 0. `named`: scenarios with a name and a probability of their own. `files`: the bytes of all files
+    that the robust file names, by their own names.
+    """
+
+    disturbances: Disturbances | None
     disturbance_file: str
-    disturbance_bytes: bytes
+    files: Mapping[str, bytes]
     scenarios: int
     draws: int
     seed: int
@@ -70,14 +82,21 @@ class RobustFile:
     risk: Risk
     nominal_weight: float
     prices: Prices
+    named: tuple[Named, ...] = ()
+
+    @property
+    def drawn_weight(self) -> float:
+        """What of the probability is left for the draws."""
+        left = 1.0 - self.nominal_weight - math.fsum(row.probability for row in self.named)
+        return left if left > _NOTHING else 0.0
 
 
 def read_robust(
     path: Path, problem: Problem | None = None, *, kept: bool = False
 ) -> tuple[RobustFile | None, tuple[Finding, ...]]:
-    """Read and judge a robust file and the disturbance file that it names. Never raises for what they hold.
+    """Read and judge a robust file and the files that it names. Never raises for what they hold.
 
-    `kept`: these are the copies in a plan's folder, where the disturbance file lies beside under its own name.
+    `kept`: these are the copies in a plan's folder, where the files it names lie beside under their own names.
 
     The first value is None exactly if a finding is an error.
     """
@@ -107,15 +126,52 @@ def read_robust(
                   value=f"{values['scenarios']:g}", expected=f"at most draws, {values['draws']:g}")
         )  # fmt: skip
     disturbances, name, content, more = _disturbances(document, path, lines, problem, kept=kept)
-    findings += more
-    if disturbances is None or any(row.severity == "error" for row in findings):
+    named = read_named(document, path, toml.text, problem, kept=kept)
+    findings += [*more, *named.findings]
+    findings += _names(path, name, content, named, lines)
+    if _FILE not in document:
+        values |= {"scenarios": 0, "draws": 0}
+        if "nominal_weight" not in document:
+            values["nominal_weight"] = 1 - named.total
+    if "nominal_weight" in values and not has_errors(named.findings):
+        findings += _probabilities(values["nominal_weight"], named, path.name, lines, drawn=_FILE in document)
+    if any(row.severity == "error" for row in findings):
         return None, tuple(findings)
     file = RobustFile(
-        disturbances, name, content, int(values["scenarios"]), int(values["draws"]), int(values["seed"]),
-        int(values["shared_weeks"]), Risk(values["level"], values["weight"]), values["nominal_weight"],
-        Prices(values["broken_weeks"], values["missed_weeks"]),
+        disturbances, name, {**named.files, **({Path(name).name: content} if name else {})}, int(values["scenarios"]),
+        int(values["draws"]), int(values["seed"]), int(values["shared_weeks"]), Risk(values["level"], values["weight"]),
+        values["nominal_weight"], Prices(values["broken_weeks"], values["missed_weeks"]), tuple(named.found),
     )  # fmt: skip
     return file, tuple(findings)
+
+
+def _names(path: Path, name: str, content: bytes, named: NamedScenarios, lines: dict[str, int]) -> Iterator[Finding]:
+    """Why the files that are named could not lie beside one plan under their own names."""
+    own = Path(name).name
+    if name and named.files.get(own, content) != content:
+        yield error("duplicate_key", path.name, f"A scenario file is called {own}, too.", row=lines.get(_FILE),
+                    column=_FILE, value=name, expected="files with different names")  # fmt: skip
+    if KEPT in (*named.files, own):
+        message = f"A file that is named here is called {KEPT}, as the copy of this one in a plan's folder is."
+        yield error("reserved_key", path.name, message, value=KEPT, expected="another name for that file")
+
+
+def _probabilities(
+    nominal: float, named: NamedScenarios, file: str, lines: dict[str, int], *, drawn: bool
+) -> Iterator[Finding]:
+    """What is wrong with the probabilities together. Without draws the instance as it stands has all that is left."""
+    total = named.total
+    place: dict[str, Any] = {"row": lines.get("nominal_weight"), "column": "nominal_weight", "value": f"{nominal:g}"}
+    if total >= 1 - _NOTHING:
+        message = "Nothing is left for the instance as it stands."
+        yield error("wrong_sum", file, message, row=lines.get(NAMED), column=f"{NAMED}.probability",
+                    value=f"{total:g} in all", expected="less than 1 in all")  # fmt: skip
+    elif not drawn and abs(nominal + total - 1) > _NOTHING:
+        message = "Without draws, the instance as it stands has what the named scenarios leave."
+        yield error("wrong_sum", file, message, **place, expected=f"{1 - total:g}, or leave it out")
+    elif nominal + total > 1 + _NOTHING:
+        message = f"The probabilities sum to more than 1, those of named scenarios to {total:g}."
+        yield error("wrong_sum", file, message, **place, expected=f"{1 - total:g} at most")
 
 
 def _disturbances(
@@ -125,7 +181,16 @@ def _disturbances(
     name = document.get(_FILE)
     place: dict[str, Any] = {"row": lines.get(_FILE), "column": _FILE}
     expected = "the name of a disturbance file (TOML), from this file's folder"
+    if _FILE not in document and document.get(NAMED):
+        # as long as nothing says that something is to be drawn
+        drawing = [key for key in _DRAWING if key in document]
+        if not drawing:
+            return None, "", b"", []
+        message = f"The key {_FILE!r} is missing, of which {drawing[0]!r} speaks."
+        return None, "", b"", [error("missing_setting", path.name, message, row=lines.get(drawing[0]), column=_FILE,
+                                     expected=f"{expected}, or none of these keys")]  # fmt: skip
     if _FILE not in document:
+        expected += f", or [[{NAMED}]] scenarios"
         message = f"The key {_FILE!r} is missing."
         return None, "", b"", [error("missing_setting", path.name, message, column=_FILE, expected=expected)]
     if not isinstance(name, str) or not name.strip() or "\0" in name:
@@ -143,7 +208,7 @@ def _disturbances(
 
 
 def _unknown(document: dict[str, Any], file: str, lines: dict[str, int]) -> Iterator[Finding]:
-    known = [_FILE, *(key.name for key in KEYS)]
+    known = [_FILE, NAMED, *(key.name for key in KEYS)]
     for name in document:
         if name not in known:
             yield error(

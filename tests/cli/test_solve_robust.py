@@ -90,3 +90,58 @@ def test_an_instance_without_a_plan(tmp_path: Path, robust: Path, command: Comma
     run = command("solve", INFEASIBLE, "--out", tmp_path / "out", "--robust", robust, "--threads", 1)
     assert run.code == 4
     assert json.loads((tmp_path / "out" / "summary.json").read_text(encoding="utf-8"))["clashes"]
+
+
+NAMED = """
+level = 0.8
+weight = 0.8
+shared_weeks = 2
+
+[[named]]
+name = "late"
+file = "worlds.toml"
+probability = 0.3
+
+[[named]]
+name = "half the output"
+probability = 0.2
+changes = [{ scale = "line_rates.*.slots_per_week", by = 0.5 }]
+"""
+WORLDS = """
+[scenario.late]
+changes = [{ shift = "pledges.*.available_on", by = 4 }]
+"""
+
+
+def test_a_plan_against_named_scenarios_and_the_same_again(tmp_path: Path, command: Command) -> None:
+    (tmp_path / "worlds.toml").write_text(WORLDS, encoding="utf-8")
+    robust, out = tmp_path / "against.toml", tmp_path / "out"
+    robust.write_text(NAMED, encoding="utf-8")
+    run = command("solve", TOY, "--out", out, "--robust", robust, "--threads", 1, "--work", 20, "--json")
+    assert run.code == 0, run.err
+    found = json.loads(run.out)["robust"]
+    assert found["named"] == ["late", "half the output"]
+    assert (found["draws"], found["trained"], found["disturbances"], found["lost"]) == (0, 0, "", 0.0)
+    rows = [(row["name"], row["probability"]) for row in found["scenarios"]]
+    assert rows == [("nominal", 0.5), ("late", 0.3), ("half the output", 0.2)]
+    assert len(found["candidates"]) > 1
+    assert {row["error"] for row in found["candidates"]} == {0.0}
+    page = (out / "report.html").read_text(encoding="utf-8")
+    assert "executed in the scenarios &#39;late&#39;, &#39;half the output&#39;" in page
+    assert (out / "worlds.toml").read_text(encoding="utf-8") == WORLDS
+    manifest = json.loads((out / "manifest.json").read_text(encoding="utf-8"))
+    assert set(manifest["beside"]) == {"robust.toml", "worlds.toml"}
+    again = command("rerun", out, "--out", tmp_path / "again")
+    assert again.code == 0, again.err
+    assert (tmp_path / "again" / "dispatches.csv").read_bytes() == (out / "dispatches.csv").read_bytes()
+
+
+def test_a_scenario_that_no_plan_could_live_in_is_refused(tmp_path: Path, command: Command) -> None:
+    robust = tmp_path / "against.toml"
+    changes = 'changes = [{ set = "orders.O1.quantity", to = 2 }]'
+    robust.write_text(f'[[named]]\nname = "fewer"\nprobability = 0.1\n{changes}\n', encoding="utf-8")
+    run = command("solve", TOY, "--out", tmp_path / "out", "--robust", robust)
+    assert run.code == 2
+    assert "fewer" in run.err
+    assert "line_rates" in run.err
+    assert not (tmp_path / "out").exists()

@@ -44,6 +44,21 @@ def test_tables_hold_the_figures_of_the_summary() -> None:
     )
     assert "4 weeks" in found["hedged"].caption
     assert "2 scenarios" in found["hedged"].caption
+    said = found["candidates"].caption
+    assert said.startswith("Of 2 plans, executed in 6 draws, this one is 'later'")
+    assert "Nothing in the first" not in said
+
+
+def test_the_choice_is_told_where_the_first_weeks_are_the_same() -> None:
+    """The table of first weeks is empty then, and an empty table is not on the page."""
+    report = a_report()
+    same = replace(HEDGING, first_weeks=(), taken="nominal", named=("slow", "poor"))
+    text = page(replace(report, summary=replace(report.summary, robust=same)))
+    assert "Of 2 plans, executed in 6 draws and in the scenarios &#39;slow&#39;, &#39;poor&#39;, none is surely" in text
+    assert "Nothing in the first 4 weeks is different from the nominal plan." in text
+    alone = replace(same, trained=0, named=("slow",))
+    found = tables(replace(report, summary=replace(report.summary, robust=alone)))
+    assert found["candidates"].caption.startswith("Of 2 plans, executed in the scenario 'slow', none")
 
 
 def test_the_page_escapes_names_and_is_silent_without_a_robust_solve() -> None:

@@ -42,8 +42,9 @@ def test_defaults(tmp_path: Path) -> None:
     assert findings == ()
     assert file is not None
     assert (file.draws, file.scenarios, file.shared_weeks, file.nominal_weight) == (100, 5, 4, 0.2)
+    assert file.disturbances is not None
     assert file.disturbances.name == "slips"
-    assert file.disturbance_bytes == SLIPS.encode()
+    assert file.files == {"slips.toml": SLIPS.encode()}
 
 
 def test_everything_is_said_at_once(tmp_path: Path) -> None:

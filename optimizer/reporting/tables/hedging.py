@@ -22,12 +22,12 @@ def hedged(report: Report) -> Table:
     rows = () if found is None else tuple(
         (KINDS[row.kind], row.name, row.about, row.nominal, row.amount) for row in found.first_weeks
     )  # fmt: skip
-    return Table("hedged", "What was hedged", "" if found is None else caption(report, found), columns, rows)
+    return Table("hedged", "What was hedged", "" if found is None else caption(found), columns, rows)
 
 
-def caption(report: Report, found: Hedging) -> str:
-    """Which plan was taken and what it saves in the draws, what that costs if all goes as planned, and the program."""
-    said = _taken(report, found)
+def caption(found: Hedging) -> str:
+    """What the program says of the first weeks."""
+    said = f"What this plan decides in the first {found.shared_weeks} weeks that the nominal plan decides otherwise."
     figures = found.figures
     if figures is not None:
         said += (
@@ -38,14 +38,17 @@ def caption(report: Report, found: Hedging) -> str:
             nominal = f"{short(figures.nominal_expected)} and {short(figures.nominal_cvar)}"
             said += f", with the nominal plan's first weeks {nominal}"
         said += "."
-    return said if found.first_weeks else said + " Nothing in these weeks is different from the nominal plan."
+    return said
 
 
 def _taken(report: Report, found: Hedging) -> str:
-    """The choice among the candidates, in sentences."""
+    """Which plan was taken, what it saves in the draws, and what that costs if all goes as planned."""
     if len(found.candidates) < 2:
         return "There was nothing to choose among: this is the nominal plan."
-    said = f"Of {len(found.candidates)} plans, executed in {found.trained} draws, "
+    worlds = [f"{found.trained} draws"] if found.trained or not found.named else []
+    if found.named:
+        worlds.append(f"the scenario{'s' if len(found.named) > 1 else ''} " + ", ".join(map(repr, found.named)))
+    said = f"Of {len(found.candidates)} plans, executed in {' and in '.join(worlds)}, "
     row = next((row for row in found.candidates if row.name == found.taken), found.candidates[0])
     nominal = found.candidates[0]
     if found.taken == nominal.name:
@@ -80,7 +83,10 @@ def candidates(report: Report) -> Table:
          "yes" if row.name == found.taken else "")
         for row in found.candidates
     )  # fmt: skip
-    text = "Plans executed in the same draws by the same rule; the first is the nominal one."
+    text = "" if found is None else _taken(report, found)
+    if found is not None and not found.first_weeks:
+        text += f" Nothing in the first {found.shared_weeks} weeks is different from the nominal plan."
+    text += " All plans are executed in the same worlds by the same rule; the first is the nominal one."
     return Table("candidates", "Plans that were tried", text, columns, rows)
 
 

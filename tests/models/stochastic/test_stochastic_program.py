@@ -210,3 +210,17 @@ def test_there_is_a_solution_when_nothing_at_all_is_made() -> None:
     here = solved(against(problem, slowed(problem, 0.0), late_money(problem, 60), weeks=4))
     assert np.isfinite(here.value)
     assert all(row.origin == POOL for row in here.plans[1].dispatches if row.kind == "order")
+
+
+def test_a_lane_that_carries_less_lets_needs_miss_first_weeks_and_nothing_else() -> None:
+    """Urgent missiles leave by air at once; with no lane to take them they wait, and orders leave as they do."""
+    urgent = with_row(small_problem(), "needs", "N-missile", needed_by=START, urgency=1)
+    closed = tuple(replace(row, tonnes_per_week=0.0) if row.lane in ("air", "road") else row for row in urgent.lanes)
+    answer = solved(against(urgent, replace(urgent, lanes=closed), weeks=2, nominal=0.95, risk=Risk(0.5, 0.0)))
+    left = [left_by(plan, 2) for plan in answer.plans]
+    assert left[0]["N-missile", "old_missile", 0] > 0
+    missed = {key for key in left[0] if left[0][key] != left[1].get(key)}
+    assert ("N-missile", "old_missile", 0) in missed
+    assert {demand for demand, _, _ in missed} <= {"N-missile", "N-shell"}
+    assert answer.models[1].loose.demands == {"N-missile", "N-shell"}
+    assert check_plan(urgent, answer.plans[0]).passed
