@@ -15,7 +15,7 @@ from models.catalog import DEFAULT, FORMULATIONS
 from models.formulation import Formulation
 from models.plan import Plan, Verdict
 from models.problem import Problem
-from optimizer.continuing import continued, left_starts
+from optimizer.continuing import BEFORE, Stood, left_starts, standing_anew, stood_in
 from optimizer.explaining.facts import Facts, facts_of
 from optimizer.explaining.values import WRITTEN, MarginalValues
 from optimizer.findings import Finding, error
@@ -103,6 +103,7 @@ def solve_instance(
     usual: bool = False,
     checkpoint: Path | None = None,
     where: Where = BESIDE,
+    stood: Stood | None = None,
 ) -> Result:
     """Find a plan for the instance, judge it and write it to `out`; the same as `burdenshare solve`.
 
@@ -113,6 +114,7 @@ def solve_instance(
     it is without `settings`. `checkpoint`: a folder that keeps what is found, and from which the solve goes on; what it
     keeps of the instance is taken away once a plan is written whose gap is proven. `where`:
     parts of an order book are solved; a plan by work does not depend on it, and the manifest does not name it.
+    `stood`: a plan of the instance that stands, as it did when it was planned on; nothing is searched for.
 
     Raises `KeyError` for an unknown formulation, `BrokenPlanError` if the checker refuses the plan, `OutputError` if
     the result cannot be put in place, `ClusterError` if the cluster does not answer or fit, `MissingExtraError` if its
@@ -135,11 +137,12 @@ def solve_instance(
     with interruptible() as stop:
         with watch.part("baselines"):
             compared, starts = judged_baselines(problem)
-        outcome = None
-        if rolled is not None:
-            outcome = continued(rolled, chosen, settings, progress, stop, hold=hold, where=where)
-        held = outcome is not None
-        if outcome is None:
+        if stood is None and rolled is not None:
+            stood = stood_in(rolled, settings, hold=hold)
+        if stood is not None:
+            given = ((BEFORE, stood.plan),)
+            outcome = standing_anew(problem, stood, chosen, settings, progress=progress, stop=stop, where=where)
+        else:
             given = (*given, *(() if rolled is None else left_starts(rolled)))
             outcome = solve(
                 problem,
@@ -161,7 +164,7 @@ def solve_instance(
         code = INTERRUPTED if stop() and outcome.status in ("interrupted", "no_plan") else _CODES[outcome.status]
         first = dict(starts).get("first_come_first_served")
         run = Run(
-            source, out, problem, reading, copies, outcome, settings, watch, compared, first, values, rolled, held
+            source, out, problem, reading, copies, outcome, settings, watch, compared, first, values, rolled, stood
         )
         run = replace(run, formulation=chosen, starts=starts_text(given), name=name)
         written = run.write(verdict)
@@ -253,7 +256,7 @@ class Run:
     served_first: Plan | None = None
     values: MarginalValues | None = None
     rolled: Rolled | None = None
-    held: bool = False
+    stood: Stood | None = None
     replanning: Replanning | None = None
     hedging: Hedging | None = None
     """What a robust solve hedged."""
@@ -277,7 +280,7 @@ class Run:
             facts = facts_of(self.problem, plan)
             if self.rolled is not None:
                 bound = self.outcome.bound
-                account = replanning(self.rolled, plan, facts, verdict.terms, bound=bound, held=self.held)
+                account = replanning(self.rolled, plan, facts, verdict.terms, bound=bound, held=self.stood is not None)
                 run = replace(self, replanning=account)
         summary = output.write_or_keep(self.out, lambda folder: run.fill(folder, verdict, facts))
         return Result(DONE, summary=summary, folder=self.out, holds_plan=plan is not None)
@@ -328,6 +331,7 @@ class Run:
             settings=self.settings,
             formulation=self.formulation,
             starts=hashes(self.starts),
+            stood=None if self.stood is None else self.stood.as_dict(),
             valued=self.valued,
             seconds=summary.seconds,
             started=self.watch.started,

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
+from math import isfinite
 from pathlib import Path
 from typing import Any
 
 from models.formulation import Formulation
 from models.plan import Plan
+from optimizer.continuing import Stood
 from optimizer.findings import Finding, error, has_errors
 from optimizer.reading.instance import read_instance
 from optimizer.reporting import output
@@ -25,6 +27,7 @@ class Recipe:
 
     `alone`: only the plan's own files are compared. What page, workbook, summary and manifest tell besides does not
     come again: of a plan before that is not here, or because nobody asked what one more is worth, as in a sweep.
+    `stood`: the plan stood when it was planned on, with this bound.
     `robust`: the copy of the robust file that the plan was found with, None if it was found without one.
     """
 
@@ -36,6 +39,7 @@ class Recipe:
     promised: bool
     alone: bool = False
     robust: Path | None = None
+    stood: Stood | None = None
 
 
 def document(file: Path) -> dict[str, Any]:
@@ -69,12 +73,16 @@ def recipe_of(folder: Path) -> tuple[Recipe | None, tuple[Finding, ...]]:
     given = _given(folder, manifest.get("starts") or {}, findings)
     if has_errors(findings) or settings is None or formulation is None:
         return None, tuple(findings)
-    promised = settings.work is not None and manifest.get("repeatable") is True
+    stood = _stood(manifest.get("stood"), given, findings)
+    if findings:
+        return None, tuple(findings)
+    counted = settings.work is not None or (stood is not None and stood.bound is not None)
+    promised = counted and manifest.get("repeatable") is True
     name, alone = (
         str(manifest.get("source", folder.name)),
         bool(manifest.get("rolled_from")) or manifest.get("valued") is False,
     )
-    return Recipe(instance, name, formulation, settings, given, promised, alone, robust), ()
+    return Recipe(instance, name, formulation, settings, given, promised, alone, robust, stood), ()
 
 
 def _wrong(file: str, message: str, *, key: str | None = None, value: str | None = None, expected: str = "") -> Finding:
@@ -138,6 +146,22 @@ def _settings(options: Any, findings: list[Finding]) -> Settings | None:
             continue
         given[name] = value
     return Settings(**given) if len(given) == len(fields(Settings)) else None
+
+
+def _stood(found: Any, given: Sequence[tuple[str, Plan]], findings: list[Finding]) -> Stood | None:
+    """The plan that stood, if it did: the only one that there is to start from."""
+    if found is None:
+        return None
+    told = found if isinstance(found, Mapping) else {}
+    bound, enough, why = told.get("bound"), told.get("enough"), told.get("why")
+    right = all(isinstance(value, int | float) and not isinstance(value, bool) and isfinite(value)
+                for value in (enough, 0.0 if bound is None else bound))  # fmt: skip
+    if len(given) != 1 or not right or not isinstance(why, str):
+        message = "the manifest does not say how the plan stood"
+        findings.append(_wrong(output.MANIFEST, message, key="stood", value=json.dumps(found),
+                               expected="bound, enough, why; and one plan to start from"))  # fmt: skip
+        return None
+    return Stood(given[0][1], None if bound is None else float(bound), float(enough or 0.0), why)
 
 
 def _formulation(manifest: Mapping[str, Any], findings: list[Finding]) -> Formulation | None:

@@ -107,7 +107,14 @@ def _solved(recipe: Recipe, target: Path, progress: Callable[[Progress], None] |
             progress=progress, name=recipe.name, kept=True,
         )  # fmt: skip
     return solve_instance(
-        recipe.instance, target, recipe.formulation, recipe.settings, progress, given=recipe.given, name=recipe.name
+        recipe.instance,
+        target,
+        recipe.formulation,
+        recipe.settings,
+        progress,
+        given=recipe.given,
+        name=recipe.name,
+        stood=recipe.stood,
     )
 
 

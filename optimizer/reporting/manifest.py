@@ -81,6 +81,7 @@ def manifest(
     beside: Mapping[str, bytes] | None = None,
     formulation: Formulation | None = None,
     starts: Mapping[str, str] | None = None,
+    stood: Mapping[str, Any] | None = None,
     valued: bool = True,
     command: str = "solve",
 ) -> dict[str, Any]:
@@ -88,9 +89,9 @@ def manifest(
 
     `rolled_from`: where the instance was rolled on from a plan before, what of: names and hashes; `beside`: files that
     the plan rests on and that lie beside it, by name; `formulation`: all its choices; `starts`: plans to start from
-    other than the baselines, which lie beside the plan: SHA-256 by file; `valued`: whether values were asked for;
-    `command`: what found the plan. With the copy of the instance this is all that it takes to run it again
-    (`optimizer.batch.rerun`).
+    other than the baselines, which lie beside the plan: SHA-256 by file; `stood`: of a plan that stands, which is then
+    the only start (`optimizer.continuing.Stood`); `valued`: whether values were asked for; `command`: what found the
+    plan. With the copy of the instance this is all that it takes to run it again (`optimizer.batch.rerun`).
     """
     return {
         "program": PROGRAM,
@@ -104,6 +105,7 @@ def manifest(
         "options": {"formulation": outcome.formulation, **asdict(settings)},
         "formulation": None if formulation is None else asdict(formulation),
         "starts": dict(starts or {}),
+        **({"stood": dict(stood)} if stood is not None else {}),
         "valued": valued,
         "repeatable": outcome.repeatable,
         "seed": settings.seed,

@@ -14,7 +14,8 @@ def standing(plan: Plan, value: float, bound: float, formulation: str, note: str
     gap = relative_gap(value, bound) or 0.0
     status: Status = "optimal" if gap <= EXACT else "gap_reached"
     seconds = {"build": 0.0, "solve": 0.0}
-    return Outcome(status, plan, value, bound, formulation, "standing", None, seconds, messages=(note,))
+    found = Outcome(status, plan, value, bound, formulation, "standing", None, seconds, messages=(note,))
+    return replace(found, repeatable=True)
 
 
 def proven(outcome: Outcome, plan: Plan, value: float, enough: float, note: str) -> Outcome:

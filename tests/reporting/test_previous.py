@@ -14,8 +14,10 @@ from models.catalog import DEFAULT, FORMULATIONS
 from models.checker import check_plan
 from models.formulation import Formulation
 from models.problem import Problem
-from optimizer.continuing import continued, left_starts
+from optimizer.batch.rerun import rerun
+from optimizer.continuing import left_starts, standing_anew, stood_in
 from optimizer.explaining.facts import facts_of
+from optimizer.findings import Finding
 from optimizer.generating.generate import generate
 from optimizer.pipeline import Result, solve_instance
 from optimizer.reading.instance import read_instance
@@ -65,6 +67,12 @@ def refused(instance: Path, previous: Path) -> tuple[str, str | None]:
     return errors[0].code, errors[0].column
 
 
+def continued(rolled: Rolled, settings: Settings) -> Outcome | None:
+    """The outcome where nothing has changed."""
+    stood = stood_in(rolled, settings, hold=True)
+    return None if stood is None else standing_anew(rolled.problem, stood, FORMULATIONS[DEFAULT], settings)
+
+
 def told(rolled: Rolled) -> Replanning:
     """The account for the plan that is left, put off where it has to be."""
     ((_, plan),) = left_starts(rolled)
@@ -77,7 +85,7 @@ def test_nothing_changed_stands_with_its_bound_and_without_the_solver(week0: Pat
     assert rolled is not None
     assert rolled.unchanged
     assert rolled.loosened == ()
-    outcome = continued(rolled, FORMULATIONS[DEFAULT], QUICK, None, lambda: False, hold=True)
+    outcome = continued(rolled, QUICK)
     assert outcome is not None
     assert (outcome.status, outcome.method, outcome.plan) == ("optimal", "standing", rolled.advanced.carried)
     assert outcome.bound == pytest.approx(862.0)
@@ -106,7 +114,7 @@ def test_a_bound_proven_anew_gets_its_share_of_what_is_asked(
     rolled, _ = roll_on(week0 / "instance", week0)
     assert rolled is not None
     loosened = replace(rolled, loosened=("objective",))
-    outcome = continued(loosened, FORMULATIONS[DEFAULT], given, None, lambda: False, hold=True)
+    outcome = continued(loosened, given)
     assert limits == [proving]
     assert outcome is not None
     assert (outcome.status, outcome.plan, outcome.bound) == ("time_limit", rolled.advanced.carried, 800.0)
@@ -117,9 +125,7 @@ def test_a_bound_proven_anew_by_work_is_the_same_again(week0: Path) -> None:
     rolled, _ = roll_on(week0 / "instance", week0)
     assert rolled is not None
     loosened = replace(rolled, loosened=("objective",))
-    first, second = (
-        continued(loosened, FORMULATIONS[DEFAULT], Settings(work=10.0), None, lambda: False, hold=True) for _ in "12"
-    )
+    first, second = (continued(loosened, Settings(work=10.0)) for _ in "12")
     assert first is not None
     assert second is not None
     assert (first.status, first.plan, first.bound) == ("optimal", rolled.advanced.carried, pytest.approx(862.0))
@@ -152,7 +158,7 @@ def test_edits_and_actuals_are_why(week0: Path, tmp_path: Path) -> None:
     rolled, _ = roll_on(source, week0)
     assert rolled is not None
     assert not rolled.unchanged
-    assert continued(rolled, FORMULATIONS[DEFAULT], QUICK, None, lambda: False, hold=True) is None
+    assert continued(rolled, QUICK) is None
     found = told(rolled)
     assert [(row.event, row.entity, row.planned, row.actual) for row in found.actuals] == [("produced", "LS", 2.0, 0.0)]
     assert any("O1" in said for said in found.changed)
@@ -301,3 +307,41 @@ def test_actuals_without_a_plan_before_are_ignored_with_a_note(week0: Path, tmp_
     assert [finding.code for finding in result.findings] == ["actuals_ignored"]
     assert result.summary is not None
     assert result.summary.replanning is None
+
+
+def rolled_with_another_objective(instance: Path, previous: Path) -> tuple[Rolled | None, tuple[Finding, ...]]:
+    rolled, found = roll_on(instance, previous)
+    return rolled and replace(rolled, loosened=("objective",)), found
+
+
+@pytest.mark.parametrize("loosened", [False, True])
+def test_a_plan_that_stood_stands_again(
+    week0: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, loosened: bool
+) -> None:
+    """With the bound that was carried over, or proven anew once more; the plan before is not needed for it."""
+    gone = shutil.copytree(week0, tmp_path / "week0")
+    if loosened:
+        monkeypatch.setattr("optimizer.pipeline.roll_on", rolled_with_another_objective)
+    settings = Settings(work=20.0, threads=1)
+    assert solve_instance(gone / "instance", tmp_path / "week1", settings=settings, previous=gone).code == 0
+    shutil.rmtree(gone)
+    manifest = json.loads((tmp_path / "week1" / "manifest.json").read_text(encoding="utf-8"))
+    assert (manifest["stood"]["bound"] is None) == loosened
+    assert list(manifest["starts"]) == ["1.json"]
+    found = rerun(tmp_path / "week1", tmp_path / "again")
+    assert (found.code, found.findings, found.promised, found.identical) == (0, (), True, True)
+    assert "dispatches.csv" in (found.files or {})
+    then, now = (Summary.from_dict(json.loads((tmp_path / name / "summary.json").read_text(encoding="utf-8")))
+                 for name in ("week1", "again"))  # fmt: skip
+    assert (now.status, now.objective, now.bound) == (then.status, then.objective, then.bound)
+
+
+@pytest.mark.parametrize(
+    "stood", [{}, 7, {"bound": "low", "enough": 0.1, "why": ""}, {"bound": 1.0, "enough": None, "why": ""}]
+)
+def test_a_manifest_that_does_not_say_how_a_plan_stood_is_refused(week0: Path, tmp_path: Path, stood: object) -> None:
+    solve_instance(week0 / "instance", tmp_path / "week1", settings=QUICK, previous=week0)
+    file = tmp_path / "week1" / "manifest.json"
+    manifest = json.loads(file.read_text(encoding="utf-8"))
+    file.write_text(json.dumps({**manifest, "stood": stood}), encoding="utf-8")
+    assert [(row.code, row.column) for row in rerun(tmp_path / "week1").findings] == [("cannot_rerun", "stood")]
