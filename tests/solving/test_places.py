@@ -64,6 +64,30 @@ def test_a_piece_that_killed_the_first_is_done_by_another(name: str, tmp_path: P
     assert found == [(1, False), (4, False), ("again", False), (9, False)]
 
 
+@pytest.mark.parametrize("turn", range(2))
+def test_one_that_shared_a_dying_worker_is_tried_alone_before_it_is_given_up(tmp_path: Path, turn: int) -> None:
+    """A cluster holds a worker's death against all that it had: the deadly piece takes that of the other along."""
+    pieces = [DEADLY, str(tmp_path / "mark")]
+    found = dict(zip(pieces, answers("Dask", pieces[:: 1 - 2 * turn])[:: 1 - 2 * turn], strict=True))
+    assert found == {DEADLY: (None, True), pieces[1]: ("again", False)}
+
+
+def test_one_that_kills_alone_too_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    place = OnCluster("local", 2, squared)
+    given: list[tuple[int, int]] = []
+    submit = place._submit
+    monkeypatch.setattr(place, "_submit", lambda key: (given.append((key, len(place._running))), submit(key)))
+    try:
+        for key, piece in enumerate([DEADLY, 1, 2]):
+            place.give(key, piece, 60.0)
+        assert {key: ended.answer for key, ended in all_ends(place).items()} == {0: None, 1: 1, 2: 4}
+    finally:
+        place.close()
+    first, *again = [beside for key, beside in given if key == 0]
+    assert (first, again) == (0, [0])
+    assert [key for key, _ in given].index(0, 1) >= 3, "after the others"
+
+
 @both
 def test_those_that_work_are_asked_to_end(name: str) -> None:
     """Those that wait are forgotten; both that work would take a minute."""

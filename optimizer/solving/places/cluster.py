@@ -3,7 +3,8 @@
 A worker that dies is replaced by its nanny, and the scheduler gives its piece to another one; a piece that has cost as
 many workers their lives as the scheduler allows has no answer. A piece is sent once, to the worker that works on it:
 one worker has one piece at a time, as one that waits behind a piece that kills its worker would be held to have a part
-in it.
+in it. Where workers have died, another may hold two all the same, until a new one is there: so a piece that is held to
+have killed its workers is tried once more with no other beside it before it is given up.
 """
 
 from __future__ import annotations
@@ -47,6 +48,8 @@ class OnCluster:
             self._stack.close()
             raise LostError(str(problem)) from problem
         self._left: deque[int] = deque()
+        self._doubtful: deque[int] = deque()
+        self._alone: int | None = None
         self._pieces: dict[int, tuple[bytes, float]] = {}
         self._running: dict[Any, int] = {}
         self._until: dict[int, float] = {}
@@ -81,16 +84,19 @@ class OnCluster:
         self._served = wall() if there else self._served
         if wall() > self._served + self._empty:
             raise LostError("no worker is there")
-        while self._left and len(self._running) < max(1, there):
-            key = self._left.popleft()
-            content, seconds = self._pieces[key]
-            self._number += 1
-            name = f"burdenshare-part-{self._client.id}-{self._number}"
-            future = self._client.submit(
-                worker.on_worker, content, self._client.id, solver(), key=name, pure=False
-            )  # fmt: skip
-            self._running[future] = key
-            self._until[key] = wall() + seconds + GRACE
+        while self._left and self._alone is None and len(self._running) < max(1, there):
+            self._submit(self._left.popleft())
+        if self._doubtful and not self._running:
+            self._alone = self._doubtful.popleft()
+            self._submit(self._alone)
+
+    def _submit(self, key: int) -> None:
+        content, seconds = self._pieces[key]
+        self._number += 1
+        name = f"burdenshare-part-{self._client.id}-{self._number}"
+        future = self._client.submit(worker.on_worker, content, self._client.id, solver(), key=name, pure=False)
+        self._running[future] = key
+        self._until[key] = wall() + seconds + GRACE
 
     def ended(self) -> list[Ended]:
         """See `Place`."""
@@ -119,6 +125,10 @@ class OnCluster:
         except TimeoutError:
             return None  # its answer went with a worker, and it is made again
         except extra("distributed").scheduler.KilledWorker:
+            if key != self._alone and self._ending is None:
+                self._doubtful.append(key)
+                del self._running[future], self._until[key]
+                return None
             answer, died = None, " (several workers of the cluster over the same one)"
         except LostError:
             raise
@@ -132,12 +142,15 @@ class OnCluster:
         with suppress(Exception):
             future.cancel(force=True)
         del self._running[future], self._pieces[key], self._until[key]
+        if key == self._alone:
+            self._alone = None
 
     def end_soon(self) -> None:
         """See `Place`. Workers are told beside the piece, in a thread here, as one that hangs would not answer."""
-        for key in self._left:
+        for key in (*self._left, *self._doubtful):
             del self._pieces[key]
         self._left.clear()
+        self._doubtful.clear()
         self._ending = wall() + _ENDING
         threading.Thread(target=self._tell, daemon=True).start()
 
