@@ -17,8 +17,9 @@ from optimizer.batch.sweep import Progress, Swept, sweep
 from optimizer.batch.sweep_run import run_task
 from optimizer.batch.sweep_task import Limits, Task
 from optimizer.settings import Settings
+from tests.batch.driver import Driver, killed, until
 from tests.batch.sites import Site
-from tests.batch.sweeps import crashing, hungry, results, small_plan
+from tests.batch.sweeps import crashing, hungry, results, small_plan, write_sweep
 
 pytest.importorskip("distributed")
 from optimizer.batch.executors import cluster
@@ -120,6 +121,30 @@ def test_a_scheduler_that_is_killed_and_started_again(tmp_path: Path, undisturbe
     assert swept.done == 14
     assert [row["message"] for row in swept.rows if row["status"] == "error"] == []
     assert results(swept) == results(undisturbed)
+
+
+@pytest.mark.parametrize("local", [True, False])
+def test_kill_9_of_the_driver_and_resume(tmp_path: Path, undisturbed: Swept, site: Site, *, local: bool) -> None:
+    """Workers of its own end with it; those of a cluster elsewhere are there for the next one."""
+    if not local:
+        site.start()
+    address = "local" if local else site.address
+    file, out = write_sweep(tmp_path / "file", more=SEEDS), tmp_path / "out"
+    driver = Driver(file, out, "--cluster", address, *(["--workers", "1"] if local else []))
+    records = out / "records"
+    try:
+        process = driver.start()
+        until(lambda: len(list(records.glob("*.parquet"))) >= 2)
+        killed(process)
+        kept = {path.name: path.stat().st_mtime_ns for path in records.glob("*.parquet")}
+        assert 2 <= len(kept) < 14
+        again = driver.start()
+        _, said = again.communicate(timeout=300)
+    finally:
+        driver.end()
+    assert again.returncode == 0, said
+    assert {name: (records / name).stat().st_mtime_ns for name in kept} == kept, "a finished run was made again"
+    assert results(out) == results(undisturbed)
 
 
 class Future:

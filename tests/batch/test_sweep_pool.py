@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
-import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -21,7 +18,8 @@ from optimizer.batch.executors.pool import Pool
 from optimizer.batch.lock import NAME, LockedError
 from optimizer.batch.sweep import Progress, Swept, sweep
 from optimizer.batch.sweep_task import Limits, within_share
-from tests.batch.sweeps import ROOT, crashing, dying_once, hungry, results, small_plan, write_sweep
+from tests.batch.driver import Driver, killed, until
+from tests.batch.sweeps import crashing, dying_once, hungry, results, small_plan, write_sweep
 
 SEEDS = "seeds = [0, 13]"
 """Twice the runs; what misbehaves does so where the seed is 13."""
@@ -121,46 +119,17 @@ def test_ctrl_c_keeps_what_is_finished(tmp_path: Path, undisturbed: Swept) -> No
 
 
 @pytest.fixture
-def command(tmp_path: Path) -> Iterator[Callable[[], subprocess.Popen[str]]]:
-    """Starts `burdenshare sweep` in a process of its own; whatever is left of it is ended."""
-    started: list[subprocess.Popen[str]] = []
-    file = write_sweep(tmp_path / "file", more=SEEDS)
-
-    def start() -> subprocess.Popen[str]:
-        words = [sys.executable, "-m", "optimizer.cli", "sweep", str(file), "--out", str(tmp_path / "out")]
-        process = subprocess.Popen(
-            [*words, "--workers", "1"], cwd=ROOT, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE
-        )
-        started.append(process)
-        return process
-
-    yield start
-    for process in started:
-        if process.poll() is None:
-            for child in psutil.Process(process.pid).children(recursive=True):
-                child.kill()
-            process.kill()
-        process.communicate()
+def driver(tmp_path: Path) -> Iterator[Driver]:
+    found = Driver(write_sweep(tmp_path / "file", more=SEEDS), tmp_path / "out", "--workers", "1")
+    yield found
+    found.end()
 
 
-def until(said: Callable[[], bool], seconds: float = 120) -> None:
-    """Waits until it is so."""
-    end = time.monotonic() + seconds
-    while not said():
-        assert time.monotonic() < end, "it never came"
-        time.sleep(0.02)
-
-
-def test_kill_9_of_the_driver_and_resume(
-    tmp_path: Path, undisturbed: Swept, command: Callable[[], subprocess.Popen[str]]
-) -> None:
+def test_kill_9_of_the_driver_and_resume(tmp_path: Path, undisturbed: Swept, driver: Driver) -> None:
     records = tmp_path / "out" / "records"
-    process = command()
+    process = driver.start()
     until(lambda: len(list(records.glob("*.parquet"))) >= 2)
-    children = psutil.Process(process.pid).children(recursive=True)
-    process.kill()
-    process.wait()
-    until(lambda: not any(child.is_running() and child.status() != psutil.STATUS_ZOMBIE for child in children))
+    killed(process)
     assert (tmp_path / "out" / NAME).exists(), "nobody could take the lock away"
     kept = {path.name: path.stat().st_mtime_ns for path in records.glob("*.parquet")}
     assert 2 <= len(kept) < 14
@@ -171,11 +140,9 @@ def test_kill_9_of_the_driver_and_resume(
     assert results(again) == results(undisturbed)
 
 
-def test_a_second_one_is_refused_and_ctrl_c_stops_the_first(
-    tmp_path: Path, undisturbed: Swept, command: Callable[[], subprocess.Popen[str]]
-) -> None:
+def test_a_second_one_is_refused_and_ctrl_c_stops_the_first(tmp_path: Path, undisturbed: Swept, driver: Driver) -> None:
     plan = small_plan(tmp_path, more=SEEDS)
-    first = command()
+    first = driver.start()
     until(lambda: len(list((tmp_path / "out" / "records").glob("*.parquet"))) >= 1)
     with pytest.raises(LockedError, match=f"process {first.pid} on"):
         sweep(plan, tmp_path / "out", Here())
@@ -183,7 +150,7 @@ def test_a_second_one_is_refused_and_ctrl_c_stops_the_first(
     _, said = first.communicate(timeout=120)
     assert first.returncode == 130, said
     assert "goes on where this one stopped" in said
-    third = command()
+    third = driver.start()
     out, said = third.communicate(timeout=300)
     assert third.returncode == 0, said
     assert "14 runs" in said
