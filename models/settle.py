@@ -16,6 +16,9 @@ from models.blocks.packages import paying_periods, usable
 from models.draft import Draft, Rows, Term
 from models.facts import Facts
 
+SPARE_WORTH = 1.2
+"""Million USD unpaid that a million spare is worth."""
+
 
 @dataclass(frozen=True)
 class Wanted:
@@ -48,21 +51,28 @@ def worth(facts: Facts, wanted: Wanted) -> dict[str, float]:
     return dict(found)
 
 
-def payers(facts: Facts, releases: list[Wanted]) -> Draft:
-    """Model: pays[g,s], takes_part[g,s], unpaid[s]; least Σ unpaid over the releases (all must reach their minimum)."""
+def payers(facts: Facts, releases: list[Wanted], spare: float = 0.0) -> Draft:
+    """Model: pays[g,s], takes_part[g,s], unpaid[s]; least Σ unpaid over the releases (all must reach their minimum).
+
+    `spare`: million USD that a new release may get beyond what is wanted where that is near the least it must be worth.
+    Whole units seldom add up to just that, and money that cannot be more leaves them no choice; so a million spare is
+    worth a little more than one that stays unpaid elsewhere.
+    """
     policy = facts.problem.package_policy
     assert policy is not None
     draft = Draft(facts)
     least_value = policy.target_usd_m * (1 - policy.tolerance)
+    totals = {k: sum(worth(facts, wanted).values()) for k, wanted in enumerate(releases)}
+    beyond = {k: max(0.0, least_value + spare - totals[k]) for k, wanted in enumerate(releases) if wanted.is_new}
     index = {}
     for pledge in facts.problem.pledges:
         if usable(facts, pledge):
             for k, wanted in enumerate(releases):
                 if wanted.period in paying_periods(facts, pledge):
-                    index[pledge.pledge, k] = (0.0, min(pledge.amount_usd_m, sum(worth(facts, wanted).values())))
+                    index[pledge.pledge, k] = (0.0, min(pledge.amount_usd_m, totals[k] + beyond.get(k, 0.0)))
     draft.variables("pays", index)
     draft.variables("takes_part", dict.fromkeys(index, (0, 1)), whole=True)
-    totals = {k: sum(worth(facts, wanted).values()) for k, wanted in enumerate(releases)}
+    draft.variables("spare", {k: (0.0, most) for k, most in beyond.items() if spare > 0.0 and most > 0.0})
     draft.variables("unpaid", {k: (0, max(0.0, totals[k] - least_value) if releases[k].is_new else 0) for k in totals})
     m = draft.model
     paid: dict[int, list[Term]] = defaultdict(list)
@@ -80,6 +90,9 @@ def payers(facts: Facts, releases: list[Wanted]) -> Draft:
             marked[k, mark].append((1.0, variable))
         limits[g, k, "most"] = (None, [(1.0, variable), (-index[g, k][1], m.takes_part[g, k])], 0)
         limits[g, k, "least"] = (0, [(1.0, variable), (-policy.min_contribution_usd_m, m.takes_part[g, k])], None)
+    for k, variable in m.spare.items():
+        paid[k].append((-1.0, variable))
+        draft.cost("needs_delay", -SPARE_WORTH, variable)
     draft.rule("fully_funded", {k: (totals[k], [*paid[k], (1.0, m.unpaid[k])], totals[k]) for k in totals})
     draft.rule("within_pledge", {g: (None, terms, amount[g]) for g, terms in given.items()})
     draft.rule(

@@ -77,7 +77,9 @@ class Finish:
         if x is None:
             return None
         rest = program.whole & (program.lower < program.upper)
-        return self._among_all(program, rest, 20.0)
+        best = self._among_all(program, rest, 20.0)
+        # with nothing left to make whole x is a plan, also where there is no time for a better one
+        return x if best is None and not rest.any() else best
 
     def _left(self) -> float:
         """Seconds of this pass that are left to be shared out."""

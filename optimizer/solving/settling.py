@@ -38,6 +38,8 @@ DIVING = 0.3
 DROPPED = 2
 """Releases that are left out, one after the other, where no whole contents are found for the pledges that pay: with
 another schedule all would be lost that this one is worth."""
+SPARE = (0.0, 0.02)
+"""Money beyond the least that a package must be worth, as a share of one: first as wanted, then with some to spare."""
 CONTENTS = (0.2, 30.0)
 """Share of the time left, and seconds at most, in which contents are improved once it is known who pays."""
 
@@ -73,11 +75,14 @@ class Settling:
             return Chosen([], {}, {})
         releases, failed = wanted(self.facts, self.guide, lead), 0
         while True:
-            chosen = self._payers(releases)
-            if chosen is not None:
-                settled = self._near(lead, releases, chosen)
-                if settled is not None:
+            for spare in SPARE:
+                chosen = self._payers(releases, spare)
+                settled = None if chosen is None or self.over() else self._near(lead, releases, chosen)
+                if chosen is not None and settled is not None:
                     return Chosen(releases, chosen, settled)
+                if chosen is None:
+                    break
+            else:
                 failed += 1
             if not releases or failed > DROPPED or self.over():
                 return None
@@ -145,10 +150,14 @@ class Settling:
 
     # --- the models of `models.settle` --------------------------------------------------------------------------------
 
-    def _payers(self, releases: list[Wanted]) -> dict[int, set[str]] | None:
-        built = compile_draft(payers(self.facts, releases))
+    def _payers(self, releases: list[Wanted], spare: float) -> dict[int, set[str]] | None:
+        """The pledges that pay for each release, `spare` beyond the least it must be worth, as share of a package."""
+        policy = self.facts.problem.package_policy
+        assert policy is not None
+        built = compile_draft(payers(self.facts, releases, spare * policy.target_usd_m))
         total = sum(sum(worth(self.facts, release).values()) for release in releases)
-        enough = self.search.limits(min(15.0, 0.12 * self.search.left), 1e-3, objective_target=UNPAID * total)
+        seconds = min(15.0, 0.12 * self.search.left)
+        enough = self.search.limits(seconds, 1e-3, **({} if spare else {"objective_target": UNPAID * total}))
         answer = run(program_of(built.matrix), enough, stop=self.over)
         log.debug("payers: %s, unpaid %s of %.1f in %.1f s", answer.end, answer.objective, total, answer.seconds)
         if answer.x is None:

@@ -113,6 +113,20 @@ def test_what_no_group_has_is_whole_in_the_end(name: str) -> None:
     assert free.value(x) >= free.value(best) * (1 - 1e-6)
 
 
+def test_a_plan_is_not_lost_for_want_of_time_to_better_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """All is whole after the last group: without time for what is continuous it is a plan all the same."""
+    small, _ = settled("case-010")
+    finish = Finish(search_of(led("case-010")), lambda: False)
+    among_all = finish._among_all
+    monkeypatch.setattr(
+        finish, "_among_all", lambda program, part, seconds: among_all(program, part, seconds) if part.any() else None
+    )
+    x = finish.run(small)
+    assert x is not None
+    assert small.violation(x) <= 1e-5
+    assert np.allclose(x[small.whole], np.round(x[small.whole]))
+
+
 def test_no_time_no_plan() -> None:
     small, _ = settled("case-010")
     assert Finish(search_of(led("case-010"), seconds=0.0), lambda: False).run(small) is None

@@ -110,6 +110,22 @@ def test_payers_leave_as_little_unpaid_as_donors_allow() -> None:
     assert len(chosen_by(values)[0]) == 3
 
 
+def test_payers_with_money_to_spare_where_whole_units_would_not_add_up() -> None:
+    """A package wanted at its least, 90: with pledges of just 90 its seven-million units must add up to that; with some
+    to spare the other package, which may be less, gives up as much and more."""
+    pledges = (("A", 90.0), ("B", 50.0), ("C", 50.0), ("D", 4.0))
+    problem = book(tuple(a_pledge(name, amount_usd_m=amount) for name, amount in pledges), min_contribution_usd_m=2.0)
+    two = [Wanted(("new", 0, 0), {"N-missile": 90 / 7}), Wanted(("new", 0, 1), {"N-missile": 104 / 7})]
+    unpaid, values = solved(compile_draft(payers(Facts(problem), two)))
+    assert unpaid == pytest.approx(0.0, abs=1e-6)
+    assert sum(value for (_, k), value in values["pays"].items() if k == 0) == pytest.approx(90.0)
+    _, values = solved(compile_draft(payers(Facts(problem), two, 4.0)))
+    assert sum(value for (_, k), value in values["pays"].items() if k == 0) == pytest.approx(94.0)
+    assert values["spare"] == {(0,): pytest.approx(4.0)}
+    assert sum(values["unpaid"].values()) == pytest.approx(4.0)
+    assert len(chosen_by(values)[0]) > 1
+
+
 def test_payers_below_the_least_value_are_none() -> None:
     """Three donors of 29 make 87, less than the 90 a package needs."""
     problem = book(tuple(a_pledge(f"G{k}", amount_usd_m=29.0) for k in range(4)))

@@ -58,16 +58,25 @@ def test_contents_only_get_better(name: str) -> None:
     assert after <= before + 1e-6 * max(1.0, abs(before))
 
 
-@pytest.mark.parametrize(("failing", "tried"), [(0, [3]), (1, [3, 2]), (2, [3, 2, 1]), (3, [3, 2, 1])])
+@pytest.mark.parametrize(
+    ("failing", "tried"),
+    [(0, [3]), (1, [3, 3]), (2, [3, 3, 2]), (4, [3, 3, 2, 2, 1]), (5, [3, 3, 2, 2, 1, 1]), (6, [3, 3, 2, 2, 1, 1])],
+)
 def test_without_contents_a_release_is_left_out_and_not_the_schedule(
     monkeypatch: pytest.MonkeyPatch, failing: int, tried: list[int]
 ) -> None:
-    """Contents are not found for so many sets of releases; what is said of the others stays."""
+    """Contents are not found so many times; each set of releases gets payers with money to spare before one is left
+    out, and what is said of the others stays."""
     task = led("case-001")
     assert task.guide is not None
     settling = Settling(search_of(task, gap=1e-7, seconds=60.0), task.guide, lambda: False)
     three = [Wanted(("new", t), {"N": 1.0}) for t in range(3)]
     seen: list[int] = []
+    spared: list[float] = []
+
+    def paying(releases: list[Wanted], spare: float) -> dict[int, set[str]]:
+        spared.append(spare)
+        return {k: set() for k in range(len(releases))}
 
     def near(_lead: Vector, releases: list[Wanted], _chosen: object) -> Settled | None:
         seen.append(len(releases))
@@ -75,11 +84,12 @@ def test_without_contents_a_release_is_left_out_and_not_the_schedule(
         return None if len(seen) <= failing else {("is_released", ("x",)): 1.0}
 
     monkeypatch.setattr(settling_module, "wanted", lambda *_: three)
-    monkeypatch.setattr(settling, "_payers", lambda releases: {k: set() for k in range(len(releases))})
+    monkeypatch.setattr(settling, "_payers", paying)
     monkeypatch.setattr(settling, "_near", near)
     found = settling.settle(np.zeros(1))
     assert seen == tried
-    assert (found is None) == (failing == 3)
+    assert [spare > 0 for spare in spared] == [bool(k % 2) for k in range(len(tried))]
+    assert (found is None) == (failing == 6)
     assert found is None or len(found.releases) == tried[-1]
 
 
