@@ -12,6 +12,8 @@ import polars
 from scipy.stats import kendalltau
 
 Rows = list[dict[str, Any]]
+TOGETHER = 6
+"""Recipients whose curves are drawn in one picture."""
 
 
 def draw(name: str, results: Path, pictures: Path) -> None:
@@ -74,26 +76,38 @@ def _packages(rows: Rows) -> tuple[Any, list[str]]:
 
 
 def _incentive(rows: Rows) -> tuple[Any, list[str]]:
-    """Weeks late of the recipient that spends more, as it does."""
+    """Weeks late of the recipient that spends more, as it does; many recipients each in a picture of its own."""
     points = []
     for row in rows:
         own = next((one for one in row["recipients"] if one["recipient"] == row.get("who")), None)
         if own is not None:
             points.append({"who": row["who"], "x": row["defence"], "y": own["mean_weeks"]})
-    chart = alt.Chart(alt.Data(values=points)).mark_line(point=True).encode(
-        x=alt.X("x:Q", title="defence spending, % of GDP", scale=alt.Scale(zero=False)),
-        y=alt.Y("y:Q", title="weeks late, mean"), color=alt.Color("who:N", title=None),
-    )  # fmt: skip
     levels = sorted({point["x"] for point in points})
     by = {(point["who"], point["x"]): point["y"] for point in points}
+    gain = {who: by.get((who, levels[0]), 0.0) - by.get((who, levels[-1]), 0.0) for who, _ in by}
+    order = sorted(gain, key=lambda who: (-gain[who], who))
+    chart = alt.Chart(alt.Data(values=points)).mark_line(point=True).encode(
+        x=alt.X("x:Q", title="defence spending, % of GDP", scale=alt.Scale(zero=False)),
+        y=alt.Y("y:Q", title="weeks late, mean"),
+    )  # fmt: skip
+    if len(order) > TOGETHER:
+        small = chart.encode(x=alt.X("x:Q", title=None, scale=alt.Scale(zero=False)), y=alt.Y("y:Q", title=None))
+        chart = small.properties(width=92, height=64).facet(
+            facet=alt.Facet("who:N", title="weeks late, mean, by defence spending in % of GDP", sort=order),
+            columns=6,
+        ).resolve_scale(y="independent")  # fmt: skip
+    else:
+        chart = chart.encode(color=alt.Color("who:N", title=None)).properties(width=520, height=320)
     lines = [
-        "| recipient | " + " | ".join(f"{level:g} %" for level in levels) + " |", "|---" * (len(levels) + 1) + "|",
+        "| recipient | " + " | ".join(f"{level:g} %" for level in levels) + " | weeks gained |",
+        "|---" * (len(levels) + 2) + "|",
         *(
-            f"| {who} | " + " | ".join(f"{by[who, x]:.1f}" if (who, x) in by else "–" for x in levels) + " |"
-            for who in sorted({point["who"] for point in points})
+            f"| {who} | " + " | ".join(f"{by[who, x]:.1f}" if (who, x) in by else "–" for x in levels)
+            + f" | {gain[who]:.1f} |"
+            for who in order
         ),
     ]  # fmt: skip
-    return chart.properties(width=520, height=320), lines
+    return chart, lines
 
 
 def _shares(rows: Rows) -> tuple[Any, list[str]]:
