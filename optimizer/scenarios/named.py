@@ -207,12 +207,17 @@ class _Reader:
     def _tried(self, patch: Patch, problem: Problem) -> None:
         """What is wrong with the instance as the scenario has it; what is no error there was said of the instance."""
         reading = patched(problem, [patch])
-        self.result.findings += [row for row in reading.findings if row.severity == "error" or row.code == NO_EFFECT]
+        self.result.findings += [
+            row
+            for row in reading.findings
+            if row.severity == "error" or (row.code == NO_EFFECT and row not in self.result.findings)
+        ]
         if reading.problem is not None:
             self.result.findings += out_of_reach(problem, reading.problem, Place(self.path.name, patch.name))
 
 
 NO_EFFECT = "nothing_changed"
+"""Scenarios that are made of one another would say it twice."""
 
 
 def out_of_reach(problem: Problem, world: Problem, place: Place) -> Iterator[Finding]:

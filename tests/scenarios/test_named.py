@@ -10,9 +10,12 @@ import pytest
 
 from models.problem import Problem
 from optimizer.batch.trials import gain, training_of, tried
+from optimizer.reading.instance import read_instance
 from optimizer.scenarios.robust_file import RobustFile, read_robust
+from optimizer.scenarios.scenario_file import read_scenarios
 from optimizer.scenarios.scenario_set import scenario_set
 from tests.builders import small_plan, small_problem
+from tests.docs.pages import ROOT
 from tests.scenarios.test_robust_file import SLIPS, written
 
 FILE = """
@@ -130,6 +133,23 @@ def test_the_copies_beside_a_plan_are_read_by_their_own_names(tmp_path: Path) ->
     for name, data in {**file.files, "robust.toml": path.read_bytes()}.items():
         (kept / name).write_bytes(data)
     assert right(kept / "robust.toml", kept=True) == file
+
+
+@pytest.mark.parametrize("name", ["toy", "purl-2026-w02"])
+def test_the_shipped_files_fit_any_instance(name: str) -> None:
+    """What has no effect is said once, though two scenarios are made of it."""
+    problem = read_instance(ROOT / "instances" / name).problem
+    assert problem is not None
+    file, findings = read_robust(ROOT / "instances" / "scenarios" / "named.toml", problem)
+    assert file is not None
+    assert len(set(findings)) == len(findings)
+    assert {finding.code for finding in findings} <= {"nothing_changed"}
+    assert [row.name for row in file.named] == ["slow-lines", "late-money", "late-and-slow"]
+    worlds = [row.world(problem) for row in file.named]
+    assert worlds[2].line_rates == worlds[0].line_rates != problem.line_rates
+    assert worlds[2].pledges == worlds[1].pledges != problem.pledges
+    scenarios, found = read_scenarios(ROOT / "instances" / "scenarios" / "worlds.toml")
+    assert (found, list(scenarios.patches) if scenarios else None) == ((), [row.name for row in file.named])
 
 
 @pytest.mark.parametrize(
