@@ -19,12 +19,13 @@ from models.stochastic.scenario import shared_periods
 from models.stochastic.scenario_model import ScenarioModel, nominal_model, scenario_model
 from optimizer.solving.clock import now
 from optimizer.solving.direct import direct
+from optimizer.solving.filling import filled
 from optimizer.solving.finishing import Finish
 from optimizer.solving.following import moved
 from optimizer.solving.highs import HotSimplex, Limits, run
 from optimizer.solving.methods import METHODS
 from optimizer.solving.neighbourhoods import Neighbourhoods
-from optimizer.solving.program import Mask, Program, program_of
+from optimizer.solving.program import Program, program_of
 from optimizer.solving.robust_job import Firsts, Lead, Priced, RobustJob, Solved, Together
 from optimizer.solving.search import Search, Task, start_vector, whole_units
 from optimizer.solving.settling import SETTLED
@@ -40,8 +41,6 @@ LEAST = 1e-6
 HELD = (*SETTLED, "is_accepted", "is_approved")
 FOREVER = 1e6
 """Seconds of a simplex that is ended by its task's limit."""
-FILLING, FILLED = 0.3, 3e-3
-"""Share of the time for whole contents of packages that were put off, and the gap to which they are sought."""
 POLISH = 20.0
 """Seconds for what is left of the nominal plan once its first weeks are given."""
 
@@ -130,23 +129,16 @@ class ScenarioWork:
         keys = model.built.matrix.column_keys
         fresh = np.array([kind == "content" and key[1:] in late for kind, key in zip(kinds, keys, strict=True)])
         finish = Finish(search, lambda: search.over)
+        facts = model.built.draft.facts
+        price = np.array([facts.price(key[0]) if own else 0.0 for own, key in zip(fresh, keys, strict=True)])
         ways = (
-            self._filled(program.fixed(held & ~fresh, x), fresh, search),
+            filled(program.fixed(held & ~fresh, x), fresh, price, x, search),
             program.fixed(held & (kinds != "content"), x),
             program.fixed(np.isin(kinds, ("is_accepted",)), x),
         )
         for way in ways:
             if search.best is None and not search.over:
                 search.offer(finish.run(way, x))
-
-    def _filled(self, program: Program, fresh: Mask, search: Search) -> Program:
-        """The program with whole contents for packages that were put off: if every group of items chose its own, they
-        would not add up to a package."""
-        if not (fresh & program.whole).any():
-            return program
-        limits = Limits(FILLING * search.left, FILLED, 1, self.job.seed)
-        answer = run(program.relaxed(keep=fresh & program.whole), limits, stop=self.stop)
-        return program if answer.x is None else program.fixed(fresh & program.whole, answer.x)
 
     def relaxed(self, number: int, seconds: float) -> float | None:
         """The bound of a scenario's linear relaxation, its first weeks its own; None if there was no time for it."""

@@ -18,12 +18,12 @@ from optimizer.solving import robust_search, scenario_work
 from optimizer.solving.clock import WorkClock, going_by
 from optimizer.solving.crew import Crew, CrewError, Order
 from optimizer.solving.dual import Dual
+from optimizer.solving.filling import filled
 from optimizer.solving.program import Program
 from optimizer.solving.robust import solve_robust
 from optimizer.solving.robust_job import Firsts, Priced, RobustJob
 from optimizer.solving.robust_search import RobustSearch
 from optimizer.solving.scenario_work import ScenarioWork
-from optimizer.solving.search import Search
 from optimizer.solving.solve import solve
 from tests.builders import small_problem
 from tests.models.stochastic.worlds import FORMULATION, against, late_money, slowed, solved
@@ -143,13 +143,12 @@ def test_contents_of_what_is_put_off_are_whole_before_groups_choose(monkeypatch:
     alone = work.alone(0, 30.0, 1e-6)
     monkeypatch.setattr(work, "_small", lambda model: False)
     seen: list[tuple[Program, np.ndarray, Program]] = []
-    filled = work._filled
 
-    def noted(program: Program, fresh: np.ndarray, search: Search) -> Program:
-        seen.append((program, fresh, filled(program, fresh, search)))
+    def noted(program: Program, fresh: np.ndarray, *rest: Any) -> Program:
+        seen.append((program, fresh, filled(program, fresh, *rest)))
         return seen[-1][2]
 
-    monkeypatch.setattr(work, "_filled", noted)
+    monkeypatch.setattr(scenario_work, "filled", noted)
     found = work.given(1, alone.firsts, alone.lead, seconds=30.0, gap=1e-6, enough=True)
     assert found.x is not None
     ((before, fresh, after),) = seen
@@ -158,7 +157,6 @@ def test_contents_of_what_is_put_off_are_whole_before_groups_choose(monkeypatch:
     assert (after.lower[late] == after.upper[late]).all()
     assert (after.lower[late] == np.round(after.lower[late])).all()
     assert (after.lower[~late] == before.lower[~late]).all()
-    assert filled(before, np.zeros_like(fresh), None) is before  # type: ignore[arg-type]
 
 
 def test_the_dual_raises_the_bound_and_never_above_the_optimum() -> None:
