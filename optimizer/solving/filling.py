@@ -23,12 +23,15 @@ from optimizer.solving.program import Mask, Program
 from optimizer.solving.search import Search
 
 log = logging.getLogger(__name__)
-SHARE = 0.3
-"""Share of the search's time."""
-GAP = 3e-3
+SHARE = 0.4
+"""Share of the search's time; the ways that are left share what is left of it alike."""
+GAP = 5e-3
 """Gap to which what is loose is solved."""
-AROUND = 1.0
-"""Units by which contents may leave the dive, rounded up or down, where what is loose cannot be made whole alone."""
+AROUND = (1.0, 3.0)
+"""Units by which contents may leave the dive, rounded up or down, where what is loose cannot be made whole alone: with
+one there may be no solution, with more one may not be found."""
+WAYS = 2 + len(AROUND)
+"""Ways of which each gets its share; one more, of all contents, gets what they leave."""
 WHOLE = 1e-6
 
 
@@ -48,9 +51,10 @@ def filled(program: Program, contents: Mask, weight: Vector, lead: Vector, searc
     def over() -> bool:
         return now() > until or search.over
 
-    for way in _ways(program, contents, weight, lead, search=search, over=over):
+    for number, way in enumerate(_ways(program, contents, weight, lead, search=search, over=over)):
         loose = int((contents & (way.lower < way.upper)).sum())
-        answer = run(way.relaxed(keep=contents), search.limits(max(0.0, until - now()), GAP), stop=over)
+        seconds = max(0.0, until - now()) / max(1, WAYS - number)
+        answer = run(way.relaxed(keep=contents), search.limits(seconds, GAP), stop=over)
         log.debug("contents: %d loose, %s, %s of %s", loose, answer.end, answer.objective, answer.bound)
         if answer.x is not None:
             return program.fixed(contents, answer.x)
@@ -71,11 +75,12 @@ def _ways(
     if dived is not None:
         x = dived[1]
         yield some.fixed(contents & (np.abs(x - np.round(x)) < WHOLE), x)
-        lower, upper = np.floor(x + WHOLE) - AROUND, np.ceil(x - WHOLE) + AROUND
-        yield replace(
-            some,
-            lower=np.where(contents, np.maximum(some.lower, lower), some.lower),
-            upper=np.where(contents, np.minimum(some.upper, upper), some.upper),
-        )
+        for units in AROUND:
+            lower, upper = np.floor(x + WHOLE) - units, np.ceil(x - WHOLE) + units
+            yield replace(
+                some,
+                lower=np.where(contents, np.maximum(some.lower, lower), some.lower),
+                upper=np.where(contents, np.minimum(some.upper, upper), some.upper),
+            )
     yield some
     yield program

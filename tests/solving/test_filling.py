@@ -49,7 +49,7 @@ def test_from_the_optimum_it_is_found_again() -> None:
         assert run(found, LIMITS).objective == pytest.approx(case(name).objective, rel=2 * filling.GAP)
 
 
-@pytest.mark.parametrize("way", range(4))
+@pytest.mark.parametrize("way", range(5))
 def test_ways_from_small_to_large(way: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where a way has no solution the next is tried; each leaves at least as much to choose as the one before."""
     program, contents, best = put_off("case-010")
