@@ -40,6 +40,10 @@ class Order:
     options: dict[str, Any] = field(default_factory=dict)
     seconds: float = 600.0
 
+    def within(self, seconds: float) -> Order:
+        """The same task with other seconds, of those that take them by name."""
+        return replace(self, options={**self.options, "seconds": seconds}, seconds=seconds)
+
 
 @dataclass
 class _Hand:
@@ -71,8 +75,13 @@ class Crew:
         for number in list(self.hands):
             self._end(number)
 
-    def run(self, orders: Sequence[Order]) -> list[Any]:
+    def run(self, orders: Sequence[Order], *, shared: float | None = None) -> list[Any]:
         """The answers, in the order of the tasks; None where a process died or took far too long.
+
+        Args:
+            orders: the tasks.
+            shared: seconds, or units of work, of each process for all of its tasks, in place of those that the tasks
+                name: one gets its part of what those before it have left.
 
         Raises:
             CrewError: a process reported an error.
@@ -81,22 +90,25 @@ class Crew:
         queues: dict[int, deque[int]] = {}
         for at, order in enumerate(orders):
             queues.setdefault(order.number % self.size, deque()).append(at)
-        busy: dict[int, tuple[int, float]] = {}
+        busy: dict[int, tuple[int, float, float]] = {}
         spent, late = 0.0, False
+        used = dict.fromkeys(queues, 0.0)
         while any(queues.values()) or busy:
             self._hear_stop(busy)
             for hand, queue in queues.items():
                 if queue and hand not in busy and not self.stopping:
                     at = queue.popleft()
                     order = orders[at]
+                    if shared is not None:
+                        order = order.within(max(0.0, shared - used[hand]) / (1 + len(queue)))
                     with contextlib.suppress(OSError):  # a dead process is found out below
                         self._hand(hand).pipe.send((order.name, order.arguments, order.options))
                     most = clock().net() if clock().counted else order.seconds
-                    busy[hand] = (at, wall() + most + GRACE)
+                    busy[hand] = (at, wall(), wall() + most + GRACE)
                 elif self.stopping:
                     queue.clear()
             for hand in self._ready(busy):
-                at, deadline = busy[hand]
+                at, began, _ = busy[hand]
                 try:
                     kind, content = self.hands[hand].pipe.recv()
                 except (EOFError, OSError):
@@ -113,9 +125,10 @@ class Crew:
                     done: Done = content
                     answers[at] = done.answer
                     spent += done.work or 0.0
+                    used[hand] += wall() - began if done.work is None else done.work
                     late |= done.late
                     del busy[hand]
-            for hand, (at, deadline) in list(busy.items()):
+            for hand, (at, _, deadline) in list(busy.items()):
                 if wall() > deadline:
                     self._end(hand)
                     self.messages.append(f"{orders[at].name} took too long and was ended")
@@ -126,11 +139,11 @@ class Crew:
             clock().tear()
         return answers
 
-    def _ready(self, busy: dict[int, tuple[int, float]]) -> list[int]:
+    def _ready(self, busy: dict[int, tuple[int, float, float]]) -> list[int]:
         pipes = {self.hands[hand].pipe: hand for hand in busy}
         return [pipes[pipe] for pipe in wait(list(pipes), 0.1) if isinstance(pipe, Connection)] if pipes else []
 
-    def _hear_stop(self, busy: dict[int, tuple[int, float]]) -> None:
+    def _hear_stop(self, busy: dict[int, tuple[int, float, float]]) -> None:
         if not self.stopping and self.stop():
             self.stopping = True
             for hand in busy:

@@ -178,9 +178,9 @@ class RobustSearch:
     ) -> Candidate | None:  # fmt: skip
         """A candidate: its first weeks in every scenario, each following the lead of its number."""
         first = 0 if nominal is None else 1
-        each = seconds * self.crew.size / max(1, self.count - first)
-        orders = [self._order(s, firsts, leads[s], each, enough=enough) for s in range(first, self.count)]
-        solved: list[Solved | None] = [*([nominal] if nominal is not None else []), *self.crew.run(orders)]
+        orders = [self._order(s, firsts, leads[s], seconds, enough=enough) for s in range(first, self.count)]
+        found: list[Solved | None] = self.crew.run(orders, shared=seconds)
+        solved = [*([nominal] if nominal is not None else []), *found]
         return self._candidate(name, solved)
 
     def _order(
@@ -266,10 +266,10 @@ class RobustSearch:
         """Every scenario once more with the best first weeks: where the measure looks away, costs stay loose."""
         best = self.best
         assert best is not None
-        seconds = max(1.0, POLISHING * self.left) * self.crew.size / self.count
+        seconds = max(1.0, POLISHING * self.left)
         leads = best.leads or ({},) * self.count
         orders = [self._order(s, best.firsts, leads[s], seconds, best.xs[s]) for s in range(self.count)]
-        found: list[Solved | None] = self.crew.run(orders)
+        found: list[Solved | None] = self.crew.run(orders, shared=seconds)
         rows = [
             (row.x, row.cost, row.penalty) if row is not None and row.x is not None and row.cost is not None
             else (best.xs[s], best.costs[s], best.penalties[s])

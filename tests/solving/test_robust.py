@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from multiprocessing import Pipe
+from threading import Thread
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -21,7 +24,7 @@ from optimizer.solving.dual import Dual
 from optimizer.solving.filling import filled
 from optimizer.solving.program import Program
 from optimizer.solving.robust import solve_robust
-from optimizer.solving.robust_job import Firsts, Priced, RobustJob
+from optimizer.solving.robust_job import Done, Firsts, Priced, RobustJob
 from optimizer.solving.robust_search import RobustSearch
 from optimizer.solving.scenario_work import ScenarioWork
 from optimizer.solving.solve import solve
@@ -37,7 +40,7 @@ class Here(Crew):
         self.work = ScenarioWork(job, lambda _: None, lambda: False)
         self.asked: list[str] = []
 
-    def run(self, orders: Sequence[Order]) -> list[Any]:
+    def run(self, orders: Sequence[Order], *, shared: float | None = None) -> list[Any]:
         self.asked += [order.name for order in orders]
         return [getattr(self.work, order.name)(*order.arguments, **order.options) for order in orders]
 
@@ -241,6 +244,22 @@ def test_a_process_that_died_disturbs_and_what_others_took_is_counted() -> None:
         crew._hand(0).process.join()
         crew.run([Order("relaxed", 0, (0, 30.0))])
         assert crew.disturbed
+
+
+def test_a_task_gets_its_part_of_what_those_before_it_have_left(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Three tasks of one process share 100 units and take 10 each; the process of the others is a thread's echo."""
+    here, there = Pipe()
+
+    def echo() -> None:
+        for _ in range(3):
+            _, _, options = there.recv()
+            there.send(("done", Done(options["seconds"], 10.0, False)))
+
+    Thread(target=echo, daemon=True).start()
+    monkeypatch.setattr(Crew, "_hand", lambda self, number: self.hands.setdefault(number, SimpleNamespace(pipe=here)))
+    crew = Crew(RobustJob(hedged(), FORMULATION), 1, lambda _: None, lambda: False)
+    given = [Order("given", s, (s, {}, {}), {"seconds": 7.0, "gap": 0.0}) for s in range(3)]
+    assert crew.run(given, shared=100.0) == [pytest.approx(100 / 3), pytest.approx(45.0), pytest.approx(80.0)]
 
 
 def test_tasks_that_are_given_together_count_as_shared_out_evenly() -> None:
