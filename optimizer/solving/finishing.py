@@ -38,6 +38,10 @@ CHOOSING = 0.4
 """Share of a group's time for its decisions, which are mostly made already."""
 SHARE = 0.1
 """Share of the time left for what is made whole among all."""
+AHEAD = 20.0
+"""Seconds, or units of work, at least for what is made whole before all groups; it rarely needs them."""
+ORDERS = 4
+"""Orders of groups that are tried: two may fail in turn, each after the other."""
 WHOLE = 1e-6
 TOGETHER = 400
 """Whole columns of small groups that are solved in one."""
@@ -54,32 +58,53 @@ class Finish:
         self.about = About.of(search)
         self.until = now()
 
-    def run(self, program: Program, decided: Vector | None = None) -> Vector | None:
-        """A whole solution, or None. `decided`: completions and offers to begin with; each group decides again."""
+    def run(self, program: Program, decided: Vector | None = None, ahead: Mask | None = None) -> Vector | None:
+        """A whole solution, or None.
+
+        Args:
+            program: what is to be completed.
+            decided: completions and offers to begin with; each group decides again.
+            ahead: columns that are made whole before all groups, together.
+        """
         seconds, columns = AT_ONCE
         self.until = now() + seconds * max(1.0, int(program.whole.sum()) / columns)
         x = self._relaxation(program, decided)
         x = self._approved(program, x, decided)
+        program, x = self._ahead(program, x, ahead)
         x = self._dived(program, self._lumps(), x)
-        parts = self._groups(program)
-        sizes = [int((part & program.whole).sum()) for part in parts]
-        for number, part in enumerate(parts, start=1):
-            if x is None:
-                return None
-            if not (program.whole & part & (program.lower < program.upper)).any():
-                continue
-            seconds = max(4.0, UNITS * self._left() * sizes[number - 1] / sum(sizes[number - 1 :]))
-            found = self._alone(program, part, x, seconds)
-            x = self._among_all(program, part, seconds) if found is None else found
-            if x is not None:
-                log.debug("finish: part %d of %d, %.0f", number, len(parts), program.value(x))
-                program = program.fixed(program.whole & part, x)
         if x is None:
             return None
+        parts = self._groups(program)
+        for _ in range(ORDERS):
+            if self.over():
+                break
+            found, failed = self._whole(program, x, parts)
+            if failed <= 0:
+                return found
+            # what fails after others that have had their choice goes before them (Joslin & Clements, Squeaky wheel
+            # optimization, 1999); what fails as the first of all fails in any order
+            parts.insert(0, parts.pop(failed))
+        return None
+
+    def _whole(self, program: Program, x: Vector, parts: list[Mask]) -> tuple[Vector | None, int]:
+        """A whole solution with one part after the other made whole, or None and the number of that which failed."""
+        sizes = [int((part & program.whole).sum()) for part in parts]
+        for number, part in enumerate(parts):
+            if not (program.whole & part & (program.lower < program.upper)).any():
+                continue
+            seconds = max(4.0, UNITS * self._left() * sizes[number] / sum(sizes[number:]))
+            found = self._alone(program, part, x, seconds)
+            found = self._among_all(program, part, seconds) if found is None else found
+            if found is None:
+                log.debug("finish: part %d of %d failed", number + 1, len(parts))
+                return None, number
+            x = found
+            log.debug("finish: part %d of %d, %.0f", number + 1, len(parts), program.value(x))
+            program = program.fixed(program.whole & part, x)
         rest = program.whole & (program.lower < program.upper)
         best = self._among_all(program, rest, 20.0)
         # with nothing left to make whole x is a plan, also where there is no time for a better one
-        return x if best is None and not rest.any() else best
+        return x if best is None and not rest.any() else best, 0
 
     def _left(self) -> float:
         """Seconds of this pass that are left to be shared out."""
@@ -101,6 +126,16 @@ class Finish:
         if decided is not None:
             found = self._among_all(self._held(program, decided), part, SHARE * self._left())
         return self._among_all(program, part, SHARE * self._left()) if found is None else found
+
+    def _ahead(self, program: Program, x: Vector | None, part: Mask | None) -> tuple[Program, Vector | None]:
+        """The program with the part held, whole, and its relaxation; both as they are if there is no such."""
+        if x is None or part is None or not (part & program.whole & (program.lower < program.upper)).any():
+            return program, x
+        for held in (program.fixed(self.kinds == "is_approved", x), program):
+            found = self._among_all(held, part, max(AHEAD, SHARE * self._left()))
+            if found is not None:
+                return program.fixed(program.whole & part, found), found
+        return program, x
 
     def _dived(self, program: Program, part: Mask, x: Vector | None) -> Vector | None:
         """x with hardly any column of the part fractional; what is whole already is held."""

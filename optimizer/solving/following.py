@@ -2,11 +2,13 @@
 
 A package whose payers' pledges are as they were stays as it is: release, content, payers. The others are released in
 their order, each in the first period, after the shared weeks and not before its own, in which pledges that are left
-can pay its content (the model of `models.settle`); one that never can be paid is left out.
+can pay its content (the model of `models.settle`). A new one that never can be paid whole is kept if what is left in
+the end pays the least that a package must be worth, as contents are chosen again; the others are left out.
 """
 
 from __future__ import annotations
 
+import math
 from collections import Counter, defaultdict
 from dataclasses import dataclass, replace
 
@@ -56,15 +58,16 @@ def moved(lead: Lead, built: Built, nominal: Problem, first: int) -> tuple[Lead,
             left[pledge] -= amount
     later: list[_Package] = []
     used = Counter((package.place[0], package.period) for package in kept)
-    for package in packages:
-        if package in kept:
-            continue
-        again = _paid_later(package, facts, left, used, first)
-        if again is not None:
-            later.append(again)
-            used[again.place[0], again.period] += 1
-            for pledge, amount in again.paid.items():
-                left[pledge] -= amount
+    waiting = [package for package in packages if package not in kept]
+    for unpaid in (UNPAID, math.inf):
+        for package in list(waiting):
+            again = _paid_later(package, facts, left, used, first=first, unpaid=unpaid)
+            if again is not None:
+                waiting.remove(package)
+                later.append(again)
+                used[again.place[0], again.period] += 1
+                for pledge, amount in again.paid.items():
+                    left[pledge] -= amount
     placed = _in_turn([*kept, *later], first)
     for package in placed:
         found |= _as_lead(package)
@@ -104,9 +107,13 @@ def _packages(lead: Lead, facts: Facts) -> list[_Package]:
 
 
 def _paid_later(
-    package: _Package, facts: Facts, left: dict[str, float], used: Counter[tuple[object, int]], first: int
-) -> _Package | None:
-    """A package in the first period in which it can be paid and released. `used`: releases by kind and period."""
+    package: _Package, facts: Facts, left: dict[str, float], used: Counter[tuple[object, int]], *, first: int,
+    unpaid: float,
+) -> _Package | None:  # fmt: skip
+    """A package in the first period in which it can be released and all but so much of it paid.
+
+    `used`: releases by kind and period; `unpaid`: million USD, beside the least that a package must be worth.
+    """
     policy = facts.problem.package_policy
     most = policy.max_releases_per_period if policy is not None else None
     pledges = tuple(replace(row, amount_usd_m=max(0.0, left[row.pledge])) for row in facts.problem.pledges)
@@ -121,7 +128,7 @@ def _paid_later(
             continue
         built = compile_draft(payers(having, [Wanted(place, package.contents)]))
         answer = run(program_of(built.matrix), Limits(5.0, 1e-3, 1, 0))
-        if answer.x is None or answer.objective is None or answer.objective > UNPAID:
+        if answer.x is None or answer.objective is None or answer.objective > unpaid:
             continue
         paid = {
             key[0]: float(answer.x[j])

@@ -129,6 +129,10 @@ class ScenarioWork:
         keys = model.built.matrix.column_keys
         fresh = np.array([kind == "content" and key[1:] in late for kind, key in zip(kinds, keys, strict=True)])
         finish = Finish(search, lambda: search.over)
+        # what the first weeks hold is whole in sums only: a group that comes late would find its lanes taken
+        shared = np.zeros(len(kinds), dtype=bool)
+        for columns, _ in model.shared.values():
+            shared[columns] = True
         facts = model.built.draft.facts
         price = np.array([facts.price(key[0]) if own else 0.0 for own, key in zip(fresh, keys, strict=True)])
         ways = (
@@ -138,7 +142,7 @@ class ScenarioWork:
         )
         for way in ways:
             if search.best is None and not search.over:
-                search.offer(finish.run(way, x))
+                search.offer(finish.run(way, x, shared))
 
     def relaxed(self, number: int, seconds: float) -> float | None:
         """The bound of a scenario's linear relaxation, its first weeks its own; None if there was no time for it."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from functools import cache
 
@@ -15,7 +16,7 @@ from optimizer.solving import finishing
 from optimizer.solving.finishing import Finish
 from optimizer.solving.guided import SETTLED
 from optimizer.solving.highs import Limits, run
-from optimizer.solving.program import Program
+from optimizer.solving.program import Mask, Program
 from optimizer.solving.search import whole_units
 from tests.solving.tasks import TIGHT, case, led, led_toy, search_of, task_of
 
@@ -140,3 +141,82 @@ def test_what_is_given_as_decided_leads() -> None:
         assert x is not None
         assert small.violation(x) <= 1e-5
         assert small.value(x) <= small.value(best) * 1.02
+
+
+def refusing(finish: Finish, refused: Callable[[list[int], int], bool], parts: list[Mask]) -> list[list[int]]:
+    """Makes groups fail: `refused` hears which were made whole in this pass and which is next. Returns the passes."""
+    passes: list[list[int]] = []
+    alone, among_all, whole = finish._alone, finish._among_all, finish._whole
+
+    def number(part: Mask) -> int:
+        return next((k for k, other in enumerate(parts) if np.array_equal(part, other)), -1)
+
+    def bad(part: Mask) -> bool:
+        k = number(part)
+        if k >= 0 and refused(passes[-1], k):
+            return True
+        passes[-1].append(k)
+        return False
+
+    def again(program: Program, x: Vector, order: list[Mask]) -> tuple[Vector | None, int]:
+        passes.append([])
+        return whole(program, x, order)
+
+    finish._whole = again  # type: ignore[method-assign]
+    finish._alone = lambda program, part, x, seconds: (  # type: ignore[method-assign]
+        None if bad(part) else alone(program, part, x, seconds)
+    )
+    finish._among_all = lambda program, part, seconds: (  # type: ignore[method-assign]
+        None if passes and number(part) >= 0 and number(part) not in passes[-1] else among_all(program, part, seconds)
+    )
+    return passes
+
+
+def test_a_group_that_fails_after_others_goes_before_them() -> None:
+    small, task = toy_settled(3), led_toy(3)
+    finish = Finish(search_of(task), lambda: False)
+    parts = finish._groups(small)
+    assert len(parts) > 1
+    last = len(parts) - 1
+    passes = refusing(finish, lambda done, k: k == last and bool(done), parts)
+    x = finish.run(small)
+    assert x is not None
+    assert small.violation(x) <= 1e-5
+    assert [one[0] for one in passes] == [0, last], "first as it was, then with the last one first"
+
+
+def test_a_group_that_fails_as_the_first_of_all_is_the_end() -> None:
+    small, task = toy_settled(3), led_toy(3)
+    finish = Finish(search_of(task), lambda: False)
+    parts = finish._groups(small)
+    passes = refusing(finish, lambda done, k: k == len(parts) - 1, parts)
+    assert finish.run(small) is None
+    assert len(passes) == 2
+
+
+def test_what_goes_ahead_is_whole_before_all_groups(monkeypatch: pytest.MonkeyPatch) -> None:
+    small, task = toy_settled(3), led_toy(3)
+    ahead = small.whole & (task.exact.matrix.kinds == "sent") & (small.lower < small.upper)
+    assert ahead.any()
+    finish = Finish(search_of(task), lambda: False)
+    seen: list[Program] = []
+    whole = finish._whole
+    monkeypatch.setattr(finish, "_whole", lambda program, x, parts: (seen.append(program), whole(program, x, parts))[1])
+    x = finish.run(small, None, ahead)
+    assert x is not None
+    (program,) = seen
+    assert np.array_equal(program.lower[ahead], program.upper[ahead])
+    assert np.allclose(x[ahead], program.lower[ahead])
+    assert np.allclose(program.lower[ahead], np.round(program.lower[ahead]))
+    assert small.violation(x) <= 1e-5
+
+
+def test_groups_that_fail_in_turn_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Either of two fails after the other: orders are tried so often, and no more."""
+    monkeypatch.setattr(finishing, "ORDERS", 3)
+    small, task = toy_settled(3), led_toy(3)
+    finish = Finish(search_of(task), lambda: False)
+    parts = finish._groups(small)
+    passes = refusing(finish, lambda done, k: k in (0, 1) and bool({0, 1} & set(done)), parts)
+    assert finish.run(small) is None
+    assert len(passes) == 3

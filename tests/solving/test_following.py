@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
+
 from models.build import compile_model
 from models.catalog import FORMULATIONS
 from models.problem import Package, PackageContent, PackagesPolicy, Problem
@@ -57,6 +59,40 @@ def test_a_package_whose_money_comes_later_leaves_its_slot_to_the_next() -> None
     assert late == {(3, 0)}
     same, none = moved(lead, compile_model(nominal, FORMULATIONS["tight"]), nominal, 1)
     assert (same, none) == (lead, frozenset())
+
+
+def of_two(first: float, second: float) -> dict[tuple[str, object], float]:
+    """Both packages in the second week, with so many missiles each."""
+    lead: dict[tuple[str, object], float] = {}
+    for k, (need, pledge, units) in enumerate((("N-a", "G-a", first), ("N-b", "G-b", second))):
+        lead |= {
+            ("is_released", (1, k)): 1.0, ("content", (need, 1, k)): units,
+            ("takes_part", (pledge, "new", 1, k)): 1.0, ("pays", (pledge, "new", 1, k)): 10.0 * units,
+        }  # fmt: skip
+    return lead
+
+
+def with_money(first: float, second: float) -> Problem:
+    problem = two_packages(1)
+    amounts = {"G-a": first, "G-b": second}
+    return replace(problem, pledges=tuple(replace(row, amount_usd_m=amounts[row.pledge]) for row in problem.pledges))
+
+
+@pytest.mark.parametrize(("left", "paid"), [(60.0, {60.0}), (49.0, set())])
+def test_what_cannot_be_paid_whole_is_kept_if_the_least_it_must_be_worth_can(left: float, paid: set[float]) -> None:
+    """A package is worth 50 million at least: with 60 it stays, its content to be chosen again, with 49 it is left."""
+    built = compile_model(with_money(left, 100.0), FORMULATIONS["tight"])
+    found, late = moved(of_two(10, 10), built, two_packages(1), 1)
+    assert {value for (kind, key), value in found.items() if kind == "pays"} == {100.0} | paid
+    assert bool(late) is bool(paid)
+
+
+def test_what_can_be_paid_whole_comes_before_what_cannot() -> None:
+    """60 million are all of the second package's content, and would be part of the first's."""
+    built = compile_model(with_money(0.0, 60.0), FORMULATIONS["tight"])
+    found, late = moved(of_two(10, 6), built, two_packages(1), 1)
+    assert {key[0] for kind, key in found if kind == "content"} == {"N-b"}
+    assert len(late) == 1
 
 
 def test_a_full_period_takes_no_more_whatever_kind_they_are() -> None:

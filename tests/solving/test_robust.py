@@ -246,6 +246,23 @@ def test_a_process_that_died_disturbs_and_what_others_took_is_counted() -> None:
         assert crew.disturbed
 
 
+def test_columns_of_the_first_weeks_are_whole_before_all_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Following hands on the columns that decisions of the first weeks are sums of."""
+    monkeypatch.setattr(ScenarioWork, "_small", lambda self, model: False)
+    work = ScenarioWork(RobustJob(hedged(), FORMULATION), lambda _: None, lambda: False)
+    base = work.alone(0, 10.0, 1e-6)
+    seen: list[Any] = []
+    run = scenario_work.Finish.run
+    monkeypatch.setattr(scenario_work.Finish, "run", lambda self, *given: (seen.append(given[2]), run(self, *given))[1])
+    found = work.given(1, base.firsts, base.lead, seconds=10.0, gap=1e-6, enough=True)
+    assert found.x is not None
+    of_sums = np.zeros(len(found.x), dtype=bool)
+    for columns, _ in work.model(1).shared.values():
+        of_sums[columns] = True
+    assert of_sums.any()
+    assert np.array_equal(seen[0], of_sums)
+
+
 def test_a_task_gets_its_part_of_what_those_before_it_have_left(monkeypatch: pytest.MonkeyPatch) -> None:
     """Three tasks of one process share 100 units and take 10 each; the process of the others is a thread's echo."""
     here, there = Pipe()
