@@ -23,6 +23,8 @@ FIRST = 0.8
 """Share of it in which larger scenarios may look for their first solution: without one of each nothing is known."""
 POLISHING = 0.4
 """Share of the time left in which every scenario is solved once more with the best first weeks."""
+NOMINAL_NAME = "nominal"
+"""Of the candidate with the first weeks that hedging has to beat."""
 READING = 0.04
 """Share of the whole time that is kept for reading the plan back."""
 
@@ -103,8 +105,11 @@ class RobustSearch:
                 self.route = "decomposition"
                 if not self.over and self.count > 1:
                     self._wait_and_see_relaxed()
+                    # first solutions say little of what following costs: others would be compared with them
+                    self._polish_further()
                     self._together(near=True)
                     self._candidates(alone.lead)
+                    self._polish_further()
                     self._dual(relaxed=alone.whole >= METHODS["guided"].least_whole)
         self.messages += self.crew.messages
 
@@ -158,7 +163,7 @@ class RobustSearch:
             return None
         self.fallback = found
         if self.count == 1:
-            self._take(Candidate("nominal", found.firsts, (found.x,), (found.cost,), (0.0,), (found.lead,)))
+            self._take(Candidate(NOMINAL_NAME, found.firsts, (found.x,), (found.cost,), (0.0,), (found.lead,)))
             self.nominal_costs[0] = found.cost
             self._raise_wait_and_see()
         return found
@@ -168,7 +173,7 @@ class RobustSearch:
         if self.count > 1 and not self.over:
             small = self._is_small(alone)
             seconds, leads = (FOLLOWING if small else FIRST) * self.left, [alone.lead] * self.count
-            found = self._given("nominal", alone.firsts, leads, seconds, alone, enough=not small)
+            found = self._given(NOMINAL_NAME, alone.firsts, leads, seconds, alone, enough=not small)
             if found is not None:
                 self.nominal_costs = dict(enumerate(found.costs))
 
@@ -262,23 +267,36 @@ class RobustSearch:
             if self._take(Candidate("together", found.firsts, found.xs, found.costs, found.penalties, leads)):
                 self._polish()
 
+    def _polish_further(self) -> None:
+        if self.best is not None and not self.over:
+            self._polish()
+
     def _polish(self) -> None:
-        """Every scenario once more with the best first weeks: where the measure looks away, costs stay loose."""
+        """Every scenario once more with the best first weeks: where the measure looks away, costs stay loose.
+
+        Not the nominal one with its own first weeks, if a search has found its plan.
+        """
         best = self.best
         assert best is not None
+        own = best.name == NOMINAL_NAME
         seconds = max(1.0, POLISHING * self.left)
         leads = best.leads or ({},) * self.count
-        orders = [self._order(s, best.firsts, leads[s], seconds, best.xs[s]) for s in range(self.count)]
-        found: list[Solved | None] = self.crew.run(orders, shared=seconds)
+        numbers = range(1 if own and self.known else 0, self.count)
+        orders = [self._order(s, best.firsts, leads[s], seconds, best.xs[s]) for s in numbers]
+        answers: list[Solved | None] = self.crew.run(orders, shared=seconds)
+        found = dict(zip(numbers, answers, strict=True))
         rows = [
-            (row.x, row.cost, row.penalty) if row is not None and row.x is not None and row.cost is not None
+            (row.x, row.cost, row.penalty)
+            if (row := found.get(s)) is not None and row.x is not None and row.cost is not None
             else (best.xs[s], best.costs[s], best.penalties[s])
-            for s, row in enumerate(found)
-        ]  # fmt: skip
+            for s in range(self.count)
+        ]
         self.best = Candidate(
             best.name, best.firsts, tuple(row[0] for row in rows), tuple(row[1] for row in rows),
             tuple(row[2] for row in rows), best.leads,
         )  # fmt: skip
+        if own:
+            self.nominal_costs = dict(enumerate(self.best.costs))
 
     def _candidates(self, lead: Lead) -> None:
         """First weeks of single scenarios, the likeliest first, each given to all."""

@@ -24,8 +24,8 @@ from optimizer.solving.dual import Dual
 from optimizer.solving.filling import filled
 from optimizer.solving.program import Program
 from optimizer.solving.robust import solve_robust
-from optimizer.solving.robust_job import Done, Firsts, Priced, RobustJob
-from optimizer.solving.robust_search import RobustSearch
+from optimizer.solving.robust_job import Done, Firsts, Priced, RobustJob, Solved
+from optimizer.solving.robust_search import Candidate, RobustSearch
 from optimizer.solving.scenario_work import ScenarioWork
 from optimizer.solving.solve import solve
 from tests.builders import small_problem
@@ -39,9 +39,11 @@ class Here(Crew):
         super().__init__(job, 1, lambda _: None, lambda: False)
         self.work = ScenarioWork(job, lambda _: None, lambda: False)
         self.asked: list[str] = []
+        self.about: list[int] = []
 
     def run(self, orders: Sequence[Order], *, shared: float | None = None) -> list[Any]:
         self.asked += [order.name for order in orders]
+        self.about += [order.number for order in orders]
         return [getattr(self.work, order.name)(*order.arguments, **order.options) for order in orders]
 
 
@@ -104,6 +106,9 @@ def test_a_plan_that_a_search_has_found_is_not_searched_for_again(monkeypatch: p
     assert "alone" not in here.asked
     given, relaxed, together = (here.asked.index(name) for name in ("given", "relaxed", "together"))
     assert given < relaxed < together
+    last = max(at for at, name in enumerate(here.asked) if name == "relaxed" and at < together)
+    assert here.asked[last + 1 : together] == ["given"] * 2, "first solutions are not what others are compared with"
+    assert here.about[last + 1 : together] == [1, 2], "the nominal one was searched for before"
     assert search.bounds.keys() == {0, 1, 2}, "also of the nominal scenario, which no search has bounded"
     assert search.nominal_costs[0] == pytest.approx(check_plan(program.nominal, found).terms.total)
     optimum = solved(program).value
@@ -111,6 +116,25 @@ def test_a_plan_that_a_search_has_found_is_not_searched_for_again(monkeypatch: p
     assert search.value is not None
     assert search.bound <= optimum + 1e-4
     assert search.value >= optimum - 1e-4
+
+
+def test_following_is_compared_as_it_is_after_its_last_search(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What following the nominal plan costs falls with the polished solutions; other first weeks do not change it."""
+    search = search_for(hedged(), seconds=40.0)
+    found = Solved(1, np.ones(1), 7.0, 0.5, None, False, {}, {}, 0, (0, 0, 0))
+    monkeypatch.setattr(
+        search.crew, "run", lambda orders, shared=None: [replace(found, number=order.number) for order in orders]
+    )
+    search.nominal_costs = {0: 9.0, 1: 9.0, 2: 9.0}
+    old = (np.zeros(1),) * 3
+    search.best = Candidate("together", {}, old, (8.0, 8.0, 8.0), (0.0, 0.0, 0.0))
+    search._polish()
+    assert search.nominal_costs == {0: 9.0, 1: 9.0, 2: 9.0}
+    search.best = Candidate("nominal", {}, old, (9.0, 9.0, 9.0), (0.0, 0.0, 0.0))
+    search.known = True
+    search._polish()
+    assert search.nominal_costs == {0: 9.0, 1: 7.0, 2: 7.0}
+    assert search.best.penalties == (0.0, 0.5, 0.5)
 
 
 def test_enough_is_the_first_solution() -> None:
