@@ -36,7 +36,8 @@ PATIENCE = 4
 
 @dataclass
 class Dual:
-    """The state of the search. `below`, `linked`: by scenario, decisions that may be less, and all that are shared.
+    """The state of the search. `below`, `linked`: by scenario, decisions that may be less, and all that are shared;
+    `weights`: q, to begin with the worst ones at the scenarios' own bounds.
 
     Sums go through decisions in an order that is the same in every process: a hash seed has no say in the last digit.
     """
@@ -45,10 +46,10 @@ class Dual:
     probabilities: Sequence[float]
     below: dict[int, frozenset[Decision]]
     linked: dict[int, tuple[Decision, ...]]
+    weights: Sequence[float]
     best: float | None = None
     rounds: int = 0
     prices: Prices = field(default_factory=dict)
-    weights: list[float] = field(default_factory=list)
     step: float = 1.0
 
     def run(
@@ -56,18 +57,16 @@ class Dual:
         solve: Callable[[dict[int, tuple[float, Firsts]]], list[Priced | None]],
         target: float,
         over: Callable[[], bool],
-        weights: Sequence[float],
     ) -> float | None:
-        """Rounds until the bound meets the target, steps have become small, or time is over.
+        """Rounds until the bound meets the target, steps have become small, or time is over; they go on from the best
+        prices and weights so far.
 
         Args:
             solve: solves all scenarios with (weight, prices) each.
             target: a value known to be reached, for the length of steps.
             over: polled between rounds.
-            weights: q to begin with.
         """
-        self.weights = list(weights)
-        prices, q = self.prices, self.weights
+        prices, q = self.prices, list(self.weights)
         average: Slopes | None = None
         costs: list[float] = []
         failed = 0

@@ -25,6 +25,8 @@ POLISHING = 0.4
 """Share of the time left in which every scenario is solved once more with the best first weeks."""
 NOMINAL_NAME = "nominal"
 """Of the candidate with the first weeks that hedging has to beat."""
+PRICING, LAST = 0.2, 0.8
+"""Shares of the time left for rounds of the bound, and then for every scenario a last time, before further rounds."""
 READING = 0.04
 """Share of the whole time that is kept for reading the plan back."""
 
@@ -67,6 +69,8 @@ class RobustSearch:
     fallback: Solved | None = None
     known: bool = False
     """Whether a start is the plan of a search for the nominal scenario, of a model that is large: it needs no other."""
+    dual: Dual | None = None
+    """Of larger sets, once it has begun."""
     began: float = field(default_factory=now)
 
     @property
@@ -106,11 +110,13 @@ class RobustSearch:
                 if not self.over and self.count > 1:
                     self._wait_and_see_relaxed()
                     # first solutions say little of what following costs: others would be compared with them
-                    self._polish_further()
+                    self._polish_further(POLISHING)
                     self._together(near=True)
                     self._candidates(alone.lead)
-                    self._polish_further()
-                    self._dual(relaxed=alone.whole >= METHODS["guided"].least_whole)
+                    relaxed = alone.whole >= METHODS["guided"].least_whole
+                    self._dual(PRICING, relaxed=relaxed)
+                    self._polish_further(LAST)
+                    self._dual(1.0, relaxed=relaxed)
         self.messages += self.crew.messages
 
     def nominal_plan(self) -> Plan | None:
@@ -267,11 +273,11 @@ class RobustSearch:
             if self._take(Candidate("together", found.firsts, found.xs, found.costs, found.penalties, leads)):
                 self._polish()
 
-    def _polish_further(self) -> None:
+    def _polish_further(self, share: float) -> None:
         if self.best is not None and not self.over:
-            self._polish()
+            self._polish(share)
 
-    def _polish(self) -> None:
+    def _polish(self, share: float = POLISHING) -> None:
         """Every scenario once more with the best first weeks: where the measure looks away, costs stay loose.
 
         Not the nominal one with its own first weeks, if a search has found its plan.
@@ -279,7 +285,7 @@ class RobustSearch:
         best = self.best
         assert best is not None
         own = best.name == NOMINAL_NAME
-        seconds = max(1.0, POLISHING * self.left)
+        seconds = max(1.0, share * self.left)
         leads = best.leads or ({},) * self.count
         numbers = range(1 if own and self.known else 0, self.count)
         orders = [self._order(s, best.firsts, leads[s], seconds, best.xs[s]) for s in numbers]
@@ -311,19 +317,15 @@ class RobustSearch:
                 continue
             self._given(self.job.program.scenarios[s].name, own.firsts, list(self.best.leads), CANDIDATE * self.left)
 
-    def _dual(self, *, relaxed: bool) -> None:
+    def _dual(self, share: float, *, relaxed: bool) -> None:
+        """Rounds of the bound for a share of the time left; they go on from where they were."""
         if self.over or self.value is None:
             return
-        linked = self.crew.run([Order("links", s, (s,)) for s in range(self.count)])
-        if any(row is None for row in linked):
+        if self.dual is None:
+            self.dual = self._first_dual()
+        if self.dual is None:
             return
-        risk, probabilities = self.job.program.risk, self.job.program.probabilities
-        dual = Dual(
-            risk,
-            probabilities,
-            {s: row[1] for s, row in enumerate(linked)},
-            {s: row[0] for s, row in enumerate(linked)},
-        )
+        until = now() + share * self.left
 
         def solve(asked: dict[int, tuple[float, Firsts]]) -> list[Priced | None]:
             orders = [
@@ -332,6 +334,18 @@ class RobustSearch:
             ]
             return self.crew.run(orders)
 
-        weights = risk.worst([self.bounds.get(s, 0.0) for s in range(self.count)], probabilities)
-        self._raise(dual.run(solve, self.value, lambda: self.over, weights))
-        self.rounds = dual.rounds
+        self._raise(self.dual.run(solve, self.value, lambda: self.over or now() > until))
+        self.rounds = self.dual.rounds
+
+    def _first_dual(self) -> Dual | None:
+        linked = self.crew.run([Order("links", s, (s,)) for s in range(self.count)])
+        if any(row is None for row in linked):
+            return None
+        risk, probabilities = self.job.program.risk, self.job.program.probabilities
+        return Dual(
+            risk,
+            probabilities,
+            {s: row[1] for s, row in enumerate(linked)},
+            {s: row[0] for s, row in enumerate(linked)},
+            weights=risk.worst([self.bounds.get(s, 0.0) for s in range(self.count)], probabilities),
+        )

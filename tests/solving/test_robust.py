@@ -200,14 +200,21 @@ def test_the_dual_raises_the_bound_and_never_above_the_optimum() -> None:
         bounds.append(sum(row.bound or 0.0 for row in found if row is not None))
         return found
 
-    dual = Dual(program.risk, program.probabilities, dict(enumerate(row[1] for row in links)),
-                dict(enumerate(row[0] for row in links)))  # fmt: skip
     costs = [work.alone(s, 30.0, 1e-9).bound or 0.0 for s in range(3)]
-    best = dual.run(solve, optimum, lambda: len(bounds) >= 12, program.risk.worst(costs, program.probabilities))
+    dual = Dual(program.risk, program.probabilities, dict(enumerate(row[1] for row in links)),
+                dict(enumerate(row[0] for row in links)),
+                program.risk.worst(costs, program.probabilities))  # fmt: skip
+    best = dual.run(solve, optimum, lambda: len(bounds) >= 12)
     assert best is not None
     assert bounds[0] == pytest.approx(program.risk.value(costs, program.probabilities), rel=1e-6), "wait and see"
     assert best > bounds[0] + 1.0
     assert all(bound <= optimum + 1e-4 for bound in bounds)
+    prices, weights, rounds = dual.prices, dual.weights, dual.rounds
+    again = dual.run(solve, optimum, lambda: len(bounds) >= 13)
+    assert dual.rounds == rounds + 1
+    assert bounds[-1] == pytest.approx(best, rel=1e-9), "it goes on from the best prices and weights"
+    assert again == pytest.approx(best)
+    assert (dual.prices, dual.weights) == (prices, weights)
 
 
 def test_money_that_comes_late_moves_releases_in_that_world_only() -> None:
