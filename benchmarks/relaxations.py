@@ -1,12 +1,14 @@
 """Bounds of the linear relaxation, one modelling choice swapped at a time.
 
-    python -m benchmarks.relaxations [INSTANCE]
+    python -m benchmarks.relaxations [INSTANCE] [--money FACTOR]
 
-A higher bound is a tighter formulation. All on one machine in one run; seconds are of the linear program alone.
+A higher bound is a tighter formulation; `--money` multiplies every pledge. All on one machine in one run; seconds are
+of the linear program alone.
 """
 
 from __future__ import annotations
 
+import argparse
 import importlib
 import sys
 import time
@@ -69,6 +71,8 @@ def variants() -> dict[str, Formulation]:
     return {
         "slots": base,
         "funding = pooled": replace(base, funding="pooled"),
+        "funding = grouped": replace(base, funding="grouped"),
+        "funding = counted": replace(base, funding="counted"),
         "lanes = natural": replace(base, lanes="natural"),
         "approval = natural": replace(base, approval="natural"),
         "supply = cumulative": replace(base, supply="cumulative"),
@@ -79,7 +83,13 @@ def variants() -> dict[str, Formulation]:
 
 def main() -> None:
     """Prints a Markdown table."""
-    problem = problem_at(Path(sys.argv[1]) if len(sys.argv) > 1 else REAL)
+    parser = argparse.ArgumentParser(description="Bounds of the linear relaxation, one modelling choice at a time.")
+    parser.add_argument("instance", nargs="?", type=Path, default=REAL)
+    parser.add_argument("--money", type=float, default=1.0, help="multiplies every pledge")
+    given = parser.parse_args()
+    problem = problem_at(given.instance)
+    pledges = (replace(pledge, amount_usd_m=pledge.amount_usd_m * given.money) for pledge in problem.pledges)
+    problem = replace(problem, pledges=tuple(pledges))
     print("| formulation | rows | columns | nonzeros | whole | build s | relaxation s | bound |")
     print("|---|---|---|---|---|---|---|---|")
     for name, formulation in variants().items():

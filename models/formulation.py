@@ -14,6 +14,7 @@ from models.blocks import (
     approval_intervals,
     demand,
     funding,
+    funding_counted,
     funding_grouped,
     funding_separated,
     lanes,
@@ -65,6 +66,7 @@ CHOICES: dict[str, dict[str, Block]] = {
             packages_indexed.by_category,
             funding.joint,
             funding.pooled,
+            funding_counted.counted,
             funding_grouped.grouped,
             funding_separated.separated,
         )

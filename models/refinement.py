@@ -36,6 +36,7 @@ def _refined(block: Block, refinement: Refinement) -> Block:
         "unindexed": lambda: unindexed_with(refinement.periods),
         "grouped": lambda: grouped_with(refinement.pledges),
         "pooled": lambda: grouped_with(refinement.pledges),
+        "counted": lambda: grouped_with(refinement.pledges),
         "separated": lambda: (
             grouped_with(refinement.pledges) if refinement.pledges else separated_with(refinement.cuts)
         ),

@@ -48,19 +48,20 @@ def value_by_category(draft: Draft, place: Place, released: list[Term]) -> dict[
     return {c: [(amount * k, v) for k, v in released] for c, amount in worth.items()}
 
 
-def window_rows(draft: Draft, payers: dict[str, range], worth: dict[Place, float]) -> Rows:
+def window_rows(draft: Draft, payers: dict[tuple[Any, ...], range], worth: dict[Place, float]) -> Rows:
     """paid_in_window: what pledges within periods a … b pay for a proposed package s, where windows are many.
 
         Σ_{g : window of g within a … b} pays[g,s] ≤ value[s] · Σ_{a ≤ t ≤ b} proposed_released[s,t]
 
     A whole solution keeps it, as s is released once. A fractional one, which releases s by halves in two periods, lets
-    several pledges of one window each pay up to their own share of the value without it.
+    several pledges of one window each pay up to their own share of the value without it. `payers`: windows by the
+    first indices of `pays`, so of purses as well as of pledges.
     """
     m, rows = draft.model, Rows()
     for s, binaries in places(draft).items():
         if s[0] == "new":
             continue
-        own = [(g, window[0], window[-1]) for g, window in payers.items() if (g, *s) in m.pays]
+        own = [(g, window[0], window[-1]) for g, window in payers.items() if (*g, *s) in m.pays]
         for a in sorted({first for _, first, _ in own}):
             begins = [one for one in own if a <= one[1]]
             for b in sorted({last for _, _, last in own}):
@@ -69,7 +70,7 @@ def window_rows(draft: Draft, payers: dict[str, range], worth: dict[Place, float
                     continue
                 released = _released(binaries, range(a, b + 1))
                 if len(released) < len(binaries):
-                    terms = [(1.0, m.pays[(g, *s)]) for g, _, _ in inside]
+                    terms = [(1.0, m.pays[(*g, *s)]) for g, _, _ in inside]
                     rows[s[1], a, b] = (None, terms + [(-worth[s] * c, v) for c, v in released], 0)
     return rows
 
@@ -103,7 +104,7 @@ def _build(draft: Draft) -> None:
         return
     most = policy.target_usd_m * (1 + policy.tolerance)
     all_places = places(draft)
-    size = {s: most if s[0] == "new" else _proposed_value(facts, s[1]) for s in all_places}
+    size = {s: most if s[0] == "new" else proposed_value(facts, s[1]) for s in all_places}
     index = {}
     windows = {row.pledge: paying_periods(facts, row) for row in facts.problem.pledges}
     for pledge in facts.problem.pledges:
@@ -140,7 +141,7 @@ def _build(draft: Draft) -> None:
     draft.rule("within_pledge", {g: (None, terms, pledges[g].amount_usd_m) for g, terms in within.items()})
     draft.rule("minimum_contribution", minimum)
     draft.rule("takes_part_in_release", link)
-    draft.rule("paid_in_window", window_rows(draft, {g: window for g, window in windows.items() if window}, size))
+    draft.rule("paid_in_window", window_rows(draft, {(g,): window for g, window in windows.items() if window}, size))
     draft.rule(
         "donors_per_package",
         {
@@ -150,7 +151,8 @@ def _build(draft: Draft) -> None:
     )
 
 
-def _proposed_value(facts: Facts, package: str) -> float:
+def proposed_value(facts: Facts, package: str) -> float:
+    """What a proposed package holds, in million USD."""
     return sum(facts.price(n) * q for n, q in facts.package_contents[package].items())
 
 
@@ -227,14 +229,19 @@ Purse = tuple[int, int, str | None]
 """Pledges alike for a release: (first period, last period, earmark)."""
 
 
-def purses(facts: Facts) -> dict[Purse, float]:
-    """Million USD by purse: pledges with the same window and earmark together."""
-    found: dict[Purse, float] = defaultdict(float)
+def in_purses(facts: Facts) -> dict[Purse, dict[str, float]]:
+    """Million USD by pledge, by purse: pledges with the same window and earmark together."""
+    found: dict[Purse, dict[str, float]] = defaultdict(dict)
     for pledge in facts.problem.pledges:
         window = paying_periods(facts, pledge)
         if usable(facts, pledge) and window:
-            found[window[0], window[-1], pledge.earmark] += pledge.amount_usd_m
+            found[window[0], window[-1], pledge.earmark][pledge.pledge] = pledge.amount_usd_m
     return found
+
+
+def purses(facts: Facts) -> dict[Purse, float]:
+    """Million USD by purse."""
+    return {purse: sum(amounts.values()) for purse, amounts in in_purses(facts).items()}
 
 
 def _pooled(draft: Draft) -> None:
@@ -248,7 +255,7 @@ def _pooled(draft: Draft) -> None:
         return
     most = policy.target_usd_m * (1 + policy.tolerance)
     money, all_places = purses(facts), places(draft)
-    size = {s: most if s[0] == "new" else _proposed_value(facts, s[1]) for s in all_places}
+    size = {s: most if s[0] == "new" else proposed_value(facts, s[1]) for s in all_places}
     index = {
         (*purse, *s): (0, min(amount, size[s]))
         for purse, amount in money.items()

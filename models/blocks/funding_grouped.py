@@ -132,7 +132,7 @@ def _build(draft: Draft, alone: Collection[str]) -> None:
     draft.rule("within_pledge", {g: (None, terms, every[g].amount) for g, terms in within.items()})
     draft.rule("pledge_dates", dates)
     worth = {s: place.value for s, place in payable.items()}
-    draft.rule("paid_in_window", window_rows(draft, {g.name: g.window for g in every.values()}, worth))
+    draft.rule("paid_in_window", window_rows(draft, {(g.name,): g.window for g in every.values()}, worth))
     draft.rule(
         "donors_per_package",
         {

@@ -24,7 +24,7 @@ PRICED = ("broken_firm", "broken_replacement", "broken_content", "missed")
 """Variables that stand for what gave way; their cost is a price, not delay."""
 FITTING = {
     "packages": ("slots", "slots_linked"),
-    "funding": ("joint", "pooled"),
+    "funding": ("joint", "pooled", "counted"),
     "offers": ("late",),
     "orders": ("late_only", "prework"),
     "demand": ("per_unit_period",),

@@ -1,6 +1,6 @@
 """Method "guided": a relaxation leads, whole plans follow, neighbourhoods polish; a bound is proven beside it.
 
-1. The *guide* is the same model with pledges pooled into purses, a relaxation. A process of its own bounds it
+1. The *guide* is the same model with payments from purses, a relaxation. A process of its own bounds it
    (`bounding`): its bound is valid.
 2. Schedules of releases are compared by the guide's linear relaxation (`schedule`), then completions and offers under
    the best one (`completing`). Then payers and whole contents (`settling`), then the rest of the exact model, group of

@@ -31,8 +31,8 @@ class Method:
     least_whole: int = 0
 
 
-def _pooled(formulation: Formulation) -> Formulation:
-    return replace(formulation, funding="pooled")
+def _counted(formulation: Formulation) -> Formulation:
+    return replace(formulation, funding="counted")
 
 
 def _aggregated(formulation: Formulation) -> Formulation:
@@ -47,7 +47,7 @@ METHODS: dict[str, Method] = {
     m.name: m
     for m in (
         Method("direct", "branch and bound on the whole model, from the best plan known", direct),
-        Method("guided", "a relaxation leads and bounds, neighbourhoods polish", guided, _pooled, least_whole=3000),
+        Method("guided", "a relaxation leads and bounds, neighbourhoods polish", guided, _counted, least_whole=3000),
         Method(
             "sequencing", "complete orders in sequence, line by line: prices bound, sets of orders lead", sequencing
         ),

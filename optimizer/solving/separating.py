@@ -13,7 +13,7 @@ The relaxation is the formulation as chosen, with releases and contents by perio
 
 Refinements only grow and end with the exact model, so the method ends. If the relaxation itself takes too long, its
 best solution is made a plan, and neighbourhoods and branch and bound improve that with the time left. A relaxation too
-large to be solved at all leads instead of the pooled one in method "guided".
+large to be solved at all leads instead of the one with purses in method "guided".
 
 Sources: logic-based Benders decomposition (Hooker and Ottosson, Math. Programming 96, 2003), with disaggregation in
 place of no-good cuts (iterative aggregation and disaggregation: Rogers et al., Operations Research 39, 1991).
@@ -275,7 +275,7 @@ class Loop:
             return replace(now, periods=now.periods | stuck)
         until = self._first_unpaid(released)
         pledges = [g for g in self.facts.problem.pledges if usable(self.facts, g) and g.pledge not in now.pledges]
-        if self._has("grouped", "pooled", "separated"):
+        if self._has("grouped", "pooled", "counted", "separated"):
             windows = {g.pledge: paying_periods(self.facts, g) for g in pledges}
             for wanted in ({until}, {t for t in released.periods if t <= until}, set(range(self.facts.T))):
                 open_ = {g for g, window in windows.items() if not wanted.isdisjoint(window)}

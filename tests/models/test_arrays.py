@@ -21,7 +21,8 @@ from tests.models.solved import SLOTS, TEXTBOOK, mixtures
 from tests.strategies import problems
 
 POOLED = replace(SLOTS, name="slots, pooled", funding="pooled")
-EVERY = [*FORMULATIONS.values(), POOLED, *mixtures()]
+COUNTED = replace(SLOTS, name="slots, counted", funding="counted")
+EVERY = [*FORMULATIONS.values(), POOLED, COUNTED, *mixtures()]
 drawn = settings(deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 
 

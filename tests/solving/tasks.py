@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import signal
 from collections.abc import Callable
-from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -21,6 +20,7 @@ from models.problem import Problem
 from optimizer.generating.generate import generate
 from optimizer.reading.instance import read_instance
 from optimizer.solving import child
+from optimizer.solving.methods import METHODS
 from optimizer.solving.outcome import Outcome
 from optimizer.solving.program import Program, program_of
 from optimizer.solving.search import Search, Task
@@ -71,12 +71,14 @@ def hard_knapsack(n: int = 30) -> Program:
 
 
 def task_of(problem: Problem, guide: bool = False, formulation: Formulation = SLOTS) -> Task:
-    """The task of the weighted objective, with its pooled guide if wanted."""
+    """The task of the weighted objective, with the guide of method "guided" if wanted."""
     exact = compile_model(problem, formulation)
     if not guide:
         return Task(exact, program_of(exact.matrix))
-    pooled = compile_model(problem, replace(formulation, funding="pooled"), exact.draft.facts)
-    return Task(exact, program_of(exact.matrix), pooled, program_of(pooled.matrix))
+    leads = METHODS["guided"].guide
+    assert leads is not None
+    led_by = compile_model(problem, leads(formulation), exact.draft.facts)
+    return Task(exact, program_of(exact.matrix), led_by, program_of(led_by.matrix))
 
 
 @cache

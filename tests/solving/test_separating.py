@@ -43,6 +43,7 @@ MORE = [
     replace(SLOTS, name="slots, grouped", funding="grouped", method="separating"),
     replace(SLOTS, name="slots_linked, separated", packages="slots_linked", funding="separated", method="separating"),
     replace(SLOTS, name="slots, pooled", funding="pooled", method="separating"),
+    replace(SLOTS, name="slots, counted", funding="counted", method="separating"),
 ]
 WEIGHTED = [case for case in all_cases() if case.objective is not None and not case.lexicographic]
 STAGED = [case for case in all_cases() if case.objective is not None and case.lexicographic]
