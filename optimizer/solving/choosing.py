@@ -70,18 +70,18 @@ class ContentChoice:
 
         `model`, `place`, `centre`: as of `master`.
         """
-        least, around = self.value(most), 0
+        least, around, tried = self.value(most), 0, set[bytes]()
         while around < len(AROUND) and not over():
             chosen = self.master(model, place, centre, AROUND[around])
-            if chosen is None or chosen[1] >= least * (1 - BETTER):
+            # the master is solved roughly and knows the latest tangents only: it may choose the same again
+            if chosen is None or chosen[1] >= least * (1 - BETTER) or chosen[0].tobytes() in tried:
                 around += 1
                 continue
+            tried.add(chosen[0].tobytes())
             value = self.value(chosen[0])
             log.debug("contents: %s, promised %.0f, whole %s", least, chosen[1], value)
             if value < least * (1 - BETTER):
                 most, least = chosen[0], value
-            elif math.isinf(value):
-                around += 1  # no tangent comes of it, so the same would be chosen again
         return most
 
     def master(self, model: Program, place: Indices, centre: Vector, around: int) -> tuple[Vector, float] | None:

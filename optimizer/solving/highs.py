@@ -207,6 +207,11 @@ class HotSimplex:
         """Reduced costs of columns at the last solution: what a unit more of a fixed one would cost, or more."""
         return np.array(self._highs.getSolution().col_dual)[columns]
 
+    def ray(self) -> Vector | None:
+        """Multipliers of rows, up to their sign, that prove there is no solution (Farkas), if the last solve did."""
+        found = self._highs.getDualRay()
+        return np.array(found[2]) if found[1] else None
+
     def price(self, cost: Vector) -> None:
         """Other costs from the next solve on; the basis stays."""
         self._highs.changeColsCost(len(cost), np.arange(len(cost), dtype=np.int32), cost)
@@ -383,17 +388,11 @@ def _answer(highs: Any, whole: bool, rooted: bool, seconds: float) -> Answer:
     bound = proven if not whole else _known(info.mip_dual_bound) if rooted or proven is not None else None
     duals = np.array(solution.row_dual) if not whole and solution.dual_valid else None
     ends: dict[Any, End] = {
-        kinds.kOptimal: "optimal",
-        kinds.kInfeasible: "infeasible",
-        kinds.kUnboundedOrInfeasible: "infeasible",
-        kinds.kInterrupt: "stopped",
-        kinds.kTimeLimit: "limit",
-        kinds.kIterationLimit: "limit",
-        kinds.kSolutionLimit: "limit",
-        kinds.kObjectiveBound: "limit",
-        kinds.kObjectiveTarget: "limit",
-        kinds.kModelEmpty: "optimal",
-    }
+        kinds.kOptimal: "optimal", kinds.kModelEmpty: "optimal", kinds.kInterrupt: "stopped",
+        kinds.kInfeasible: "infeasible", kinds.kUnboundedOrInfeasible: "infeasible",
+        kinds.kTimeLimit: "limit", kinds.kIterationLimit: "limit", kinds.kSolutionLimit: "limit",
+        kinds.kObjectiveBound: "limit", kinds.kObjectiveTarget: "limit",
+    }  # fmt: skip
     end = ends.get(status, "failed")
     if end in ("failed", "infeasible"):
         x = objective = bound = None

@@ -22,8 +22,10 @@ from scipy import sparse
 
 from models.build import Built
 from models.matrix import Vector
+from optimizer.solving.clock import now
 from optimizer.solving.highs import Limits
 from optimizer.solving.program import Program
+from optimizer.solving.schedule_master import RADII, ScheduleMaster
 from optimizer.solving.tangents import TangentSearch
 
 log = logging.getLogger(__name__)
@@ -31,6 +33,8 @@ THRESHOLDS = (0.7, 0.85, 0.5, 0.3, 1.0)
 """The j-th package is released as soon as the relaxation has spent, or released, j − 1 + threshold of them."""
 FIRST = 2
 """Roundings that are valued before the best of them is improved; the others follow where nothing near is better."""
+FARTHER = 1.0
+"""How long the master looks for a better schedule, as a multiple of the time until then."""
 SHIFTS = (1, 2, 3, 5, 8)
 """By how many periods, counted among those that may hold a release, one is moved."""
 BOTH = (-3, -2, -1, 1, 2, 3)
@@ -94,6 +98,7 @@ class ScheduleSearch:
         self.target = policy.target_usd_m if policy is not None else 0.0
         self.facts = guide.draft.facts
         self.search = TangentSearch(program, self.columns, limits, self.over)
+        self.master = ScheduleMaster(program, self.columns, limits)
         self.seen: set[Schedule] = set()
         self.best: Valued | None = None
 
@@ -113,19 +118,51 @@ class ScheduleSearch:
     def run(self, root: Vector) -> Valued | None:
         """Rounds the relaxation's solution and improves the best rounding until nothing near is better or time is over.
 
-        None if no schedule that was valued can be.
+        Then the master looks farther, each time for as long as all took so far. None if no schedule that was valued can
+        be.
         """
+        began = now()
         roundings = [*self._roundings(root), Schedule(())]
         for schedule in roundings:
             if self.over() or (self.best is not None and len(self.seen) >= FIRST):
                 break
             self.try_out(schedule)
+        self._near(roundings)
+        while self.best is not None and self._farther(now() + FARTHER * (now() - began)):
+            self._near(roundings)
+        log.debug("schedules: %d valued, best %s", self.valued, self.best and (self.best.objective, self.best.schedule))
+        return self.best
+
+    def _near(self, roundings: list[Schedule]) -> None:
+        """Improves the best schedule until none of its neighbours is better."""
         pools = (self._single, self._pairs, lambda _: iter(roundings))
         widest = 0
         while self.best is not None and widest < len(pools) and not self.over():
             widest = 0 if self._improve(pools[widest](self.best.schedule)) else widest + 1
-        log.debug("schedules: %d valued, best %s", self.valued, self.best and (self.best.objective, self.best.schedule))
-        return self.best
+
+    def _farther(self, until: float) -> bool:
+        """Values what the master promises most of, nearest first, until a schedule is better than the best."""
+        search, radii = self.search, iter(RADII)
+        radius = next(radii, None)
+        while radius is not None and now() < until and not self.over():
+            found = self.master.best(search.tangents, search.point, search.value, radius, self.over)
+            schedule = None if found is None or found[1] >= search.worth_it() else self._schedule(found[0])
+            if schedule is None or schedule in self.seen:
+                radius = next(radii, None)
+                continue
+            known = search.tangents.known
+            if self.try_out(schedule):
+                log.debug("schedules: a better one at radius %d, %.0f", radius, search.value)
+                return True
+            if search.tangents.known == known:
+                radius = next(radii, None)  # nothing was learned, so the same would be chosen again
+        return False
+
+    def _schedule(self, point: Vector) -> Schedule:
+        """The schedule with these values of the columns."""
+        new = (t for t in self.periods for j in self.slots[t] if point[self.place[j]] > 0.5)
+        proposed = ((p, t) for p, at in self.proposed.items() for t, j in at.items() if point[self.place[j]] > 0.5)
+        return Schedule(tuple(sorted(new)), tuple(sorted(proposed)))
 
     def try_out(self, schedule: Schedule) -> bool:
         """Values a schedule; takes it if it is better than the best."""

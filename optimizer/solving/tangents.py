@@ -3,11 +3,11 @@
 With these columns held at y, the program's value V(y) is convex in y, so the reduced costs r of the held columns at one
 point say something of all others,
 
-    V(y') ≥ V(y) + r · (y' − y).
+    V(y') ≥ V(y) + r · (y' − y),
 
-Of a neighbourhood that point is valued next for which the largest of these tangents is least, and a neighbourhood is
-left when no tangent promises anything: a few dozen linear programs stand for thousands, each solved by the simplex from
-the basis of the best point.
+and a point without a solution gives a row that no point with one breaks (`farkas`). Of a neighbourhood that point is
+valued next for which the largest of these tangents is least, and a neighbourhood is left when no tangent promises
+anything: a few dozen linear programs stand for thousands, each solved by the simplex from the basis of the best point.
 
 Sources: tangents as in Benders' decomposition (Numerische Mathematik 4, 1962) and Kelley's cutting planes (1960).
 """
@@ -23,6 +23,7 @@ import numpy.typing as npt
 from scipy import sparse
 
 from models.matrix import Vector
+from optimizer.solving.farkas import CLEARLY, Necessary, necessary
 from optimizer.solving.highs import HotSimplex, Limits
 from optimizer.solving.program import Program
 
@@ -38,23 +39,33 @@ class Tangents:
         """Nothing is known yet."""
         self.slopes: list[Vector] = []
         self.constants: list[float] = []
+        self.needs: list[Necessary] = []
 
     def add(self, value: float, at: Vector, slope: Vector) -> None:
         """The function has this value at a point, and lies nowhere below this slope through it."""
         self.slopes.append(slope)
         self.constants.append(value - float(slope @ at))
 
-    def below(self, now: Vector, changes: sparse.csr_array, latest: int = 0) -> Vector:
-        """A lower bound of the function at now + every row of `changes`; −∞ while nothing is known.
+    def below(self, now: Vector, changes: sparse.csr_array, latest: tuple[int, int] = (0, 0)) -> Vector:
+        """A lower bound of the function at now + every row of `changes`: −∞ if nothing is known, ∞ without a solution.
 
-        `latest`: of how many tangents, the latest ones; of all if 0.
+        `latest`: how many tangents and needs were known before; only those since are looked at.
         """
-        slopes, constants = self.slopes[-latest:], self.constants[-latest:]
-        if not slopes:
-            return np.full(changes.shape[0], -np.inf)
-        matrix = np.array(slopes)
-        here = matrix @ now + np.array(constants)
-        return np.asarray((here + changes @ matrix.T).max(axis=1))
+        slopes, constants, needs = self.slopes[latest[0] :], self.constants[latest[0] :], self.needs[latest[1] :]
+        found = np.full(changes.shape[0], -np.inf)
+        if slopes:
+            matrix = np.array(slopes)
+            found = np.asarray((matrix @ now + np.array(constants) + changes @ matrix.T).max(axis=1))
+        if needs:
+            matrix = np.array([need.slope for need in needs])
+            least = np.array([need.least for need in needs])
+            found[((matrix @ now - least + changes @ matrix.T) < -CLEARLY).any(axis=1)] = np.inf
+        return found
+
+    @property
+    def known(self) -> tuple[int, int]:
+        """How many tangents and needs there are."""
+        return len(self.slopes), len(self.needs)
 
 
 class TangentSearch:
@@ -62,7 +73,7 @@ class TangentSearch:
 
     def __init__(self, program: Program, columns: Indices, limits: Limits, over: Callable[[], bool]) -> None:
         """`columns`: those that are held; every other column is continuous."""
-        self.columns, self.over = columns, over
+        self.columns, self.over, self.program = columns, over, program
         self.lower, self.upper = program.lower[columns].copy(), program.upper[columns].copy()
         self.simplex = HotSimplex(program, limits, over)
         self.tangents = Tangents()
@@ -96,10 +107,20 @@ class TangentSearch:
         if self.basis is not None:
             self.simplex.back(self.basis)
         found = self.look(point)
-        if found is None or found[0] >= self.worth_it():
+        if found is None:
+            self._learn(point)
+            return False
+        if found[0] >= self.worth_it():
             return False
         self.take(found)
         return True
+
+    def _learn(self, point: Vector) -> None:
+        """What every point needs, if it was proven that this one has no solution."""
+        ray = None if self.over() else self.simplex.ray()
+        need = None if ray is None else necessary(self.program, self.columns, ray, point)
+        if need is not None:
+            self.tangents.needs.append(need)
 
     def improve(self, changes: sparse.csr_array, tried: Callable[[int], None] = lambda _: None) -> int | None:
         """Values best point + rows of `changes`, the most promising first, until one is better: the number of its row.
@@ -115,10 +136,9 @@ class TangentSearch:
             if below[row] >= self.worth_it():
                 return None
             tried(row)
-            known = len(self.tangents.slopes)
+            known = self.tangents.known
             if self.try_out(now + changes[[row]].toarray()[0]):
                 return row
-            if len(self.tangents.slopes) > known:
-                below = np.maximum(below, self.tangents.below(now, changes, latest=1))
+            below = np.maximum(below, self.tangents.below(now, changes, known))
             below[row] = np.inf
         return None

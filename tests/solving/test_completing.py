@@ -103,6 +103,9 @@ def test_no_move_costs_less_than_the_tangents_say(name: str) -> None:
     below = search.search.tangents.below(search.search.point, search._changes(moves))
     for move, least in zip(moves, below, strict=True):
         whole = value_of(fixed, chains, {**search.positions, **move})
+        if np.isposinf(least):
+            assert np.isposinf(whole), move
+            continue
         assert whole >= least - near(least), move
     assert len(moves) > 5
 

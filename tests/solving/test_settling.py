@@ -175,3 +175,28 @@ def test_decided_only_where_all_is() -> None:
     kinds = np.array(["sent", "is_completed", "is_accepted"])
     assert decided(kinds, np.array([0.5, 1.0, 0.0])).tolist() == [False, True, True]
     assert not decided(kinds, np.array([0.5, 1.0, 0.4])).any()
+
+
+class _Stubborn(ContentChoice):
+    """A master that promises much of the same contents always, whatever becomes of them."""
+
+    def __init__(self) -> None:
+        self.valued, self.asked = 0, list[int]()
+
+    def value(self, most: np.ndarray) -> float:
+        self.valued += 1
+        return 10.0
+
+    def master(self, model: Program, place: np.ndarray, centre: np.ndarray, around: int) -> tuple[np.ndarray, float]:
+        self.asked.append(around)
+        return np.array([1.0 + around // 3]), 5.0
+
+
+def test_contents_chosen_again_are_not_valued_again() -> None:
+    """A master knows the latest tangents and is solved roughly: what it chooses twice leads to a wider one."""
+    choice, nothing = _Stubborn(), np.zeros(1)
+    program, place = choice_of("case-005")[1], np.zeros(1, dtype=np.int64)
+    found = choice.best(program, place, nothing, nothing, lambda: False)
+    assert found is nothing
+    assert choice.valued == 3, "to begin with, and two different contents"
+    assert choice.asked == [0, 0, 1, 3, 3]

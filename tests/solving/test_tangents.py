@@ -50,6 +50,9 @@ def test_tangents_lie_below_the_function() -> None:
         search.look(search.lower, search.upper)  # free columns teach as well
         changes = sparse.csr_array(np.array(points) - search.point)
         for point, below in zip(points, search.tangents.below(search.point, changes), strict=True):
+            if np.isposinf(below):
+                assert np.isinf(value(small, point))
+                continue
             assert value(small, point) >= below - 1e-6 * max(1.0, abs(below))
             checked += np.isfinite(below)
     assert checked > 200
@@ -66,6 +69,37 @@ def test_the_search_ends_at_the_best_of_all_points() -> None:
         assert value(small, search.point) == pytest.approx(search.value, rel=1e-7, abs=1e-7)
         fewer += search.valued - valued < len(points) / 2
     assert fewer > 5
+
+
+def test_what_points_need_tells_those_without_a_solution() -> None:
+    """Every point without a solution that is tried leaves a row, which it breaks and no point with a solution does."""
+    learned = spared = 0
+    for small, search, points in searches():
+        hopeless = [point for point in points if np.isinf(value(small, point))]
+        for point in hopeless:
+            known, told = len(search.tangents.needs), any(need.broken(point) for need in search.tangents.needs)
+            if told:
+                spared += 1
+                continue
+            assert not search.try_out(point)
+            learned += len(search.tangents.needs) - known
+            assert any(need.broken(point) for need in search.tangents.needs)
+        for point in points:
+            broken = any(need.broken(point) for need in search.tangents.needs)
+            assert broken == np.isinf(value(small, point))
+    assert learned > 10
+    assert spared > 50, "one row tells of many points"
+
+
+def test_points_that_are_known_to_have_no_solution_are_not_tried() -> None:
+    for small, search, points in searches():
+        hopeless = np.array([point for point in points if np.isinf(value(small, point))])
+        for point in hopeless:
+            search.try_out(point)
+        valued = search.valued
+        if len(hopeless):
+            assert search.improve(sparse.csr_array(hopeless - search.point)) is None
+            assert search.valued == valued
 
 
 def test_every_row_valued_is_told() -> None:
@@ -91,4 +125,4 @@ def test_the_latest_tangent_alone() -> None:
     tangents.add(5.0, np.array([2.0]), np.array([-1.0]))
     steps = sparse.csr_array(np.array([[0.0], [1.0], [4.0]]))
     assert tangents.below(np.array([0.0]), steps).tolist() == [7.0, 6.0, 9.0]
-    assert tangents.below(np.array([0.0]), steps, latest=1).tolist() == [7.0, 6.0, 3.0]
+    assert tangents.below(np.array([0.0]), steps, (1, 0)).tolist() == [7.0, 6.0, 3.0]
