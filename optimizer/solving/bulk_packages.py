@@ -33,6 +33,7 @@ from optimizer.solving.bulk_held import (
     without_dear,
 )
 from optimizer.solving.bulk_master import Master, Relaxed
+from optimizer.solving.bulk_releases import ReleaseSearch
 from optimizer.solving.bulk_teller import Teller
 from optimizer.solving.clock import now
 from optimizer.solving.highs import Limits, run
@@ -67,6 +68,8 @@ AS_GOOD = 1e-3
 COUNTING, COUNTABLE = 0.15, 70_000
 """Share of the time for deciding when how many packages are released, with everything else in parts, and how many
 columns a program may have for which that is tried: with 108,000, nothing came of a minute."""
+SEARCHING = 0.06
+"""Share of the time left for a local search instead, where there are more."""
 FAR = 0.01
 """Relative distance from the best at which packages are not handed on: orders that are not held make up for less."""
 TELLING = 20.0
@@ -110,6 +113,8 @@ def whole_packages(master: Master, relaxed: Relaxed, limits: Limits, stop: Calla
         search.decide()
     if not search.complete:
         search.try_all(ways[BESIDE:] if good else [*whole, *ways])
+        if not whole:
+            search.look_nearby()
         search.decide()
     found = [tried for tried in (search.first, search.decided) if tried is not None]
     least = min((tried.value for tried in found), default=0.0)
@@ -217,6 +222,17 @@ class _Search:
             log.debug("%d releases: %.6g, with first packages %.6g", counts.sum(), value, worth)
             self.first = _better(self.first, tried)
             self._ways.append(_Way(counts, x, value, worth))
+
+    def look_nearby(self) -> None:
+        """Releases near the best way that are better, for programs too large for branch and bound."""
+        best = min(self._ways, key=lambda way: way.value, default=None)
+        if best is None or self.stop():
+            return
+        until = now() + SEARCHING * (self.until - now())
+        search = ReleaseSearch(self.small, self.rows, self._limits(), lambda: now() > until or self.stop())
+        found = search.run([best.counts])
+        if found is not None and not _among(search.counts, [way.counts for way in self._ways]):
+            self._try(search.counts, SPARE)
 
     def decide(self) -> None:
         """The ways that might be best once more, with contents decided.

@@ -25,7 +25,7 @@ from models.matrix import Vector
 from optimizer.solving.clock import now
 from optimizer.solving.highs import Limits
 from optimizer.solving.program import Program
-from optimizer.solving.schedule_master import RADII, ScheduleMaster
+from optimizer.solving.schedule_master import ScheduleMaster
 from optimizer.solving.tangents import TangentSearch
 
 log = logging.getLogger(__name__)
@@ -142,21 +142,8 @@ class ScheduleSearch:
 
     def _farther(self, until: float) -> bool:
         """Values what the master promises most of, nearest first, until a schedule is better than the best."""
-        search, radii = self.search, iter(RADII)
-        radius = next(radii, None)
-        while radius is not None and now() < until and not self.over():
-            found = self.master.best(search.tangents, search.point, search.value, radius, self.over)
-            schedule = None if found is None or found[1] >= search.worth_it() else self._schedule(found[0])
-            if schedule is None or schedule in self.seen:
-                radius = next(radii, None)
-                continue
-            known = search.tangents.known
-            if self.try_out(schedule):
-                log.debug("schedules: a better one at radius %d, %.0f", radius, search.value)
-                return True
-            if search.tangents.known == known:
-                radius = next(radii, None)  # nothing was learned, so the same would be chosen again
-        return False
+        points = self.master.candidates(self.search, lambda: now() > until or self.over())
+        return any(self.try_out(self._schedule(point)) for point in points)
 
     def _schedule(self, point: Vector) -> Schedule:
         """The schedule with these values of the columns."""

@@ -16,8 +16,9 @@ local branching (Fischetti & Lodi, Mathematical Programming 98, 2003).
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 from scipy import sparse
@@ -25,7 +26,7 @@ from scipy import sparse
 from models.matrix import Vector
 from optimizer.solving.highs import Limits, run
 from optimizer.solving.program import Program
-from optimizer.solving.tangents import Indices, Tangents
+from optimizer.solving.tangents import Indices, Tangents, TangentSearch
 
 RADII = (4, 8, 16)
 """By how many releases schedules of the master differ from the best: a release moved counts twice."""
@@ -53,6 +54,21 @@ class ScheduleMaster:
         rules = self.program.part(own, self.columns)
         self.rules = replace(rules, cost=np.zeros(len(self.columns)), whole=np.ones(len(self.columns), dtype=bool))
 
+    def candidates(self, search: TangentSearch, over: Callable[[], bool]) -> Iterator[Vector]:
+        """Points to be tried out in the search, the nearest first, as long as the master promises something better.
+
+        To be left once one of them is better: what is asked for next lies around the best point of the search.
+        """
+        for radius in RADII:
+            while not over():
+                found = self.best(search.tangents, search.point, search.value, radius, over)
+                if found is None or found[1] >= search.worth_it():
+                    break
+                known = search.tangents.known
+                yield found[0]
+                if search.tangents.known == known:
+                    break  # nothing was learned, so the same would be chosen again
+
     def best(
         self, tangents: Tangents, point: Vector, value: float, radius: int, stop: Callable[[], bool]
     ) -> tuple[Vector, float] | None:
@@ -61,21 +77,47 @@ class ScheduleMaster:
         `value`: of the point. None if there is none, or none was found in time.
         """
         n, unit = len(self.columns), max(1.0, abs(value))
-        slopes = np.array(tangents.slopes) / unit
+        slopes, needs = np.array(tangents.slopes).reshape(-1, n) / unit, tangents.needs
+        near, start, distance, apart = self._distance(np.round(point))
+        width = near.shape[1]  # releases, θ, then distances of those that may go either way
         rows = sparse.vstack([
-            sparse.hstack([self.rules.A, sparse.csr_array((self.rules.A.shape[0], 1))]),
-            sparse.csr_array(np.append(np.where(point > 0.5, -1.0, 1.0), 0.0).reshape(1, -1)),
-            sparse.csr_array(np.hstack([-slopes, np.ones((len(slopes), 1))])),
-            *(sparse.csr_array(np.append(need.slope, 0.0).reshape(1, -1)) for need in tangents.needs),
+            _wide(self.rules.A, width), near, sparse.csr_array(distance.reshape(1, -1)),
+            _wide(np.hstack([-slopes, np.ones((len(slopes), 1))]), width),
+            _wide(np.array([need.slope for need in needs]).reshape(-1, n), width),
         ])  # fmt: skip
-        lower = [-np.inf, *((np.array(tangents.constants) - value) / unit), *(need.least for need in tangents.needs)]
-        upper = [radius - float(np.round(point).sum()), *[np.inf] * (len(slopes) + len(tangents.needs))]
+        lower = [*start, -np.inf, *((np.array(tangents.constants) - value) / unit), *(need.least for need in needs)]
+        upper = [*[np.inf] * len(start), radius - apart, *[np.inf] * (len(slopes) + len(needs))]
+        more = width - n - 1
         master = Program(
-            np.append(self.rules.cost, 1.0), 0.0, sparse.csr_array(rows),
+            np.concatenate([self.rules.cost, [1.0], np.zeros(more)]), 0.0, sparse.csr_array(rows),
             np.append(self.rules.row_lower, lower), np.append(self.rules.row_upper, upper),
-            np.append(self.rules.lower, -1.0), np.append(self.rules.upper, 1.0), np.append(self.rules.whole, False),
+            np.concatenate([self.rules.lower, [-1.0], np.zeros(more)]),
+            np.concatenate([self.rules.upper, [1.0], np.full(more, np.inf)]),
+            np.concatenate([self.rules.whole, np.zeros(1 + more, dtype=bool)]),
         )  # fmt: skip
         answer = run(master, replace(self.limits, seconds=min(SECONDS, self.limits.seconds), gap=EXACT), stop=stop)
         if answer.x is None or answer.bound is None:
             return None
         return np.round(answer.x[:n]), value + unit * answer.bound
+
+    def _distance(self, point: Vector) -> tuple[sparse.csr_array, Vector, Vector, float]:
+        """Rows near · (y, θ, d) ≥ start that make d no less than |y − point| where y may go either way, and
+        coefficients of all columns in the distance from the point, less its constant.
+        """
+        n = len(point)
+        high = point > self.rules.lower
+        either = np.flatnonzero(high & (point < self.rules.upper))
+        here = sparse.csr_array((np.ones(len(either)), (np.arange(len(either)), either)), shape=(len(either), n + 1))
+        own = sparse.eye_array(len(either), format="csr")
+        near = sparse.vstack([sparse.hstack([-here, own]), sparse.hstack([here, own])]).tocsr()
+        signs = np.where(high, -1.0, 1.0)
+        signs[either] = 0.0
+        coefficients = np.concatenate([signs, [0.0], np.ones(len(either))])
+        return near, np.concatenate([-point[either], point[either]]), coefficients, -float(signs @ point)
+
+
+def _wide(rows: Any, width: int) -> sparse.csr_array:
+    """The rows with as many columns, zeros in those that they do not have."""
+    found = sparse.csr_array(rows)
+    found.resize(found.shape[0], width)
+    return found

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 
-from optimizer.solving import schedule
+from optimizer.solving import schedule_master
 from optimizer.solving.highs import Limits
 from optimizer.solving.schedule import Schedule, ScheduleSearch
 from tests.solving.tasks import led
@@ -78,7 +78,7 @@ def test_what_it_promises_no_schedule_within_the_radius_is_below(name: str) -> N
 @pytest.mark.parametrize("name", NAMES)
 def test_from_nothing_it_finds_the_best_of_all(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Local search left out, and no limit: the best schedule of all, with fewer programs than there are schedules."""
-    monkeypatch.setattr(schedule, "RADII", (1, 2, 4, 8, 16, 64))
+    monkeypatch.setattr(schedule_master, "RADII", (1, 2, 4, 8, 16, 64))
     search = search_in(name)
     root = search.root()
     assert root is not None
