@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 
-from optimizer.solving import schedule_master
+from optimizer.solving import schedule, schedule_master
 from optimizer.solving.highs import Limits
 from optimizer.solving.schedule import Schedule, ScheduleSearch
 from tests.solving.tasks import led
@@ -97,6 +97,19 @@ def test_schedules_and_points_are_the_same() -> None:
         search = search_in(name)
         for found in itertools.islice(every(search), 50):
             assert search._schedule(search._values(found)) == found
+
+
+@pytest.mark.parametrize("far", [0.0, 1e9])
+def test_it_looks_farther_only_where_the_relaxation_leaves_room(far: float, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(schedule, "FAR", far)
+    search, asked = search_in("case-004"), []
+    monkeypatch.setattr(search, "_farther", asked.append)
+    root = search.root()
+    assert root is not None
+    best = search.run(root)
+    assert best is not None
+    assert best.objective > search.program.value(root) * (1 + 1e-6)
+    assert len(asked) == (far == 0.0)
 
 
 def test_time_ends_it(monkeypatch: pytest.MonkeyPatch) -> None:
