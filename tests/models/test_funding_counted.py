@@ -22,7 +22,7 @@ from tests.models.solved import SLOTS, lp_bound, solve_built, solved, without_ru
 COUNTED = replace(SLOTS, name="slots with donors counted", funding="counted")
 GROUPED = replace(SLOTS, name="slots with groups", funding="grouped")
 POOLED = replace(SLOTS, name="slots with purses", funding="pooled")
-OWN = ("donors_per_package", "given_by_pledges", "donors_in_all", "paid_in_window")
+OWN = ("given_by_pledges", "donors_in_all", "paid_in_window")
 drawn = settings(deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 
 
@@ -89,14 +89,14 @@ def test_money_that_comes_later_does_not_help_before() -> None:
 @given(packagings())
 @settings(drawn, max_examples=40)
 def test_relaxations_are_ordered(problem: Problem) -> None:
-    """In purses ≤ in groups ≤ counted ≤ by pledge, whole and as linear relaxations."""
-    ways = (POOLED, GROUPED, COUNTED, SLOTS)
+    """In purses ≤ counted ≤ by pledge, whole and as linear relaxations."""
+    ways = (POOLED, COUNTED, SLOTS)
     for values in (
         [lp_bound(compile_model(problem, formulation)) for formulation in ways],
         [solved(problem, formulation).value for formulation in ways],
     ):
         known = [v for v in values if v is not None]
-        assert len(known) == 4
+        assert len(known) == 3
         assert all(a <= b + slack(b) for a, b in pairwise(known))
 
 
